@@ -1,0 +1,332 @@
+//! Something that points, or lets a tag point, at an image.
+
+use crate::field::FieldPath;
+use crate::object::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
+use crate::reference::{self, PullSpec, ReferenceError, RegistryAliases};
+
+/// A way by which a reference gets into a stream.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Door {
+    /// An event written into a stream's status.
+    Event,
+    /// An entry of ImageStreamImport's `spec.images`.
+    ImageImport,
+    /// ImageStreamMapping: the pull spec of the image that it brings.
+    Mapping,
+    /// ImageStream's `spec.dockerImageRepository`: every tag of a repository.
+    Repository,
+    /// ImageStreamImport's `spec.repository`: every tag of a repository.
+    RepositoryImport,
+    /// A tag in a stream's spec, through whichever kind.
+    Tag,
+}
+
+/// A reference that a request introduces.
+#[derive(Debug)]
+pub struct Reference<'r> {
+    /// The way in.
+    pub door: Door,
+    /// The tag that will show the image; `None` where there is none, or every one.
+    pub tag: Option<&'r str>,
+    /// What is pointed at.
+    pub source: Source<'r>,
+    /// Whether the import is insecure.
+    pub insecure: Insecure,
+    /// Whether it is imported again and again.
+    pub scheduled: bool,
+    /// `Legacy`, `PreserveOriginal` or unset.
+    pub import_mode: &'r str,
+    /// `Local`, `Source` or unset.
+    pub reference_policy: &'r str,
+    /// Whether it is only written down, never imported (`reference: true`).
+    pub untracked: bool,
+    /// What the tag was.
+    pub before: Before,
+    /// The image that an event names; `None` where it is no new event.
+    pub event_image: Option<&'r str>,
+    pub(super) has_import_policy: bool,
+    pub(super) has_reference_policy: bool,
+    pub(super) place: Place,
+}
+
+/// What a reference points at.
+#[derive(Debug)]
+pub enum Source<'r> {
+    /// Nothing yet: the tag waits for a push.
+    None,
+    /// An image in a registry.
+    Image {
+        /// As written.
+        text: &'r str,
+        /// As compared.
+        spec: PullSpec,
+    },
+    /// A tag of a stream.
+    StreamTag {
+        /// Namespace of that stream.
+        namespace: &'r str,
+        /// As written.
+        text: &'r str,
+        /// The tag.
+        tag: &'r str,
+    },
+    /// An image in the history of a stream.
+    StreamImage {
+        /// Namespace of that stream.
+        namespace: &'r str,
+        /// As written.
+        text: &'r str,
+        /// The image's digest, or the beginning of it.
+        id: &'r str,
+    },
+    /// Something that cannot be read.
+    Unreadable(SourceError<'r>),
+}
+
+/// Why a source cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub enum SourceError<'r> {
+    /// There is no `from`, or an empty one.
+    Missing,
+    /// The kind is none that the API has.
+    Kind(&'r str),
+    /// Not a pull spec.
+    PullSpec(&'r str, ReferenceError),
+    /// Not `stream:tag` or `tag`.
+    StreamTag(&'r str),
+    /// Not `stream@digest` or `digest`.
+    StreamImage(&'r str),
+}
+
+/// Whether an import is insecure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Insecure {
+    /// By the annotation of the stream.
+    Annotation,
+    /// No.
+    No,
+    /// By the import policy.
+    Policy,
+}
+
+/// What a tag was before the request.
+#[derive(Debug)]
+pub enum Before {
+    /// Not there.
+    New,
+    /// There.
+    Set {
+        /// What it pointed at, for a person.
+        by: String,
+        /// Whether it points elsewhere now.
+        moved: bool,
+    },
+    /// The request does not tell.
+    Unknown,
+}
+
+/// A part of a reference that a rule may blame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// Kind of the source.
+    Kind,
+    /// The import mode.
+    ImportMode,
+    /// `importPolicy.insecure`, or the annotation that stands for it.
+    Insecure,
+    /// Namespace of the source.
+    Namespace,
+    /// The reference policy.
+    ReferencePolicy,
+    /// `importPolicy.scheduled`.
+    Scheduled,
+    /// The source itself.
+    Source,
+    /// Name of the tag.
+    TagName,
+    /// `reference`.
+    Untracked,
+}
+
+/// Where a reference stands.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// A tag reference, or something built like one.
+    Tag {
+        /// The tag's name.
+        name: FieldPath,
+        /// The tag reference.
+        at: FieldPath,
+    },
+    /// A field of its own.
+    Fields {
+        /// The object that has it.
+        at: FieldPath,
+        /// The field.
+        source: &'static str,
+    },
+    /// An event.
+    Event {
+        /// The tag's name.
+        tag: FieldPath,
+        /// The event.
+        at: FieldPath,
+    },
+    /// The image of a mapping.
+    Mapping {
+        /// The image.
+        at: FieldPath,
+    },
+}
+
+impl<'r> Reference<'r> {
+    pub(super) fn new(door: Door, tag: Option<&'r str>, source: Source<'r>, place: Place) -> Self {
+        Self {
+            door,
+            tag,
+            source,
+            insecure: Insecure::No,
+            scheduled: false,
+            import_mode: "",
+            reference_policy: "",
+            untracked: false,
+            before: Before::New,
+            event_image: None,
+            has_import_policy: false,
+            has_reference_policy: false,
+            place,
+        }
+    }
+
+    pub(super) fn take_policies(
+        &mut self,
+        import: Option<&'r TagImportPolicy<'_>>,
+        reference: Option<&'r TagReferencePolicy<'_>>,
+    ) {
+        if let Some(import) = import {
+            self.has_import_policy = true;
+            if import.insecure.unwrap_or_default() {
+                self.insecure = Insecure::Policy;
+            }
+            self.scheduled = import.scheduled.unwrap_or_default();
+            self.import_mode = import.import_mode.as_str();
+        }
+        if let Some(reference) = reference {
+            self.has_reference_policy = true;
+            self.reference_policy = reference.type_.as_str();
+        }
+    }
+
+    /// The pull spec, if the source is one.
+    #[must_use]
+    pub fn spec(&self) -> Option<&PullSpec> {
+        match &self.source {
+            Source::Image { spec, .. } => Some(spec),
+            _ => None,
+        }
+    }
+
+    /// Whether every tag of a repository is meant.
+    #[must_use]
+    pub fn is_repository(&self) -> bool {
+        matches!(self.door, Door::Repository | Door::RepositoryImport)
+    }
+
+    /// Whether somebody asks for an import, rather than reports what is there.
+    #[must_use]
+    pub fn is_import(&self) -> bool {
+        !matches!(self.door, Door::Event | Door::Mapping)
+    }
+
+    /// The place of a part; of a missing one, the place of what would hold it.
+    #[must_use]
+    pub fn path(&self, part: Part) -> FieldPath {
+        match &self.place {
+            Place::Tag { name, at } => match part {
+                Part::TagName => name.clone(),
+                Part::Insecure if self.insecure == Insecure::Annotation => at.clone().key("from.name"),
+                Part::Source => at.clone().key("from.name"),
+                Part::Kind => at.clone().key("from.kind"),
+                Part::Namespace if self.spec().is_some() => at.clone().key("from.name"),
+                Part::Namespace => at.clone().key("from.namespace"),
+                Part::Untracked => at.clone().key("reference"),
+                Part::Insecure | Part::Scheduled | Part::ImportMode if !self.has_import_policy => {
+                    at.clone().key("importPolicy")
+                }
+                Part::Insecure => at.clone().key("importPolicy.insecure"),
+                Part::Scheduled => at.clone().key("importPolicy.scheduled"),
+                Part::ImportMode => at.clone().key("importPolicy.importMode"),
+                Part::ReferencePolicy if !self.has_reference_policy => at.clone().key("referencePolicy"),
+                Part::ReferencePolicy => at.clone().key("referencePolicy.type"),
+            },
+            Place::Fields { at, source } => at.clone().key(source),
+            Place::Event { tag, .. } if part == Part::TagName => tag.clone(),
+            Place::Event { at, .. } | Place::Mapping { at } if part != Part::TagName => {
+                at.clone().key("dockerImageReference")
+            }
+            Place::Event { .. } | Place::Mapping { .. } => FieldPath::root().key("tag"),
+        }
+    }
+}
+
+impl<'r> Source<'r> {
+    /// A pull spec.
+    pub(super) fn pull_spec(text: &'r str, aliases: &RegistryAliases) -> Self {
+        match PullSpec::parse(text) {
+            Ok(spec) => Self::Image { text, spec: aliases.rename(spec) },
+            Err(error) => Self::Unreadable(SourceError::PullSpec(text, error)),
+        }
+    }
+
+    /// What `from` says; `namespace` is where the stream lives.
+    pub(super) fn of(
+        from: Option<&'r ObjectReference<'_>>,
+        namespace: &'r str,
+        aliases: &RegistryAliases,
+    ) -> Self {
+        let Some(from) = from else { return Self::Unreadable(SourceError::Missing) };
+        let text = from.name.as_str();
+        let namespace = if from.namespace.is_empty() { namespace } else { from.namespace.as_str() };
+        match from.kind.as_str() {
+            "DockerImage" => Self::pull_spec(text, aliases),
+            "ImageStreamTag" => match stream_tag(text) {
+                Some(tag) => Self::StreamTag { namespace, text, tag },
+                None => Self::Unreadable(SourceError::StreamTag(text)),
+            },
+            "ImageStreamImage" => match stream_image(text) {
+                Some(id) => Self::StreamImage { namespace, text, id },
+                None => Self::Unreadable(SourceError::StreamImage(text)),
+            },
+            "" if text.is_empty() => Self::Unreadable(SourceError::Missing),
+            kind => Self::Unreadable(SourceError::Kind(kind)),
+        }
+    }
+
+    /// The namespace of the stream that a source is taken from, if it is a stream.
+    #[must_use]
+    pub fn stream_namespace(&self) -> Option<&str> {
+        match self {
+            Self::StreamTag { namespace, .. } | Self::StreamImage { namespace, .. } => Some(namespace),
+            Self::Image { spec, .. } if reference::is_integrated(spec.registry()) => spec.namespace(),
+            _ => None,
+        }
+    }
+}
+
+/// The tag in `tag` or `stream:tag`.
+fn stream_tag(text: &str) -> Option<&str> {
+    let (stream, tag) = text.split_once(':').map_or((None, text), |(stream, tag)| (Some(stream), tag));
+    let valid =
+        stream.is_none_or(|stream| !stream.is_empty()) && !tag.is_empty() && !tag.contains([':', '@']);
+    valid.then_some(tag)
+}
+
+/// The digest, or the beginning of one, in `digest` or `stream@digest`.
+fn stream_image(text: &str) -> Option<&str> {
+    let (stream, id) = text.split_once('@').map_or((None, text), |(stream, id)| (Some(stream), id));
+    let hex = id.split_once(':').map_or(id, |(_, hex)| hex);
+    let valid = stream.is_none_or(|stream| !stream.is_empty())
+        && !hex.is_empty()
+        && hex.chars().all(|c| c.is_ascii_hexdigit());
+    valid.then_some(id)
+}

@@ -1,0 +1,295 @@
+//! The kinds that are streams or write into one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::reference::{Before, Door, Insecure, Place, Reference, Source};
+use super::{Collector, IntroducedImage};
+use crate::field::FieldPath;
+use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
+use crate::object::image_stream_import::ImageStreamImport;
+use crate::object::image_stream_mapping::ImageStreamMapping;
+use crate::object::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
+use crate::object::{INSECURE_ANNOTATION, ObjectMeta};
+
+/// A change of a stream as a whole.
+#[derive(Debug)]
+pub struct StreamChange {
+    /// What becomes of it.
+    pub trait_: StreamTrait,
+    /// Where it says so.
+    pub path: FieldPath,
+}
+
+/// What can become of a stream as a whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StreamTrait {
+    /// Every import into it is insecure, by annotation.
+    Insecure,
+    /// Short names in pods resolve to it.
+    LocalLookup,
+}
+
+impl<'r> Collector<'_, 'r> {
+    pub(super) fn image_stream(
+        &mut self,
+        stream: &'r ImageStream<'_>,
+        old: Option<&'r ImageStream<'_>>,
+        is_status: bool,
+    ) {
+        let annotated = is_insecure(stream.metadata.as_ref());
+        // Where the annotation is new, it is judged itself, for all tags.
+        let inherited = annotated && old.is_some_and(|old| is_insecure(old.metadata.as_ref()));
+        if annotated && !inherited {
+            let path = FieldPath::root().key("metadata.annotations").member(INSECURE_ANNOTATION);
+            self.introduced.streams.push(StreamChange { trait_: StreamTrait::Insecure, path });
+        }
+        let spec = stream.spec.as_ref();
+        let old_spec = old.and_then(|old| old.spec.as_ref());
+        self.lookup_policy(
+            spec.and_then(|spec| spec.lookup_policy),
+            old_spec.and_then(|spec| spec.lookup_policy),
+            "spec.lookupPolicy.local",
+        );
+        if let Some(spec) = spec {
+            let repository = &spec.docker_image_repository;
+            let old_repository = old_spec.map(|spec| &spec.docker_image_repository);
+            if !repository.is_empty() && Some(repository) != old_repository {
+                let source = Source::pull_spec(repository.as_str(), self.aliases);
+                let at = FieldPath::root().key("spec");
+                self.introduced.references.push(Reference {
+                    insecure: if inherited { Insecure::Annotation } else { Insecure::No },
+                    before: Before::Unknown,
+                    ..Reference::new(
+                        Door::Repository,
+                        None,
+                        source,
+                        Place::Fields { at, source: "dockerImageRepository" },
+                    )
+                });
+            }
+        }
+        let old_tags: HashMap<&str, &TagReference<'_>> = old_spec
+            .and_then(|spec| spec.tags.as_deref())
+            .unwrap_or_default()
+            .iter()
+            .map(|tag| (tag.name.as_str(), tag))
+            .collect();
+        let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
+        let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
+        for (index, tag) in tags.iter().enumerate() {
+            let name = tag.name.as_str();
+            let old_tag = old_tags.get(name).copied();
+            if old_tag.is_some_and(|old| old.same(tag)) {
+                continue;
+            }
+            let at = FieldPath::root().key("spec.tags").index(index);
+            // The validating view's old status holds the event that this very change computed; it
+            // alone carries the tag's new generation.
+            let has_history = old_events
+                .get(name)
+                .is_some_and(|events| events.iter().any(|event| event.generation != tag.generation));
+            let before = before(old_tag, has_history, tag);
+            let reference = self.tag(tag, name, before, at.clone().key("name"), at, inherited);
+            self.introduced.references.push(reference);
+        }
+        if is_status {
+            self.events(stream, &old_events);
+        } else if old.is_none() {
+            // Computed by the server from the spec, or kept by it from what stood there before.
+            self.events(stream, &HashMap::new());
+        }
+    }
+
+    /// Events of `status` that the old one does not have.
+    fn events(&mut self, stream: &'r ImageStream<'_>, old: &HashMap<&str, &'r [TagEvent<'_>]>) {
+        let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+        for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
+            let items = items.as_deref().unwrap_or_default();
+            let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
+            let known: HashSet<&TagEvent<'_>> = old_items.iter().collect();
+            let at = FieldPath::root().key("status.tags").index(index);
+            for (position, event) in items.iter().enumerate() {
+                let current = position == 0;
+                let shown_before = old_items.first();
+                // The newest event is what the tag shows: a removal can bring an older one back.
+                let moves = current && shown_before.is_some_and(|old| !same_image(old, event));
+                if known.contains(event) && !moves {
+                    continue;
+                }
+                let source = Source::pull_spec(event.docker_image_reference.as_str(), self.aliases);
+                let place =
+                    Place::Event { tag: at.clone().key("tag"), at: at.clone().key("items").index(position) };
+                let before = match shown_before {
+                    Some(old) if current => {
+                        Before::Set { by: old.docker_image_reference.as_str().to_owned(), moved: moves }
+                    }
+                    _ => Before::New,
+                };
+                let new = !known.contains(event);
+                self.introduced.references.push(Reference {
+                    event_image: new.then_some(event.image.as_str()),
+                    before,
+                    ..Reference::new(Door::Event, Some(tag.as_str()), source, place)
+                });
+            }
+        }
+    }
+
+    pub(super) fn image_stream_tag(
+        &mut self,
+        object: &'r ImageStreamTag<'_>,
+        old: Option<&'r ImageStreamTag<'_>>,
+    ) {
+        self.lookup_policy(object.lookup_policy, old.and_then(|old| old.lookup_policy), "lookupPolicy.local");
+        let Some(tag) = &object.tag else { return };
+        let shown = old.and_then(|old| old.image.as_ref()).is_some_and(|image| !image.name().is_empty());
+        self.single_tag(
+            tag,
+            object.metadata.as_ref(),
+            old.map(|old| (old.tag.as_ref(), old.metadata.as_ref())),
+            shown,
+            "tag",
+        );
+    }
+
+    pub(super) fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
+        let Some(tag) = &object.spec else { return };
+        let shown = old
+            .and_then(|old| old.status.as_ref()?.items.as_deref())
+            .is_some_and(|events| !events.is_empty());
+        self.single_tag(
+            tag,
+            object.metadata.as_ref(),
+            old.map(|old| (old.spec.as_ref(), old.metadata.as_ref())),
+            shown,
+            "spec",
+        );
+    }
+
+    /// A tag that is an object of its own: its name is the object's, whatever the tag says.
+    fn single_tag(
+        &mut self,
+        tag: &'r TagReference<'_>,
+        metadata: Option<&'r ObjectMeta<'_>>,
+        old: Option<(Option<&'r TagReference<'_>>, Option<&'r ObjectMeta<'_>>)>,
+        shown: bool,
+        at: &str,
+    ) {
+        let annotated = is_insecure(metadata);
+        let old_tag = old.and_then(|(tag, _)| tag);
+        let annotation_is_new = annotated && !old.is_some_and(|(_, metadata)| is_insecure(metadata));
+        if old_tag.is_some_and(|old| old.same(tag)) && !annotation_is_new {
+            return;
+        }
+        let name = metadata.map(|metadata| &metadata.name);
+        let tag_name = name.and_then(split_name).map_or("", |(_, tag)| tag);
+        let before = before(old_tag, shown, tag);
+        let at = FieldPath::root().key(at);
+        let reference =
+            self.tag(tag, tag_name, before, FieldPath::root().key("metadata.name"), at, annotated);
+        self.introduced.references.push(reference);
+    }
+
+    pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
+        let Some(spec) = &object.spec else { return };
+        let stored = spec.import.unwrap_or_default();
+        if let Some(repository) = &spec.repository {
+            let at = FieldPath::root().key("spec.repository");
+            let source = Source::of(repository.from.as_ref(), self.namespace, self.aliases);
+            let mut reference =
+                Reference::new(Door::RepositoryImport, None, source, Place::Tag { name: at.clone(), at });
+            reference.take_policies(repository.import_policy.as_ref(), repository.reference_policy.as_ref());
+            reference.before = if stored { Before::Unknown } else { Before::New };
+            self.introduced.references.push(reference);
+        }
+        for (index, image) in spec.images.as_deref().unwrap_or_default().iter().enumerate() {
+            let at = FieldPath::root().key("spec.images").index(index);
+            let tag = image.to.as_ref().map(|to| to.name.as_str());
+            let source = Source::of(image.from.as_ref(), self.namespace, self.aliases);
+            let place = Place::Tag { name: at.clone().key("to.name"), at };
+            let mut reference = Reference::new(Door::ImageImport, tag, source, place);
+            reference.take_policies(image.import_policy.as_ref(), image.reference_policy.as_ref());
+            // Which tags the stream already has is not in the request.
+            reference.before = if stored && tag.is_some() { Before::Unknown } else { Before::New };
+            self.introduced.references.push(reference);
+        }
+    }
+
+    pub(super) fn image_stream_mapping(&mut self, object: &'r ImageStreamMapping<'_>) {
+        let at = FieldPath::root().key("image");
+        // Left out, the server writes the stream's own repository in the integrated registry.
+        let pull_spec = object.image.as_ref().map_or("", |image| image.docker_image_reference.as_str());
+        let source =
+            if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
+        let place = Place::Mapping { at: at.clone() };
+        self.introduced.references.push(Reference {
+            before: Before::Unknown,
+            ..Reference::new(Door::Mapping, Some(object.tag.as_str()), source, place)
+        });
+        if let Some(image) = &object.image {
+            self.introduced.images.push(IntroducedImage::new(image, None, at));
+        }
+    }
+
+    fn tag(
+        &self,
+        tag: &'r TagReference<'_>,
+        name: &'r str,
+        before: Before,
+        name_path: FieldPath,
+        at: FieldPath,
+        annotated: bool,
+    ) -> Reference<'r> {
+        let source = match &tag.from {
+            None => Source::None,
+            from => Source::of(from.as_ref(), self.namespace, self.aliases),
+        };
+        let mut reference = Reference::new(Door::Tag, Some(name), source, Place::Tag { name: name_path, at });
+        reference.take_policies(tag.import_policy.as_ref(), tag.reference_policy.as_ref());
+        if annotated && reference.insecure == Insecure::No {
+            reference.insecure = Insecure::Annotation;
+        }
+        reference.untracked = tag.reference.unwrap_or_default();
+        reference.before = before;
+        reference
+    }
+
+    fn lookup_policy(&mut self, policy: Option<LookupPolicy>, old: Option<LookupPolicy>, path: &str) {
+        let local = |policy: Option<LookupPolicy>| policy.and_then(|policy| policy.local).unwrap_or_default();
+        if local(policy) && !local(old) {
+            let path = FieldPath::root().key(path);
+            self.introduced.streams.push(StreamChange { trait_: StreamTrait::LocalLookup, path });
+        }
+    }
+}
+
+/// Whether imports into the stream are insecure, by annotation. The server compares with `true`;
+/// what looks like an attempt at it counts too.
+fn is_insecure(metadata: Option<&ObjectMeta<'_>>) -> bool {
+    metadata
+        .and_then(|metadata| metadata.annotation(INSECURE_ANNOTATION))
+        .is_some_and(|value| !matches!(value, "" | "false"))
+}
+
+fn events_by_tag<'r>(stream: &'r ImageStream<'_>) -> HashMap<&'r str, &'r [TagEvent<'r>]> {
+    let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+    tags.iter().map(|list| (list.tag.as_str(), list.items.as_deref().unwrap_or_default())).collect()
+}
+
+fn same_image(one: &TagEvent<'_>, other: &TagEvent<'_>) -> bool {
+    one.image == other.image && one.docker_image_reference == other.docker_image_reference
+}
+
+/// What the tag was before this request.
+fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>) -> Before {
+    let describe = |tag: &TagReference<'_>| match &tag.from {
+        Some(from) => from.name.as_str().to_owned(),
+        None => "a push".to_owned(),
+    };
+    match old {
+        Some(old) => Before::Set { by: describe(old), moved: old.points_elsewhere(new) },
+        // Written by a push or an import that left no spec.
+        None if has_history => Before::Set { by: "a push".to_owned(), moved: true },
+        None => Before::New,
+    }
+}

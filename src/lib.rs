@@ -1,0 +1,123 @@
+//! Admission policy for OpenShift's image API (`image.openshift.io/v1`).
+//!
+//! One pure function decides; who calls it (the Kubewarden guest, the runner, a test) is not its
+//! concern. It reads no clock and asks nobody.
+//!
+//! ```text
+//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, streams, images}
+//!                                                                           |          (settings --policy--> Policy)
+//!                                                                           v                      v
+//!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
+//! ```
+//!
+//! Every arrow is total, or gives a typed error that becomes a denial with a path. To add a rule:
+//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
+//! in a pack.
+
+pub mod exemption;
+pub mod introduced;
+pub mod object;
+pub mod platform;
+pub mod policy;
+pub mod request;
+pub mod rules;
+pub mod settings;
+pub mod verdict;
+pub mod violation;
+
+pub mod field;
+pub mod manifest;
+pub mod reference;
+pub mod scope;
+pub mod text;
+
+#[cfg(target_os = "wasi")]
+mod guest;
+
+#[cfg(test)]
+extern crate self as openshift_image_trust;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod testing;
+
+use time::UtcDateTime;
+
+use field::FieldPath;
+use introduced::Introduced;
+use object::Unreadable;
+use policy::Policy;
+use request::Subject;
+use rules::{Context, Rule, request_unreadable, unsupported_resource};
+use settings::Settings;
+use verdict::{SettingsVerdict, Verdict};
+use violation::{Denial, Report, Violation};
+
+/// Decides on a payload `{"request": …, "settings": …}` at the time `now`.
+///
+/// Never fails: what cannot be read is denied.
+#[must_use]
+pub fn evaluate(payload: &[u8], now: UtcDateTime) -> Verdict {
+    let read = request::read(payload);
+    let about = read.about.to_string();
+    let settings = match Settings::parse(read.settings.unwrap_or("{}")) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            let unreadable = problems.into_iter().map(|problem| Unreadable {
+                path: FieldPath::root().key("settings").join(problem.path),
+                reason: problem.message,
+            });
+            return unreadable_verdict("the settings", unreadable.collect());
+        }
+    };
+    let request = match read.request {
+        Ok(request) => request,
+        Err(error) => return unreadable_verdict(&about, vec![error]),
+    };
+    let policy = Policy::new(settings);
+    let mut report = Report::new(&policy, &request, now);
+    if let Subject::Unsupported = request.subject {
+        let denial = Denial::UnsupportedResource { resource: request.full_resource() };
+        report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), denial, None);
+    }
+    let introduced = Introduced::of(&request, &policy.aliases);
+    let context = Context { policy: &policy, namespace: request.namespace.as_str() };
+    rules::judge(&introduced, &context, &mut report);
+    report.into_verdict(&about, DENIED)
+}
+
+/// Tells whether settings can be used, and everything that is wrong with them.
+#[must_use]
+pub fn validate_settings(settings: &[u8]) -> SettingsVerdict {
+    let problems = match std::str::from_utf8(settings).map(Settings::parse) {
+        Ok(Ok(settings)) => settings.check_thoroughly(),
+        Ok(Err(problems)) => problems,
+        Err(_) => {
+            vec![settings::reader::Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]
+        }
+    };
+    SettingsVerdict::new(&problems)
+}
+
+/// HTTP status of a denial.
+const DENIED: u16 = 403;
+/// HTTP status of an answer to what cannot be read.
+const UNREADABLE: u16 = 400;
+
+fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
+    const RULE: &Rule = &request_unreadable::RULE;
+    let violations: Vec<Violation> = unreadable
+        .into_iter()
+        .map(|Unreadable { path, reason }| Violation {
+            path,
+            code: RULE.code,
+            message: Denial::RequestUnreadable { reason }.to_string(),
+        })
+        .collect();
+    Verdict {
+        accepted: false,
+        message: Some(verdict::message(about, &violations, violations.len())),
+        code: Some(UNREADABLE),
+        audit_annotations: std::collections::BTreeMap::new(),
+        warnings: Vec::new(),
+    }
+}

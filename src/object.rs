@@ -1,0 +1,205 @@
+//! The kinds of `image.openshift.io/v1`, with the fields that rules read.
+//!
+//! Unknown fields are harmless; `null` reads as absent, as the API server writes it for many
+//! unset fields; a known field of another type, or one that stands twice, is an error.
+
+pub mod image;
+pub mod image_signature;
+pub mod image_stream;
+pub mod image_stream_import;
+pub mod image_stream_mapping;
+pub mod image_stream_tag;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::field::{FieldPath, Segment};
+use crate::text::{self, Text};
+
+use image::{Image, ImageStreamImage};
+use image_signature::ImageSignature;
+use image_stream::ImageStream;
+use image_stream_import::ImageStreamImport;
+use image_stream_mapping::ImageStreamMapping;
+use image_stream_tag::{ImageStreamTag, ImageTag};
+
+/// The API group that this policy decides on.
+pub const GROUP: &str = "image.openshift.io";
+/// Its only version.
+pub const VERSION: &str = "v1";
+/// Annotation that makes every import of a stream insecure.
+pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
+/// Annotation that tells the order of an image's layers.
+pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
+
+/// The part of every object's metadata that rules read.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct ObjectMeta<'a> {
+    /// Name.
+    #[serde(default)]
+    pub name: Text<'a>,
+    /// Namespace.
+    #[serde(default)]
+    pub namespace: Text<'a>,
+    /// Annotations.
+    pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
+}
+
+impl ObjectMeta<'_> {
+    /// The value of an annotation.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.as_ref()?.get(name).map(Text::as_str)
+    }
+}
+
+/// A kind of the group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "named as in the API")]
+pub enum Kind {
+    Image,
+    ImageSignature,
+    ImageStream,
+    ImageStreamImage,
+    ImageStreamImport,
+    ImageStreamLayers,
+    ImageStreamMapping,
+    ImageStreamTag,
+    ImageTag,
+    SecretList,
+}
+
+/// Kind, resource and sub-resource of everything that the group serves.
+const SERVED: [(Kind, &str, &str, &str); 11] = [
+    (Kind::Image, "Image", "images", ""),
+    (Kind::ImageSignature, "ImageSignature", "imagesignatures", ""),
+    (Kind::ImageStream, "ImageStream", "imagestreams", ""),
+    (Kind::ImageStream, "ImageStream", "imagestreams", "status"),
+    (Kind::ImageStreamImage, "ImageStreamImage", "imagestreamimages", ""),
+    (Kind::ImageStreamImport, "ImageStreamImport", "imagestreamimports", ""),
+    (Kind::ImageStreamLayers, "ImageStreamLayers", "imagestreams", "layers"),
+    (Kind::ImageStreamMapping, "ImageStreamMapping", "imagestreammappings", ""),
+    (Kind::ImageStreamTag, "ImageStreamTag", "imagestreamtags", ""),
+    (Kind::ImageTag, "ImageTag", "imagetags", ""),
+    (Kind::SecretList, "SecretList", "imagestreams", "secrets"),
+];
+
+impl Kind {
+    /// The kind that a resource serves, if the group has it; `Err` names what it serves instead.
+    ///
+    /// # Errors
+    /// The kind that belongs to the resource, where another one is given.
+    #[must_use]
+    pub fn served(kind: &str, resource: &str, sub_resource: &str) -> Option<Result<Self, &'static str>> {
+        SERVED
+            .iter()
+            .find(|(.., served, sub)| (*served, *sub) == (resource, sub_resource))
+            .map(|&(served, name, ..)| if name == kind { Ok(served) } else { Err(name) })
+    }
+}
+
+/// An object of the group, read.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "named as in the API")]
+pub enum Object<'a> {
+    Image(Box<Image<'a>>),
+    ImageSignature(ImageSignature<'a>),
+    ImageStream(ImageStream<'a>),
+    ImageStreamImage(Box<ImageStreamImage<'a>>),
+    ImageStreamImport(ImageStreamImport<'a>),
+    ImageStreamMapping(Box<ImageStreamMapping<'a>>),
+    ImageStreamTag(Box<ImageStreamTag<'a>>),
+    ImageTag(ImageTag<'a>),
+    /// ImageStreamLayers and SecretList: there is nothing in them to decide.
+    ReadOnly,
+}
+
+impl<'a> Object<'a> {
+    /// Reads an object of a kind.
+    ///
+    /// # Errors
+    /// What could not be read, and where.
+    pub fn parse(kind: Kind, json: &'a str) -> Result<Self, Unreadable> {
+        Ok(match kind {
+            Kind::Image => Self::Image(parse(json)?),
+            Kind::ImageSignature => Self::ImageSignature(parse(json)?),
+            Kind::ImageStream => Self::ImageStream(parse(json)?),
+            Kind::ImageStreamImage => Self::ImageStreamImage(parse(json)?),
+            Kind::ImageStreamImport => Self::ImageStreamImport(parse(json)?),
+            Kind::ImageStreamMapping => Self::ImageStreamMapping(parse(json)?),
+            Kind::ImageStreamTag => Self::ImageStreamTag(parse(json)?),
+            Kind::ImageTag => Self::ImageTag(parse(json)?),
+            Kind::ImageStreamLayers | Kind::SecretList => Self::ReadOnly,
+        })
+    }
+
+    /// What the object says it is: its `apiVersion`, `kind` and metadata. A read-only object is
+    /// not read.
+    #[must_use]
+    pub fn says(&self) -> Option<(&str, &str, Option<&ObjectMeta<'a>>)> {
+        macro_rules! says {
+            ($object:expr) => {
+                Some(($object.api_version.as_str(), $object.kind.as_str(), $object.metadata.as_ref()))
+            };
+        }
+        match self {
+            Self::Image(image) => says!(image),
+            Self::ImageSignature(signature) => says!(signature),
+            Self::ImageStream(stream) => says!(stream),
+            Self::ImageStreamImage(image) => says!(image),
+            Self::ImageStreamImport(import) => says!(import),
+            Self::ImageStreamMapping(mapping) => says!(mapping),
+            Self::ImageStreamTag(tag) => says!(tag),
+            Self::ImageTag(tag) => says!(tag),
+            Self::ReadOnly => None,
+        }
+    }
+}
+
+/// Something that could not be read, and where.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unreadable {
+    /// The field.
+    pub path: FieldPath,
+    /// What is wrong with it, harmless to show.
+    pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.reason)
+    }
+}
+
+/// Reads JSON; only where that fails is it read again to learn where.
+///
+/// # Errors
+/// What could not be read, and where.
+pub fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Unreadable> {
+    if let Ok(value) = serde_json::from_str(json) {
+        return Ok(value);
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => {
+            return Err(Unreadable { path: FieldPath::root(), reason: "has something behind it".to_owned() });
+        }
+        Err(error) => error,
+    };
+    let path = error
+        .path()
+        .iter()
+        .filter_map(|segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
+            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(text::escape(key))),
+            serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => None,
+        })
+        .collect();
+    let reason = error.into_inner().to_string();
+    // Line and column count within an excerpt that nobody sees.
+    let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+    Err(Unreadable { path, reason: text::escape(reason) })
+}

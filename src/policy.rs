@@ -1,0 +1,92 @@
+//! Settings made ready for rules: scopes indexed, names folded. Patterns wait until a request
+//! reaches them.
+
+use std::collections::BTreeMap;
+
+use crate::exemption::Exemptions;
+use crate::reference::RegistryAliases;
+use crate::rules::{Level, Rule};
+use crate::scope::{Scope, ScopeMap, ScopeSet};
+use crate::settings::pattern::{Glob, Pattern};
+use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+
+/// What rules see of the settings.
+#[derive(Debug)]
+pub struct Policy {
+    /// Where tags may point, and how.
+    pub references: References,
+    /// Media types that manifests may have.
+    pub media_types: Option<Vec<String>>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Who or what is exempt.
+    pub exemptions: Exemptions,
+    /// Names of one registry.
+    pub aliases: RegistryAliases,
+    levels: BTreeMap<&'static str, Level>,
+}
+
+/// Where tags may point, and how: [`crate::settings::References`], indexed.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "documented where they are set")]
+pub struct References {
+    pub kinds: Option<Vec<SourceKind>>,
+    pub allow: Option<ScopeSet>,
+    pub deny: ScopeSet,
+    pub namespaces: Option<Vec<Glob>>,
+    pub pinned: ScopeSet,
+    pub source_tags: SourceTags,
+    pub tag_names: Option<Pattern>,
+    pub immutable_tags: Option<Pattern>,
+    pub reference_policy: ScopeMap<ReferencePolicy>,
+    pub import_mode: Option<Vec<ImportMode>>,
+    pub insecure: ScopeSet,
+    pub scheduled: Option<ScopeSet>,
+}
+
+impl Policy {
+    /// Takes settings in use.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let groups =
+            settings.trust.as_ref().map(|trust| trust.registry_aliases.as_slice()).unwrap_or_default();
+        let aliases = RegistryAliases::new(groups);
+        let rename = |scope: Scope| scope.map_registry(|host| aliases.canonical(host));
+        let set = |scopes: Vec<Scope>| scopes.into_iter().map(rename).collect::<ScopeSet>();
+        let from = settings.references;
+        let references = References {
+            kinds: from.kinds,
+            allow: from.allow.map(set),
+            deny: set(from.deny),
+            namespaces: from.namespaces,
+            pinned: set(from.pinned),
+            source_tags: from.source_tags,
+            tag_names: from.tag_names,
+            immutable_tags: from.immutable_tags,
+            reference_policy: from
+                .reference_policy
+                .0
+                .into_iter()
+                .map(|(scope, policy)| (rename(scope), policy))
+                .collect(),
+            import_mode: from.import_mode,
+            insecure: set(from.insecure),
+            scheduled: from.scheduled.map(set),
+        };
+        let exemptions = Exemptions::new(settings.exemptions, settings.platform_exemptions, &aliases);
+        Self {
+            references,
+            media_types: settings.images.media_types,
+            limits: settings.limits,
+            exemptions,
+            levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
+            aliases,
+        }
+    }
+
+    /// What an offence against a rule leads to.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        self.levels.get(rule.code).copied().unwrap_or(rule.level)
+    }
+}

@@ -1,0 +1,296 @@
+//! Bytes to an admission request whose parts agree with one another.
+//!
+//! Whatever cannot be read, or contradicts itself, is an [`Unreadable`] with its path: the answer
+//! is a denial, never an accept.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::field::FieldPath;
+use crate::object::{self, GROUP, Kind, Object, Unreadable, VERSION};
+use crate::text::{Text, quote};
+
+/// What the host hands over: `{"request": …, "settings": …}`.
+#[derive(Debug, Deserialize)]
+struct Payload<'a> {
+    #[serde(borrow)]
+    request: RequestJson<'a>,
+    #[serde(borrow)]
+    settings: Option<&'a RawValue>,
+}
+
+/// `request` of an AdmissionReview (`admission.k8s.io/v1`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestJson<'a> {
+    #[serde(borrow, default)]
+    kind: GroupVersionKind<'a>,
+    #[serde(borrow, default)]
+    resource: GroupVersionResource<'a>,
+    #[serde(borrow, default)]
+    sub_resource: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    namespace: Text<'a>,
+    #[serde(borrow, default)]
+    operation: Text<'a>,
+    #[serde(borrow)]
+    user_info: Option<UserInfo<'a>>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    old_object: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct GroupVersionKind<'a> {
+    #[serde(borrow, default)]
+    group: Text<'a>,
+    #[serde(borrow, default)]
+    version: Text<'a>,
+    #[serde(borrow, default)]
+    kind: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct GroupVersionResource<'a> {
+    #[serde(borrow, default)]
+    group: Text<'a>,
+    #[serde(borrow, default)]
+    version: Text<'a>,
+    #[serde(borrow, default)]
+    resource: Text<'a>,
+}
+
+/// Who asks. The only part of a request that its sender cannot choose.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct UserInfo<'a> {
+    /// User name.
+    #[serde(borrow, default)]
+    pub username: Text<'a>,
+    /// Groups.
+    #[serde(borrow)]
+    pub groups: Option<Vec<Text<'a>>>,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "named as in the API")]
+pub enum Operation {
+    Connect,
+    Create,
+    Delete,
+    Update,
+}
+
+/// An admission request that could be read.
+#[derive(Debug)]
+pub struct AdmissionRequest<'a> {
+    /// What is asked for.
+    pub operation: Operation,
+    /// Resource, such as `imagestreams`.
+    pub resource: Text<'a>,
+    /// `status`, `layers`, `secrets` or empty.
+    pub sub_resource: Text<'a>,
+    /// Kind as the request names it.
+    pub kind: Text<'a>,
+    /// Name of the object; empty where the server has yet to make one up.
+    pub name: Text<'a>,
+    /// Namespace; empty for what is cluster-wide.
+    pub namespace: Text<'a>,
+    /// Who asks.
+    pub user: UserInfo<'a>,
+    /// What it is about.
+    pub subject: Subject<'a>,
+}
+
+impl AdmissionRequest<'_> {
+    /// Resource and sub-resource: `imagestreams/status`.
+    #[must_use]
+    pub fn full_resource(&self) -> String {
+        match self.sub_resource.as_str() {
+            "" => self.resource.as_str().to_owned(),
+            sub_resource => format!("{}/{sub_resource}", self.resource.as_str()),
+        }
+    }
+}
+
+/// What a request is about.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each request")]
+pub enum Subject<'a> {
+    /// Nothing that could be judged: a deletion.
+    Nothing,
+    /// An object, with the one that it replaces.
+    Object {
+        /// As it would be stored.
+        object: Object<'a>,
+        /// As it is stored.
+        old: Option<Object<'a>>,
+    },
+    /// A resource that this policy does not know.
+    Unsupported,
+}
+
+/// A request with its settings, or what could be told of one that cannot be read.
+#[derive(Debug)]
+pub struct Read<'a> {
+    /// The request.
+    pub request: Result<AdmissionRequest<'a>, Unreadable>,
+    /// The settings; `None` where there are none, or where the payload cannot be read.
+    pub settings: Option<&'a str>,
+    /// What the request says it is about, for the first line of the answer.
+    pub about: About,
+}
+
+/// `ImageStream shop/checkout`.
+#[derive(Clone, Debug, Default)]
+pub struct About(String);
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { f.write_str("the request") } else { f.write_str(&self.0) }
+    }
+}
+
+/// Reads a payload.
+#[must_use]
+pub fn read(payload: &[u8]) -> Read<'_> {
+    let unreadable = |error| Read { request: Err(error), settings: None, about: About::default() };
+    let text = match std::str::from_utf8(payload) {
+        Ok(text) => text,
+        Err(error) => {
+            let reason = format!("is not UTF-8 from byte {} on", error.valid_up_to());
+            return unreadable(Unreadable { path: FieldPath::root().key("request"), reason });
+        }
+    };
+    match object::parse::<Payload<'_>>(text) {
+        Err(error) => unreadable(error),
+        Ok(payload) => Read {
+            about: payload.request.about(),
+            settings: payload.settings.map(RawValue::get),
+            request: payload.request.into_request(),
+        },
+    }
+}
+
+impl<'a> RequestJson<'a> {
+    fn about(&self) -> About {
+        let plain = |text: &Text<'_>| quote(text.as_str()).to_string().trim_matches('`').to_owned();
+        let kind = if self.kind.kind.is_empty() { "object".to_owned() } else { plain(&self.kind.kind) };
+        let place = match (self.namespace.is_empty(), self.name.is_empty()) {
+            (true, true) => String::new(),
+            (false, true) => format!(" {}", plain(&self.namespace)),
+            (true, false) => format!(" {}", plain(&self.name)),
+            (false, false) => format!(" {}/{}", plain(&self.namespace), plain(&self.name)),
+        };
+        About(format!("{kind}{place}"))
+    }
+
+    fn into_request(self) -> Result<AdmissionRequest<'a>, Unreadable> {
+        let operation = match self.operation.as_str() {
+            "CONNECT" => Operation::Connect,
+            "CREATE" => Operation::Create,
+            "DELETE" => Operation::Delete,
+            "UPDATE" => Operation::Update,
+            other => return Err(wrong("request.operation", format!("{} is not an operation", quote(other)))),
+        };
+        let subject = self.subject(operation)?;
+        Ok(AdmissionRequest {
+            operation,
+            resource: self.resource.resource,
+            sub_resource: self.sub_resource,
+            kind: self.kind.kind,
+            name: self.name,
+            namespace: self.namespace,
+            user: self.user_info.unwrap_or_default(),
+            subject,
+        })
+    }
+
+    fn subject(&self, operation: Operation) -> Result<Subject<'a>, Unreadable> {
+        let ours =
+            |group: &Text<'_>, version: &Text<'_>| group.as_str() == GROUP && version.as_str() == VERSION;
+        let resource_is_ours = ours(&self.resource.group, &self.resource.version);
+        if resource_is_ours != ours(&self.kind.group, &self.kind.version) {
+            return Err(wrong("request.kind", "contradicts `request.resource`".to_owned()));
+        }
+        if !resource_is_ours {
+            return Ok(Subject::Unsupported);
+        }
+        if operation == Operation::Delete {
+            return Ok(Subject::Nothing);
+        }
+        let kind = match Kind::served(
+            self.kind.kind.as_str(),
+            self.resource.resource.as_str(),
+            self.sub_resource.as_str(),
+        ) {
+            Some(Ok(kind)) => kind,
+            Some(Err(served)) => {
+                let reason = format!(
+                    "{} contradicts the resource, which serves `{served}`",
+                    quote(self.kind.kind.as_str())
+                );
+                return Err(wrong("request.kind.kind", reason));
+            }
+            None if self.object.is_none() => return Ok(Subject::Nothing),
+            None => return Ok(Subject::Unsupported),
+        };
+        let Some(json) = self.object else {
+            return match operation {
+                Operation::Connect => Ok(Subject::Nothing),
+                _ => Err(wrong("object", "is missing".to_owned())),
+            };
+        };
+        let object = Object::parse(kind, json.get())?;
+        self.check(&object, "")?;
+        let old = match (self.old_object, operation) {
+            (Some(json), Operation::Update) => {
+                let old = Object::parse(kind, json.get()).map_err(|error| Unreadable {
+                    path: FieldPath::root().key("oldObject").join(error.path),
+                    reason: error.reason,
+                })?;
+                self.check(&old, "oldObject.")?;
+                Some(old)
+            }
+            // Without it everything would count as new, which is a denial of what is untouched.
+            (None, Operation::Update) => return Err(wrong("oldObject", "is missing".to_owned())),
+            _ => None,
+        };
+        Ok(Subject::Object { object, old })
+    }
+
+    /// An object has to be what the request says it is.
+    fn check(&self, object: &Object<'_>, at: &str) -> Result<(), Unreadable> {
+        let Some((api_version, kind, metadata)) = object.says() else { return Ok(()) };
+        if api_version != format!("{GROUP}/{VERSION}") {
+            let reason = format!("is {}, the request says `{GROUP}/{VERSION}`", quote(api_version));
+            return Err(wrong(&format!("{at}apiVersion"), reason));
+        }
+        if kind != self.kind.kind.as_str() {
+            let reason = format!("is {}, the request says {}", quote(kind), quote(self.kind.kind.as_str()));
+            return Err(wrong(&format!("{at}kind"), reason));
+        }
+        let Some(metadata) = metadata else {
+            return Err(wrong(&format!("{at}metadata"), "is missing".to_owned()));
+        };
+        for (field, said, asked) in
+            [("name", &metadata.name, &self.name), ("namespace", &metadata.namespace, &self.namespace)]
+        {
+            if !said.is_empty() && !asked.is_empty() && said != asked {
+                let reason =
+                    format!("is {}, the request says {}", quote(said.as_str()), quote(asked.as_str()));
+                return Err(wrong(&format!("{at}metadata.{field}"), reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wrong(path: &str, reason: String) -> Unreadable {
+    Unreadable { path: FieldPath::root().key(path), reason }
+}

@@ -1,0 +1,177 @@
+//! The rules: one file each, named like its code, and one row each in [`RULES`].
+//!
+//! A rule knows one offence. It is handed what a request introduces and the policy, and answers
+//! with the part to blame and a [`Denial`]; never with a path, a code or a level: those are the
+//! engine's, which cannot misplace them.
+
+pub mod config_mismatch;
+pub mod digest_missing;
+pub mod image_name_not_digest;
+pub mod import_mode_mismatch;
+pub mod insecure_import;
+pub mod layers_mismatch;
+pub mod local_lookup;
+pub mod manifest_list_mismatch;
+pub mod manifest_mismatch;
+pub mod media_type_not_allowed;
+pub mod pull_spec_mismatch;
+pub mod reference_policy_mismatch;
+pub mod reference_unparsable;
+pub mod repository_import;
+pub mod request_unreadable;
+pub mod scheduled_import;
+pub mod source_kind_not_allowed;
+pub mod source_namespace_not_allowed;
+pub mod source_not_allowed;
+pub mod source_tag_not_allowed;
+pub mod tag_event_inconsistent;
+pub mod tag_moved;
+pub mod tag_name_invalid;
+pub mod unsupported_resource;
+pub mod untracked_reference;
+
+use crate::field::FieldPath;
+use crate::introduced::{Introduced, IntroducedImage, Part, Reference, StreamChange};
+use crate::policy::Policy;
+use crate::reference::PullSpec;
+use crate::settings::reader::words;
+use crate::violation::{Denial, Report};
+
+words! {
+    /// What an offence leads to.
+    pub enum Level {
+        /// The request is denied.
+        "deny" => Deny,
+        /// The request passes with a warning.
+        "warn" => Warn,
+        /// Nothing.
+        "off" => Off,
+    }
+}
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its code, which names the offence.
+    pub code: &'static str,
+    /// What is refused, in one sentence.
+    pub summary: &'static str,
+    /// What an offence leads to, unless the settings say otherwise.
+    pub level: Level,
+    /// Whether the settings may neither change the level nor lift the rule.
+    pub fixed: bool,
+    /// What it judges, and how; nothing where the frame finds the offence by itself.
+    pub checks: &'static [Check],
+}
+
+/// What a rule judges, and how.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Each reference.
+    Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
+    /// Each change of a stream as a whole.
+    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
+    /// Each image; the part to blame is a path within it.
+    Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
+}
+
+/// What a rule judges by, besides the thing itself.
+#[derive(Debug)]
+pub struct Context<'c> {
+    /// The policy.
+    pub policy: &'c Policy,
+    /// The namespace of the request; empty for what is cluster-wide.
+    pub namespace: &'c str,
+}
+
+/// What a rule found.
+#[derive(Debug)]
+pub struct Offence<P> {
+    /// The part to blame.
+    pub part: P,
+    /// Why.
+    pub denial: Denial,
+}
+
+impl Denial {
+    /// Blames a part for it.
+    pub fn at<T, P>(self, part: P) -> Result<T, Offence<P>> {
+        Err(Offence { part, denial: self })
+    }
+}
+
+/// Every rule, by code.
+pub static RULES: &[Rule] = &[
+    config_mismatch::RULE,
+    digest_missing::RULE,
+    image_name_not_digest::RULE,
+    import_mode_mismatch::RULE,
+    insecure_import::RULE,
+    layers_mismatch::RULE,
+    local_lookup::RULE,
+    manifest_list_mismatch::RULE,
+    manifest_mismatch::RULE,
+    media_type_not_allowed::RULE,
+    pull_spec_mismatch::RULE,
+    reference_policy_mismatch::RULE,
+    reference_unparsable::RULE,
+    repository_import::RULE,
+    request_unreadable::RULE,
+    scheduled_import::RULE,
+    source_kind_not_allowed::RULE,
+    source_namespace_not_allowed::RULE,
+    source_not_allowed::RULE,
+    source_tag_not_allowed::RULE,
+    tag_event_inconsistent::RULE,
+    tag_moved::RULE,
+    tag_name_invalid::RULE,
+    unsupported_resource::RULE,
+    untracked_reference::RULE,
+];
+
+/// Judges everything that a request introduces.
+pub fn judge(introduced: &Introduced<'_>, context: &Context<'_>, report: &mut Report<'_>) {
+    for rule in RULES {
+        if report.is_off(rule) {
+            continue;
+        }
+        for check in rule.checks {
+            check.judge(rule, introduced, context, report);
+        }
+    }
+}
+
+impl Check {
+    fn judge(
+        &self,
+        rule: &'static Rule,
+        introduced: &Introduced<'_>,
+        context: &Context<'_>,
+        report: &mut Report<'_>,
+    ) {
+        match self {
+            Self::Reference(check) => {
+                for reference in &introduced.references {
+                    if let Err(offence) = check(reference, context) {
+                        report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
+                    }
+                }
+            }
+            Self::Stream(check) => {
+                for change in &introduced.streams {
+                    if let Err(denial) = check(change, context) {
+                        report.add(rule, change.path.clone(), denial, None);
+                    }
+                }
+            }
+            Self::Image(check) => {
+                for image in &introduced.images {
+                    if let Err(offence) = check(image, context) {
+                        let spec = PullSpec::parse(image.image.docker_image_reference.as_str()).ok();
+                        report.add(rule, image.path(offence.part), offence.denial, spec.as_ref());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! An image whose name is not a manifest digest.
+//!
+//! # Why
+//!
+//! Everything finds an image by its name and takes the name for the digest: tags, signatures,
+//! pods, the pruner. The API server does not check on creation that it is one.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! object:
+//!   kind: Image
+//!   metadata: {name: just-a-name}
+//!   dockerImageReference: quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25
+//! settings: {rules: {pull-spec-mismatch: off}}
+//! ```
+//!
+//! ```text
+//! metadata.name: `just-a-name` is not a manifest digest such as `sha256:…` with 64 hex digits [image-name-not-digest]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25"}
+//!   dockerImageReference: quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25
+//! ```
+//!
+//! # Settings
+//!
+//! None. sha256, sha384 and sha512 are digests, in lower case. A name cannot change, so stored
+//! images are not judged again.
+//!
+//! # See
+//!
+//! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::field::FieldPath;
+use crate::introduced::IntroducedImage;
+use crate::reference;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "image-name-not-digest",
+    summary: "an image whose name is not a manifest digest",
+    level: Level::Deny,
+    fixed: false,
+    checks: &[Check::Image(check)],
+};
+
+fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let name = image.image.name();
+    if !image.introduces(|image| image.name()) || reference::is_digest(name) {
+        return Ok(());
+    }
+    let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };
+    Denial::ImageNameNotDigest { name: name.to_owned() }.at(FieldPath::root().key(part))
+}

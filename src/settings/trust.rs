@@ -1,0 +1,265 @@
+//! Signers, and which of them an image needs: containers-policy.json(5) in YAML, with thresholds.
+
+use std::collections::BTreeSet;
+
+use time::UtcDateTime;
+
+use super::ByScope;
+use super::reader::{Node, Problems, Setting, complain, expected, list, settings, tagged, words};
+use crate::field::FieldPath;
+use crate::reference::{self, ImageReference, PullSpec};
+use crate::text::{nearest, quote};
+
+settings! {
+    /// Somebody who may vouch for images.
+    pub struct Signer {
+        /// Unique name: `[a-z0-9-]+`.
+        "name" => name: String,
+        /// One or more OpenPGP certificates, in ASCII armour (text around it is fine) or base64.
+        "openpgp" => openpgp: String,
+        /// Signatures made before do not count (RFC 3339).
+        "signedFrom" => signed_from: Option<UtcDateTime> = None,
+        /// Signatures made from then on do not count (RFC 3339).
+        "signedUntil" => signed_until: Option<UtcDateTime> = None,
+        /// What a key that has expired does to signatures that it made before.
+        "expiredKey" => expired_key: Stance = Stance::Deny,
+        /// What a key that was replaced or retired does to signatures that it made before; a
+        /// compromised key is always denied.
+        "revokedKey" => revoked_key: Stance = Stance::Deny,
+        /// Whether certificates count whose own self-signatures use SHA-1.
+        "sha1SelfSignatures" => sha1_self_signatures: bool = false,
+    }
+
+    /// Which vouching an image needs. The most specific scope alone decides, and all its
+    /// requirements must hold.
+    pub struct Trust {
+        /// What holds for an image in no scope.
+        "default" => default: Requirements,
+        /// What holds by scope.
+        "scopes" => scopes: ByScope<Requirements> = ByScope::default(),
+        /// Lists of names of one registry, for scopes and identities.
+        "registryAliases" => registry_aliases: Vec<Vec<String>> = Vec::new(),
+    }
+
+    /// Signatures by known signers.
+    pub struct SignedBy {
+        /// Names of the signers that count.
+        "signers" => signers: Vec<String>,
+        /// How many different ones must have signed.
+        "threshold" => threshold: usize = 1,
+        /// What the signature must say the image is.
+        "signedIdentity" => signed_identity: SignedIdentity = SignedIdentity::MatchRepoDigestOrExact(Plain {}),
+    }
+
+    /// Nothing but a type.
+    pub struct Plain {
+    }
+
+    /// An identity that is given.
+    pub struct ExactReference {
+        /// A pull spec with tag or digest.
+        "dockerReference" => docker_reference: String,
+    }
+
+    /// A repository that is given.
+    pub struct ExactRepository {
+        /// A repository.
+        "dockerRepository" => docker_repository: String,
+    }
+
+    /// A mirror.
+    pub struct RemapIdentity {
+        /// Where the image is: `host`, or a path below it.
+        "prefix" => prefix: String,
+        /// Where it was signed.
+        "signedPrefix" => signed_prefix: String,
+    }
+}
+
+words! {
+    /// What to do with signatures of a key that is no longer good.
+    pub enum Stance {
+        /// They do not count.
+        "deny" => Deny,
+        /// They count if they are older than the event.
+        "allowSignedBefore" => AllowSignedBefore,
+    }
+}
+
+tagged! {
+    /// One thing that an image needs.
+    pub enum Requirement {
+        /// Nothing.
+        "insecureAcceptAnything" => InsecureAcceptAnything(Plain),
+        /// Cannot be met.
+        "reject" => Reject(Plain),
+        /// OpenPGP signatures.
+        "signedBy" => SignedBy(SignedBy),
+    }
+
+    /// How the identity in a signature is compared with the image's reference
+    /// (containers-policy.json(5), `signedIdentity`).
+    pub enum SignedIdentity {
+        /// The repository for an image by digest, else the whole reference.
+        "matchRepoDigestOrExact" => MatchRepoDigestOrExact(Plain),
+        /// The whole reference.
+        "matchExact" => MatchExact(Plain),
+        /// The repository.
+        "matchRepository" => MatchRepository(Plain),
+        /// A reference given here.
+        "exactReference" => ExactReference(ExactReference),
+        /// A repository given here.
+        "exactRepository" => ExactRepository(ExactRepository),
+        /// The reference with its prefix replaced, for mirrors.
+        "remapIdentity" => RemapIdentity(RemapIdentity),
+    }
+}
+
+/// Requirements that must all hold: at least one.
+#[derive(Clone, Debug)]
+pub struct Requirements(pub Vec<Requirement>);
+
+impl Setting for Requirements {
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
+        match node {
+            Node::List(list) if list.is_empty() => {
+                expected("at least one requirement: an empty list would mean nothing", node, at, problems)
+            }
+            _ => Vec::read(node, at, problems).map(Self),
+        }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema() -> serde_json::Value {
+        serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema()})
+    }
+}
+
+/// What one value alone cannot tell.
+pub(super) fn check(signers: &[Signer], trust: Option<&Trust>, problems: &mut Problems) {
+    let at = FieldPath::root();
+    for (key, is_set) in [("signers", !signers.is_empty()), ("trust", trust.is_some())] {
+        if is_set {
+            let message = "cannot be used yet: this version does not verify signatures".to_owned();
+            complain(problems, &at.clone().key(key), message);
+        }
+    }
+    let mut names = BTreeSet::new();
+    for (index, signer) in signers.iter().enumerate() {
+        let at = at.clone().key("signers").index(index);
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if signer.name.is_empty() || !signer.name.chars().all(plain) {
+            let message = format!("{} is not of the form `[a-z0-9-]+`", quote(&signer.name));
+            complain(problems, &at.clone().key("name"), message);
+        }
+        if !names.insert(signer.name.as_str()) {
+            complain(
+                problems,
+                &at.clone().key("name"),
+                format!("{} is another signer's name too", quote(&signer.name)),
+            );
+        }
+        if let (Some(from), Some(until)) = (signer.signed_from, signer.signed_until)
+            && from >= until
+        {
+            complain(problems, &at.clone().key("signedUntil"), "is not after `signedFrom`".to_owned());
+        }
+    }
+    let Some(trust) = trust else { return };
+    let at = at.key("trust");
+    check_requirements(&trust.default, &names, &at.clone().key("default"), problems);
+    for (scope, requirements) in &trust.scopes.0 {
+        check_requirements(requirements, &names, &at.clone().key("scopes").member(scope.as_str()), problems);
+    }
+    check_aliases(&trust.registry_aliases, &at.key("registryAliases"), problems);
+}
+
+fn check_requirements(
+    requirements: &Requirements,
+    names: &BTreeSet<&str>,
+    at: &FieldPath,
+    problems: &mut Problems,
+) {
+    for (index, requirement) in requirements.0.iter().enumerate() {
+        let Requirement::SignedBy(signed_by) = requirement else { continue };
+        let at = at.clone().index(index);
+        for (index, name) in signed_by.signers.iter().enumerate() {
+            let at = at.clone().key("signers").index(index);
+            if !names.contains(name.as_str()) {
+                let help = match nearest(name, names.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if names.is_empty() => "`signers` names nobody".to_owned(),
+                    None => format!("known are {}", list(&names.iter().collect::<Vec<_>>())),
+                };
+                complain(problems, &at, format!("{} is not a signer: {help}", quote(name)));
+            }
+            if signed_by.signers.iter().take(index).any(|earlier| earlier == name) {
+                complain(problems, &at, format!("{} is listed twice", quote(name)));
+            }
+        }
+        if signed_by.signers.is_empty() {
+            complain(problems, &at.clone().key("signers"), "names nobody".to_owned());
+        }
+        check_identity(&signed_by.signed_identity, &at.key("signedIdentity"), problems);
+    }
+}
+
+fn check_identity(identity: &SignedIdentity, at: &FieldPath, problems: &mut Problems) {
+    let mut refuse = |key: &str, text: &str, reason: &str| {
+        complain(problems, &at.clone().key(key), format!("{} {reason}", quote(text)));
+    };
+    match identity {
+        SignedIdentity::ExactReference(exact) => match PullSpec::parse(&exact.docker_reference) {
+            Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => {
+                refuse("dockerReference", &exact.docker_reference, "has neither tag nor digest");
+            }
+            Ok(_) => {}
+            Err(error) => refuse("dockerReference", &exact.docker_reference, &error.to_string()),
+        },
+        SignedIdentity::ExactRepository(exact) => {
+            if let Err(error) = PullSpec::parse(&exact.docker_repository) {
+                refuse("dockerRepository", &exact.docker_repository, &error.to_string());
+            }
+        }
+        SignedIdentity::RemapIdentity(remap) => {
+            for (key, prefix) in [("prefix", &remap.prefix), ("signedPrefix", &remap.signed_prefix)] {
+                if !is_prefix(prefix) {
+                    refuse(key, prefix, "is not a registry host or a path below one, without tag and digest");
+                }
+            }
+        }
+        SignedIdentity::MatchExact(_)
+        | SignedIdentity::MatchRepoDigestOrExact(_)
+        | SignedIdentity::MatchRepository(_) => {}
+    }
+}
+
+/// `host[:port]`, or a repository or namespace below it.
+fn is_prefix(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or_default();
+    let below = if text.contains('/') { text.to_owned() } else { format!("{text}/x") };
+    reference::is_host(host)
+        && ImageReference::parse(&below)
+            .is_ok_and(|reference| reference.tag.is_empty() && reference.id.is_empty())
+}
+
+fn check_aliases(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
+    for (index, group) in groups.iter().enumerate() {
+        let at = at.clone().index(index);
+        if group.len() < 2 {
+            complain(problems, &at, "is not a list of two or more names of one registry".to_owned());
+        }
+        for (index, host) in group.iter().enumerate() {
+            let at = at.clone().index(index);
+            if host.contains('/')
+                || !reference::is_host(host)
+                || PullSpec::parse(&format!("{host}/x")).is_err()
+            {
+                complain(problems, &at, format!("{} is not a registry host", quote(host)));
+            } else if !seen.insert(reference::normalize_host(host)) {
+                complain(problems, &at, format!("{} is listed twice", quote(host)));
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Text from a request: read without copying, and shown without harm.
+
+use std::borrow::{Borrow, Cow};
+use std::fmt::{self, Write};
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// How many characters of a requester's text an answer repeats.
+const SHOWN: usize = 160;
+
+/// A JSON string, borrowed from the request where it holds no escapes.
+///
+/// The API server writes `null` for some unset strings: that reads as the empty one.
+#[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is empty or was not set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Borrow<str> for Text<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrow;
+
+        impl<'de> Visitor<'de> for Borrow {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
+                Ok(Text::default())
+            }
+        }
+
+        deserializer.deserialize_any(Borrow)
+    }
+}
+
+/// Somebody's text in an answer: in backticks, cut to 160 characters, nothing in it that a
+/// terminal would obey.
+#[must_use]
+pub fn quote(text: &str) -> Quoted<'_> {
+    Quoted(text)
+}
+
+/// What [`quote`] gives.
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('`')?;
+        let mut rest = self.0.chars();
+        for c in rest.by_ref().take(SHOWN) {
+            write_shown(f, c)?;
+        }
+        if rest.next().is_some() {
+            f.write_char('…')?;
+        }
+        f.write_char('`')
+    }
+}
+
+/// The text with every character escaped that a terminal would obey or hide.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Writing to a `String` cannot fail.
+        let _ = write_shown(&mut escaped, c);
+    }
+    escaped
+}
+
+fn write_shown(out: &mut impl Write, c: char) -> fmt::Result {
+    match c {
+        '"' | '\'' | '\\' => out.write_char(c),
+        '`' => out.write_str("\\u{60}"),
+        _ => write!(out, "{}", c.escape_debug()),
+    }
+}
+
+/// The known name that was probably meant, if one is close enough.
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requester_s_text_cannot_reach_the_terminal_raw() {
+        for (name, text, shown) in [
+            ("plain", "quay.io/acme/app:v1", "`quay.io/acme/app:v1`"),
+            ("escape sequence", "a\u{1b}[31mb", "`a\\u{1b}[31mb`"),
+            ("line break", "a\nb", "`a\\nb`"),
+            ("carriage return", "a\rb", "`a\\rb`"),
+            ("C1 control", "a\u{9b}b", "`a\\u{9b}b`"),
+            ("right-to-left override", "a\u{202e}b", "`a\\u{202e}b`"),
+            ("zero width space", "a\u{200b}b", "`a\\u{200b}b`"),
+            ("backtick", "a`b", "`a\\u{60}b`"),
+            ("quotes stay", "a\"'\\b", "`a\"'\\b`"),
+            ("letters stay", "größe", "`größe`"),
+            ("empty", "", "``"),
+        ] {
+            assert_eq!(quote(text).to_string(), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let long = "x".repeat(161);
+        assert_eq!(quote(&long).to_string(), format!("`{}…`", "x".repeat(160)));
+        let fits = "x".repeat(160);
+        assert_eq!(quote(&fits).to_string(), format!("`{fits}`"));
+    }
+
+    #[test]
+    fn null_reads_as_empty_and_a_number_does_not_read() {
+        assert!(serde_json::from_str::<Text<'_>>("null").unwrap().is_empty());
+        assert_eq!(serde_json::from_str::<Text<'_>>(r#""a\u0041""#).unwrap().as_str(), "aA");
+        for wrong in ["5", "true", "[]", "{}", "1.5"] {
+            assert!(serde_json::from_str::<Text<'_>>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_near_name_is_found_and_a_far_one_is_not() {
+        let known = ["references", "rules", "signers"];
+        assert_eq!(nearest("refrences", known), Some("references"));
+        assert_eq!(nearest("rule", known), Some("rules"));
+        assert_eq!(nearest("limits", known), None);
+    }
+}

@@ -1,0 +1,353 @@
+//! What can be wrong, in words, and the report that gathers it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use time::UtcDateTime;
+use time::macros::format_description;
+
+use crate::exemption::Exempted;
+use crate::field::FieldPath;
+use crate::policy::Policy;
+use crate::reference::{PullSpec, ReferenceError};
+use crate::request::AdmissionRequest;
+use crate::rules::{Level, Rule};
+use crate::text::quote;
+use crate::verdict::{self, Verdict};
+
+/// An offence: all the wording there is.
+///
+/// Lower case, no full stop; what was found, what was expected, and the setting that asks for it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each is one sentence, in `Display`")]
+pub enum Denial {
+    ConfigClaimMismatch { what: &'static str, found: String, expected: String },
+    ConfigDigestMismatch { found: String, expected: String },
+    ConfigIdMismatch { found: String, expected: String },
+    ConfigUnproven,
+    ConfigUnexpected,
+    ConfigUnreadable { reason: String },
+    DigestMissing { source: String, scope: String },
+    EventInconsistent { source: String, image: String },
+    ImageNameNotDigest { name: String },
+    ImportModeMismatch { found: String, expected: String },
+    InsecureAnnotation,
+    InsecureImport { source: String },
+    InsecureStream { source: String },
+    LayerCountMismatch { found: usize, expected: usize },
+    LayerMismatch { found: String, expected: String },
+    LayersUnexpected,
+    ListEntryCountMismatch { found: usize, expected: usize },
+    ListEntryMismatch { what: &'static str, found: String, expected: String },
+    ListUnexpected,
+    ListUnproven,
+    LocalLookup,
+    ManifestDigestMismatch { found: String, name: String },
+    ManifestMediaTypeMismatch { found: String, expected: String },
+    ManifestUnreadable { reason: String },
+    MediaTypeMissing,
+    MediaTypeNotAllowed { media_type: String },
+    NamespaceNotAllowed { namespace: String },
+    PatternBroken { setting: &'static str, error: String },
+    PullSpecMissing,
+    PullSpecMismatch { source: String, name: String },
+    PullSpecUnparsable { source: String, error: ReferenceError },
+    ReferencePolicyMismatch { found: String, expected: &'static str, scope: String },
+    RepositoryImport { source: String },
+    RequestUnreadable { reason: String },
+    ScheduledImport { source: String },
+    SourceDenied { source: String, scope: String },
+    SourceKindNotAllowed { kind: String },
+    SourceKindUnknown { kind: String },
+    SourceMissing,
+    SourceRegistryNotAllowed { registry: String },
+    SourceRepositoryNotAllowed { name: String },
+    SourceTagDenied { tag: String },
+    SourceTagNotAllowed { tag: String, pattern: String },
+    SourceTagsUnknown,
+    StreamImageUnparsable { source: String },
+    StreamTagUnparsable { source: String },
+    TagMayMove { tag: String },
+    TagMoved { tag: String, by: String },
+    TagNameInvalid { name: String },
+    TagNameNotAllowed { name: String, pattern: String },
+    TagNamesUnknown,
+    TagsMayMove,
+    UnsupportedResource { resource: String },
+    UntrackedReference { source: String },
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConfigClaimMismatch { what, found, expected } => {
+                write!(f, "{what} is {}, the configuration says {}", quote(found), quote(expected))
+            }
+            Self::ConfigDigestMismatch { found, expected } => {
+                write!(f, "its digest is {}, the manifest says {}", quote(found), quote(expected))
+            }
+            Self::ConfigIdMismatch { found, expected } => {
+                write!(f, "{} is not the image's configuration, {}", quote(found), quote(expected))
+            }
+            Self::ConfigUnproven => f.write_str("there is no manifest that says it belongs to the image"),
+            Self::ConfigUnexpected => f.write_str("the manifest has no configuration"),
+            Self::ConfigUnreadable { reason } => write!(f, "is not a configuration: {reason}"),
+            Self::DigestMissing { source, scope: s } if s.is_empty() => {
+                write!(f, "{} has no digest, `references.pinned` asks for one everywhere", quote(source))
+            }
+            Self::DigestMissing { source, scope } => {
+                write!(f, "{} has no digest, `references.pinned` asks for one in {}", quote(source), quote(scope))
+            }
+            Self::EventInconsistent { source, image } => {
+                write!(f, "{} does not carry the digest of the event's image {}", quote(source), quote(image))
+            }
+            Self::ImageNameNotDigest { name } => {
+                write!(f, "{} is not a manifest digest such as `sha256:…` with 64 hex digits", quote(name))
+            }
+            Self::ImportModeMismatch { found, expected } => {
+                write!(f, "import mode {} is not in `references.importMode` ({expected})", quote(found))
+            }
+            Self::InsecureAnnotation => f.write_str(
+                "makes every import into the stream insecure, `references.insecure` does not hold everywhere: \
+                 set `importPolicy.insecure` on the tags that need it",
+            ),
+            Self::InsecureImport { source } if source.is_empty() => {
+                f.write_str("insecure import, which `references.insecure` does not hold everywhere")
+            }
+            Self::InsecureImport { source } => {
+                write!(f, "insecure import from {}, which is not in `references.insecure`", quote(source))
+            }
+            Self::InsecureStream { source } => write!(
+                f,
+                "insecure import from {} by the stream's annotation, which is not in `references.insecure`",
+                quote(source)
+            ),
+            Self::LayerCountMismatch { found, expected } => {
+                write!(f, "{found} layers, the manifest has {expected}")
+            }
+            Self::LayerMismatch { found, expected } => {
+                write!(f, "is {}, the manifest says {}", quote(found), quote(expected))
+            }
+            Self::LayersUnexpected => f.write_str("the manifest is a list and has no layers"),
+            Self::ListEntryCountMismatch { found, expected } => {
+                write!(f, "{found} manifests, the list has {expected}")
+            }
+            Self::ListEntryMismatch { what, found, expected } => {
+                write!(f, "{what} is {}, the list says {}", quote(found), quote(expected))
+            }
+            Self::ListUnexpected => f.write_str("the manifest is not a list"),
+            Self::ListUnproven => f.write_str("changes without a list that says so"),
+            Self::LocalLookup => f.write_str("lets pods use the stream's tags by short name"),
+            Self::ManifestDigestMismatch { found, name } => {
+                write!(f, "its digest is {}, the image's name is {}", quote(found), quote(name))
+            }
+            Self::ManifestMediaTypeMismatch { found, expected } => {
+                write!(f, "is {}, the manifest says {}", quote(found), quote(expected))
+            }
+            Self::ManifestUnreadable { reason } => write!(f, "is not a manifest: {reason}"),
+            Self::MediaTypeMissing => f.write_str("is missing, `images.mediaTypes` asks for one"),
+            Self::MediaTypeNotAllowed { media_type } => {
+                write!(f, "{} is not in `images.mediaTypes`", quote(media_type))
+            }
+            Self::NamespaceNotAllowed { namespace } => {
+                write!(f, "namespace {} is not in `references.namespaces`", quote(namespace))
+            }
+            Self::PatternBroken { setting, error } => write!(f, "`{setting}` cannot be used: {error}"),
+            Self::PullSpecMissing => f.write_str("is missing"),
+            Self::PullSpecMismatch { source, name } => {
+                write!(f, "{} does not carry the digest that is the image's name, {}", quote(source), quote(name))
+            }
+            Self::PullSpecUnparsable { source, error } => write!(f, "pull spec {} {error}", quote(source)),
+            Self::ReferencePolicyMismatch { found, expected, scope } if scope.is_empty() => {
+                write!(f, "is {}, `references.referencePolicy` asks for `{expected}` everywhere", quote(found))
+            }
+            Self::ReferencePolicyMismatch { found, expected, scope } => write!(
+                f,
+                "is {}, `references.referencePolicy` asks for `{expected}` in {}",
+                quote(found),
+                quote(scope)
+            ),
+            Self::RepositoryImport { source } => {
+                write!(f, "imports every tag of {}, now and later", quote(source))
+            }
+            Self::RequestUnreadable { reason } => f.write_str(reason),
+            Self::ScheduledImport { source } => {
+                write!(f, "scheduled import from {}, which is not in `references.scheduled`", quote(source))
+            }
+            Self::SourceDenied { source, scope } => {
+                write!(f, "{} is in `references.deny`, by {}", quote(source), quote(scope))
+            }
+            Self::SourceKindNotAllowed { kind } => write!(f, "kind {} is not in `references.kinds`", quote(kind)),
+            Self::SourceKindUnknown { kind } => write!(
+                f,
+                "kind {} is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
+                quote(kind)
+            ),
+            Self::SourceMissing => f.write_str("the source is missing"),
+            Self::SourceRegistryNotAllowed { registry } => {
+                write!(f, "registry {} is not in `references.allow`", quote(registry))
+            }
+            Self::SourceRepositoryNotAllowed { name } => {
+                write!(f, "{} is not in `references.allow`", quote(name))
+            }
+            Self::SourceTagDenied { tag } => {
+                write!(f, "source tag {} is in `references.sourceTags.deny`", quote(tag))
+            }
+            Self::SourceTagNotAllowed { tag, pattern } => write!(
+                f,
+                "source tag {} does not match `references.sourceTags.allow`, {}",
+                quote(tag),
+                quote(pattern)
+            ),
+            Self::SourceTagsUnknown => {
+                f.write_str("a whole repository brings tags that `references.sourceTags` cannot judge")
+            }
+            Self::StreamImageUnparsable { source } => {
+                write!(f, "{} is not of the form `stream@digest`", quote(source))
+            }
+            Self::StreamTagUnparsable { source } => write!(f, "{} is not of the form `stream:tag`", quote(source)),
+            Self::TagMayMove { tag } => write!(
+                f,
+                "{} is immutable by `references.immutableTags`, and whether the stream has it already is not \
+                 in the request: write the tag into the ImageStream instead",
+                quote(tag)
+            ),
+            Self::TagMoved { tag, by } => write!(
+                f,
+                "{} is immutable by `references.immutableTags`, and was set by {}",
+                quote(tag),
+                quote(by)
+            ),
+            Self::TagNameInvalid { name } => write!(
+                f,
+                "tag name {} is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}`",
+                quote(name)
+            ),
+            Self::TagNameNotAllowed { name, pattern } => {
+                write!(f, "tag name {} does not match `references.tagNames`, {}", quote(name), quote(pattern))
+            }
+            Self::TagNamesUnknown => {
+                f.write_str("a whole repository brings tags that `references.tagNames` cannot judge")
+            }
+            Self::TagsMayMove => {
+                f.write_str("a whole repository may move tags that `references.immutableTags` holds")
+            }
+            Self::UnsupportedResource { resource } => {
+                write!(f, "{} is not a resource that this policy can judge", quote(resource))
+            }
+            Self::UntrackedReference { source } => {
+                write!(f, "{} is only written down: never imported, so never verified", quote(source))
+            }
+        }
+    }
+}
+
+/// An offence with its place and its rule.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Where.
+    pub path: FieldPath,
+    /// Which rule.
+    pub code: &'static str,
+    /// What.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [{}]", self.path, self.message, self.code)
+    }
+}
+
+/// Gathers offences: sorts them by level, lifts what is exempt.
+#[derive(Debug)]
+pub struct Report<'r> {
+    policy: &'r Policy,
+    request: &'r AdmissionRequest<'r>,
+    now: UtcDateTime,
+    denied: Vec<Violation>,
+    warned: Vec<Violation>,
+    exempted: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+impl<'r> Report<'r> {
+    /// An empty report.
+    #[must_use]
+    pub fn new(policy: &'r Policy, request: &'r AdmissionRequest<'r>, now: UtcDateTime) -> Self {
+        Self { policy, request, now, denied: Vec::new(), warned: Vec::new(), exempted: BTreeMap::new() }
+    }
+
+    /// Whether nobody wants to hear of a rule.
+    #[must_use]
+    pub fn is_off(&self, rule: &Rule) -> bool {
+        self.policy.level(rule) == Level::Off
+    }
+
+    /// Takes an offence in; `spec` is the image that it is about.
+    pub fn add(&mut self, rule: &'static Rule, path: FieldPath, denial: Denial, spec: Option<&PullSpec>) {
+        let level = self.policy.level(rule);
+        if level == Level::Off {
+            return;
+        }
+        let code = rule.code;
+        if !rule.fixed {
+            match self.policy.exemptions.judge(code, self.request, spec, self.now) {
+                Exempted::No => {}
+                Exempted::Lifted { reason } => {
+                    self.exempted.entry(code).or_default().insert(reason);
+                    return;
+                }
+                Exempted::Ended { index, reason, until } => {
+                    let day = format_description!("[year]-[month]-[day]");
+                    let until = until.date().format(day).unwrap_or_default();
+                    let message = format!("ended on {until} and no longer lifts this: {}", quote(&reason));
+                    let path = FieldPath::root().key("settings.exemptions").index(index).key("until");
+                    let ended = Violation { path, code, message };
+                    if !self.warned.iter().any(|known| known.path == ended.path && known.code == code) {
+                        self.warned.push(ended);
+                    }
+                }
+            }
+        }
+        let violation = Violation { path, code, message: denial.to_string() };
+        match level {
+            Level::Deny => self.denied.push(violation),
+            Level::Warn => self.warned.push(violation),
+            Level::Off => {}
+        }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn into_verdict(mut self, about: &str, code: u16) -> Verdict {
+        let in_order = |violations: &mut Vec<Violation>| {
+            violations.sort_by(|one, other| (&one.path, one.code).cmp(&(&other.path, other.code)));
+        };
+        in_order(&mut self.denied);
+        in_order(&mut self.warned);
+        let reported = self.policy.limits.violations_reported;
+        let accepted = self.denied.is_empty();
+        let mut warnings: Vec<String> = self.warned.iter().take(reported).map(verdict::warning).collect();
+        if self.warned.len() > reported {
+            warnings.push(format!("and {} more", self.warned.len() - reported));
+        }
+        let mut audit_annotations = BTreeMap::new();
+        if !self.exempted.is_empty() {
+            let exempted = self.exempted.iter().flat_map(|(code, reasons)| {
+                reasons.iter().map(move |reason| format!("{code}: {}", crate::text::escape(reason)))
+            });
+            audit_annotations.insert("exempted", exempted.collect::<Vec<_>>().join("; "));
+        }
+        if !self.warned.is_empty() {
+            let codes: BTreeSet<&str> = self.warned.iter().map(|violation| violation.code).collect();
+            audit_annotations.insert("warned", codes.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        Verdict {
+            accepted,
+            message: (!accepted).then(|| verdict::message(about, &self.denied, reported)),
+            code: (!accepted).then_some(code),
+            audit_annotations,
+            warnings,
+        }
+    }
+}
