@@ -1,6 +1,8 @@
 //! Where in an object something stands: `spec.tags[2].from.name`.
 
-use std::fmt;
+use std::fmt::{self, Write};
+
+use crate::text;
 
 /// A route from the object's root to a field.
 ///
@@ -74,13 +76,35 @@ impl fmt::Display for FieldPath {
         for (depth, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Key(key) if key.contains(['.', '/', '[', ' ', ':']) => write!(f, "[{key}]")?,
+                Segment::Key(key) if !is_plain(key) => write_bracketed(f, key)?,
                 Segment::Key(key) if depth == 0 => f.write_str(key)?,
                 Segment::Key(key) => write!(f, ".{key}")?,
             }
         }
         Ok(())
     }
+}
+
+fn is_plain(key: &str) -> bool {
+    // No field of the API has a longer name.
+    (1..=64).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// A key that somebody chose: what would end it, or what a terminal would obey, is escaped, and
+/// it is cut at a length that no annotation's name reaches.
+fn write_bracketed(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+    const SHOWN: usize = 320;
+    f.write_char('[')?;
+    for c in key.chars().take(SHOWN) {
+        match c {
+            ' ' | '[' | ']' | '`' => write!(f, "{}", c.escape_unicode())?,
+            _ => f.write_str(&text::escape(c.encode_utf8(&mut [0; 4])))?,
+        }
+    }
+    if key.chars().nth(SHOWN).is_some() {
+        f.write_char('…')?;
+    }
+    f.write_char(']')
 }
 
 #[cfg(test)]

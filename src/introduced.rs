@@ -13,7 +13,7 @@ mod reference;
 mod stream;
 
 pub use image::IntroducedImage;
-pub use reference::{Before, Door, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{Before, Door, Event, Insecure, Part, Reference, Source, SourceError};
 pub use stream::{StreamChange, StreamTrait};
 
 use crate::field::FieldPath;

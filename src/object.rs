@@ -194,12 +194,12 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Unreadable> {
         .iter()
         .filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
-            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(text::escape(key))),
+            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
             serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => None,
         })
         .collect();
     let reason = error.into_inner().to_string();
     // Line and column count within an excerpt that nobody sees.
     let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-    Err(Unreadable { path, reason: text::escape(reason) })
+    Err(Unreadable { path, reason: text::excerpt(reason) })
 }

@@ -316,8 +316,16 @@ impl RegistryAliases {
 #[must_use]
 pub fn normalize_host(host: &str) -> String {
     let host = host.to_ascii_lowercase();
-    let host = host.strip_suffix(":443").unwrap_or(&host);
-    if is_hub(host) { HUB.to_owned() } else { host.to_owned() }
+    let host = match host.split_once(':') {
+        // `:0443` dials the same port.
+        Some((name, port)) => match port.trim_start_matches('0') {
+            "443" => name.to_owned(),
+            port => format!("{name}:{port}"),
+        },
+        None => host,
+    };
+    // The last is no name that Docker's clients know, but the Hub answers to it.
+    if is_hub(&host) || host == "registry.hub.docker.com" { HUB.to_owned() } else { host }
 }
 
 /// Whether the first component of a name is a host rather than part of the repository.
@@ -430,7 +438,7 @@ fn digest_is_valid(digest: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use serde::Deserialize;
 

@@ -294,3 +294,212 @@ impl<'a> RequestJson<'a> {
 fn wrong(path: &str, reason: String) -> Unreadable {
     Unreadable { path: FieldPath::root().key(path), reason }
 }
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may fail")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{NOW, lines};
+
+    fn payload() -> Value {
+        json!({
+            "request": {
+                "uid": "00000000-0000-4000-8000-000000000000",
+                "kind": {"group": "image.openshift.io", "version": "v1", "kind": "ImageStream"},
+                "resource": {"group": "image.openshift.io", "version": "v1", "resource": "imagestreams"},
+                "name": "web",
+                "namespace": "shop",
+                "operation": "UPDATE",
+                "userInfo": {"username": "dana", "groups": ["developers"]},
+                "object": {
+                    "apiVersion": "image.openshift.io/v1", "kind": "ImageStream",
+                    "metadata": {"name": "web", "namespace": "shop"},
+                    "spec": {"tags": [{"name": "v1", "from": {"kind": "DockerImage", "name": "quay.io"}}]},
+                },
+                "oldObject": {
+                    "apiVersion": "image.openshift.io/v1", "kind": "ImageStream",
+                    "metadata": {"name": "web", "namespace": "shop"},
+                },
+            },
+            "settings": {},
+        })
+    }
+
+    const OFFENCE: &str = "spec.tags[0].from.name: pull spec `quay.io` reads as a registry without a repository [reference-unparsable]";
+
+    /// What is found once the value at `pointer` is another one, or is not there.
+    fn found(pointer: &str, value: Option<Value>) -> Vec<String> {
+        let mut payload = payload();
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or_default();
+        if let Some(parent) = payload.pointer_mut(parent).and_then(Value::as_object_mut) {
+            parent.remove(key);
+            parent.extend(value.map(|value| (key.to_owned(), value)));
+        }
+        lines(&crate::evaluate(payload.to_string().as_bytes(), NOW))
+    }
+
+    #[test]
+    fn without_a_piece_a_request_is_refused_or_judged_but_never_waved_through() {
+        let contradicts = "request.kind: contradicts `request.resource` [request-unreadable]";
+        for (pointer, expected) in [
+            ("/request/uid", OFFENCE),
+            ("/request/name", OFFENCE),
+            ("/request/namespace", OFFENCE),
+            ("/request/userInfo", OFFENCE),
+            ("/request/userInfo/username", OFFENCE),
+            ("/request/userInfo/groups", OFFENCE),
+            ("/settings", OFFENCE),
+            ("/request/object/metadata/name", OFFENCE),
+            ("/request/object/metadata/namespace", OFFENCE),
+            ("/request/oldObject/metadata/name", OFFENCE),
+            ("/request/kind", contradicts),
+            ("/request/kind/group", contradicts),
+            ("/request/kind/version", contradicts),
+            ("/request/resource", contradicts),
+            ("/request/resource/group", contradicts),
+            ("/request/resource/version", contradicts),
+            (
+                "/request/kind/kind",
+                "request.kind.kind: `` contradicts the resource, which serves `ImageStream` [request-unreadable]",
+            ),
+            (
+                "/request/resource/resource",
+                "request.resource: `` is not a resource that this policy can judge [unsupported-resource]",
+            ),
+            ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
+            ("/request/object", "object: is missing [request-unreadable]"),
+            ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
+            (
+                "/request/object/apiVersion",
+                "apiVersion: is ``, the request says `image.openshift.io/v1` [request-unreadable]",
+            ),
+            ("/request/object/kind", "kind: is ``, the request says `ImageStream` [request-unreadable]"),
+            ("/request/object/metadata", "metadata: is missing [request-unreadable]"),
+            (
+                "/request/oldObject/kind",
+                "oldObject.kind: is ``, the request says `ImageStream` [request-unreadable]",
+            ),
+            ("/request/oldObject/metadata", "oldObject.metadata: is missing [request-unreadable]"),
+        ] {
+            assert_eq!(found(pointer, None), [expected], "without {pointer}");
+        }
+        assert_eq!(found("/request", None).len(), 1);
+    }
+
+    #[test]
+    fn null_is_as_good_as_absent() {
+        for (pointer, expected) in [
+            ("/request/name", OFFENCE),
+            ("/request/namespace", OFFENCE),
+            ("/request/userInfo", OFFENCE),
+            ("/request/userInfo/groups", OFFENCE),
+            ("/settings", OFFENCE),
+            ("/request/subResource", OFFENCE),
+            ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
+            ("/request/object", "object: is missing [request-unreadable]"),
+            ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
+        ] {
+            assert_eq!(found(pointer, Some(Value::Null)), [expected], "{pointer}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_the_request_is_refused() {
+        for (pointer, value, expected) in [
+            (
+                "/request/kind/kind",
+                "Image",
+                "request.kind.kind: `Image` contradicts the resource, which serves `ImageStream`",
+            ),
+            ("/request/kind/group", "apps", "request.kind: contradicts `request.resource`"),
+            ("/request/kind/version", "v2", "request.kind: contradicts `request.resource`"),
+            (
+                "/request/resource/resource",
+                "images",
+                "request.kind.kind: `ImageStream` contradicts the resource, which serves `Image`",
+            ),
+            ("/request/resource/version", "v1beta1", "request.kind: contradicts `request.resource`"),
+            (
+                "/request/subResource",
+                "layers",
+                "request.kind.kind: `ImageStream` contradicts the resource, which serves `ImageStreamLayers`",
+            ),
+            ("/request/operation", "update", "request.operation: `update` is not an operation"),
+            ("/request/name", "other", "metadata.name: is `web`, the request says `other`"),
+            ("/request/namespace", "other", "metadata.namespace: is `shop`, the request says `other`"),
+            (
+                "/request/object/apiVersion",
+                "v1",
+                "apiVersion: is `v1`, the request says `image.openshift.io/v1`",
+            ),
+            (
+                "/request/object/kind",
+                "ImageStreamTag",
+                "kind: is `ImageStreamTag`, the request says `ImageStream`",
+            ),
+            ("/request/object/metadata/name", "WEB", "metadata.name: is `WEB`, the request says `web`"),
+            (
+                "/request/object/metadata/namespace",
+                "other",
+                "metadata.namespace: is `other`, the request says `shop`",
+            ),
+            (
+                "/request/oldObject/metadata/namespace",
+                "other",
+                "oldObject.metadata.namespace: is `other`, the request says `shop`",
+            ),
+        ] {
+            assert_eq!(
+                found(pointer, Some(json!(value))),
+                [format!("{expected} [request-unreadable]")],
+                "{pointer}: {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_deletion_and_a_connection_introduce_nothing() {
+        for operation in ["DELETE", "CONNECT"] {
+            let mut payload = payload();
+            payload["request"]["operation"] = json!(operation);
+            payload["request"]["object"] = Value::Null;
+            let verdict = crate::evaluate(payload.to_string().as_bytes(), NOW);
+            assert!(verdict.accepted && lines(&verdict).is_empty(), "{operation}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_dry_run_is_judged_like_any_other() {
+        for dry_run in [json!(true), json!(false), json!(null), json!("maybe")] {
+            assert_eq!(found("/request/dryRun", Some(dry_run)), [OFFENCE]);
+        }
+    }
+
+    #[test]
+    fn the_first_line_says_what_it_is_about() {
+        for (pointer, value, expected) in [
+            ("/request/uid", None, "ImageStream shop/web"),
+            ("/request/name", None, "ImageStream shop"),
+            ("/request/namespace", None, "ImageStream web"),
+            ("/request/operation", None, "ImageStream shop/web"),
+            ("/request/name", Some("a\u{1b}[2J`b"), "ImageStream shop/a\\u{1b}[2J\\u{60}b"),
+            ("/request/kind", None, "object shop/web"),
+        ] {
+            let mut payload = payload();
+            let key = pointer.trim_start_matches("/request/");
+            if let Some(request) = payload["request"].as_object_mut() {
+                request.remove(key);
+                request.extend(value.map(|value| (key.to_owned(), json!(value))));
+            }
+            let message = crate::evaluate(payload.to_string().as_bytes(), NOW).message.unwrap_or_default();
+            assert_eq!(
+                message.lines().next(),
+                Some(format!("1 violation in {expected}:").as_str()),
+                "{pointer}"
+            );
+        }
+        let garbage = crate::evaluate(b"garbage", NOW).message.unwrap_or_default();
+        assert!(garbage.starts_with("1 violation in the request:\n"), "{garbage}");
+    }
+}

@@ -94,7 +94,7 @@ settings! {
         "groups" => groups: Vec<Glob> = Vec::new(),
         /// Globs of the request's namespace.
         "namespaces" => namespaces: Vec<Glob> = Vec::new(),
-        /// Scopes of the image that is judged.
+        /// Scopes of the source that is judged; rules about images themselves they never lift.
         "scopes" => scopes: Vec<Scope> = Vec::new(),
         /// Rules that are lifted; none written is all that may be.
         "rules" => rules: Vec<RuleCode> = Vec::new(),
@@ -323,6 +323,362 @@ impl Exemption {
             let message = "names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for \
                            everybody, set it to `off` in `rules`";
             complain(problems, at, message.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(settings: &str) -> Vec<String> {
+        match Settings::parse(settings) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn assert_problems(table: &[(&str, &[&str])]) {
+        for (settings, expected) in table {
+            assert_eq!(problems(settings), *expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn nothing_written_is_valid_and_every_key_has_a_default() {
+        for settings in
+            ["{}", "null", " {} ", r#"{"references":{},"images":{},"rules":{},"limits":{},"exemptions":[]}"#]
+        {
+            assert_problems(&[(settings, &[])]);
+        }
+        let settings = Settings::default();
+        assert!(settings.platform_exemptions && settings.references.allow.is_none());
+        assert_eq!(settings.limits.violations_reported, 20);
+    }
+
+    #[test]
+    fn every_key_that_needs_no_signer_is_read() {
+        let settings = Settings::parse(
+            r#"{
+                "references": {
+                    "kinds": ["DockerImage", "ImageStreamTag", "ImageStreamImage"],
+                    "allow": ["registry.redhat.io", "quay.io/acme", "*.corp.example"],
+                    "deny": ["docker.io"],
+                    "namespaces": ["openshift", "shared-*"],
+                    "pinned": ["quay.io", ""],
+                    "sourceTags": {"deny": ["latest", "*-rc*"], "allow": "^v\\d+"},
+                    "tagNames": "^[a-z0-9.-]+$",
+                    "immutableTags": "^v\\d",
+                    "referencePolicy": {"registry.redhat.io": "Local", "": "Source"},
+                    "importMode": ["PreserveOriginal"],
+                    "insecure": ["registry.lab.example:5000"],
+                    "scheduled": ["registry.redhat.io"]
+                },
+                "images": {"mediaTypes": ["application/vnd.oci.image.manifest.v1+json"]},
+                "rules": {"scheduled-import": "deny", "digest-missing": "warn", "local-lookup": "off"},
+                "exemptions": [{
+                    "reason": "cluster operators maintain their own streams",
+                    "until": "2027-03-31",
+                    "users": ["system:serviceaccount:openshift-cluster-version:*"],
+                    "groups": [],
+                    "namespaces": ["openshift", "openshift-*"],
+                    "scopes": [],
+                    "rules": []
+                }],
+                "platformExemptions": true,
+                "limits": {"signatureBytes": 65536, "payloadBytes": 65536, "signaturesPerImage": 32, "violationsReported": 20}
+            }"#,
+        );
+        let problems = settings.as_ref().map(Settings::check_thoroughly);
+        assert_eq!(problems.ok(), Some(Vec::new()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_at_every_level_with_the_nearest_name() {
+        assert_problems(&[
+            (r#"{"refrences":{}}"#, &["settings: unknown key `refrences`: did you mean `references`?"]),
+            (r#"{"References":{}}"#, &["settings: unknown key `References`: did you mean `references`?"]),
+            (
+                r#"{"nonsense":1}"#,
+                &[
+                    "settings: unknown key `nonsense`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                   `platformExemptions`, `limits`",
+                ],
+            ),
+            (r#"{"references":{"alow":[]}}"#, &["references: unknown key `alow`: did you mean `allow`?"]),
+            (
+                r#"{"references":{"sourceTags":{"denny":[]}}}"#,
+                &["references.sourceTags: unknown key `denny`: did you mean `deny`?"],
+            ),
+            (
+                r#"{"images":{"mediatypes":[]}}"#,
+                &["images: unknown key `mediatypes`: did you mean `mediaTypes`?"],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"namespace":[]}]}"#,
+                &["exemptions[0]: unknown key `namespace`: did you mean `namespaces`?"],
+            ),
+            (
+                r#"{"limits":{"violationReported":1}}"#,
+                &["limits: unknown key `violationReported`: did you mean `violationsReported`?"],
+            ),
+            (
+                r#"{"rules":{"digest-mising":"warn"}}"#,
+                &["rules.digest-mising: `digest-mising` is not a rule: did you mean `digest-missing`?"],
+            ),
+            (r#"{"rules":{"everything":"off"}}"#, &["rules.everything: `everything` is not a rule"]),
+            (
+                r#"{"rules":{"request-unreadable":"off"}}"#,
+                &["rules.request-unreadable: `request-unreadable` cannot be changed"],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"rules":["tag-move","request-unreadable"]}]}"#,
+                &[
+                    "exemptions[0].rules[0]: `tag-move` is not a rule: did you mean `tag-moved`?",
+                    "exemptions[0].rules[1]: `request-unreadable` cannot be changed",
+                ],
+            ),
+            (
+                r#"{"a\u001b[2Jb":1}"#,
+                &[
+                    "settings: unknown key `a\\u{1b}[2Jb`: known are `signers`, `trust`, `references`, `images`, \
+                                       `rules`, `exemptions`, `platformExemptions`, `limits`",
+                ],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_key_that_is_written_twice_is_refused_at_every_level() {
+        assert_problems(&[
+            (r#"{"rules":{},"rules":{}}"#, &["rules: is written twice"]),
+            (r#"{"references":{"allow":[],"allow":["quay.io"]}}"#, &["references.allow: is written twice"]),
+            (r#"{"limits":{"payloadBytes":1,"payloadBytes":1}}"#, &["limits.payloadBytes: is written twice"]),
+            (r#"{"rules":{"tag-moved":"warn","tag-moved":"warn"}}"#, &["rules.tag-moved: is written twice"]),
+            (
+                r#"{"references":{"referencePolicy":{"docker.io":"Local","Index.Docker.io":"Source"}}}"#,
+                &["references.referencePolicy[Index.Docker.io]: is written twice"],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","reason":"y","users":["a"]}]}"#,
+                &["exemptions[0].reason: is written twice"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn another_type_is_refused_and_null_is_no_way_to_leave_something_out() {
+        assert_problems(&[
+            ("[]", &["settings: expected an object, found a list"]),
+            ("5", &["settings: expected an object, found the number 5"]),
+            (r#""x""#, &["settings: expected an object, found the text `x`"]),
+            (r#"{"references":null}"#, &["references: expected an object, found nothing"]),
+            (r#"{"references":[]}"#, &["references: expected an object, found a list"]),
+            (r#"{"references":{"allow":null}}"#, &["references.allow: expected a list, found nothing"]),
+            (
+                r#"{"references":{"allow":"quay.io"}}"#,
+                &["references.allow: expected a list, found the text `quay.io`"],
+            ),
+            (
+                r#"{"references":{"allow":[5,{}]}}"#,
+                &[
+                    "references.allow[0]: expected a text, found the number 5",
+                    "references.allow[1]: expected a text, found an object",
+                ],
+            ),
+            (r#"{"references":{"allow":[null]}}"#, &["references.allow[0]: expected a text, found nothing"]),
+            (r#"{"references":{"tagNames":["a"]}}"#, &["references.tagNames: expected a text, found a list"]),
+            (
+                r#"{"references":{"sourceTags":{"allow":["a"]}}}"#,
+                &["references.sourceTags.allow: expected a text, found a list"],
+            ),
+            (
+                r#"{"references":{"kinds":["dockerImage"]}}"#,
+                &[
+                    "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `dockerImage`",
+                ],
+            ),
+            (
+                r#"{"references":{"importMode":"Legacy"}}"#,
+                &["references.importMode: expected a list, found the text `Legacy`"],
+            ),
+            (
+                r#"{"references":{"referencePolicy":{"quay.io":"local"}}}"#,
+                &[
+                    "references.referencePolicy[quay.io]: expected one of `Local`, `Source`, found the text `local`",
+                ],
+            ),
+            (
+                r#"{"references":{"referencePolicy":"Local"}}"#,
+                &["references.referencePolicy: expected an object, found the text `Local`"],
+            ),
+            (
+                r#"{"rules":{"tag-moved":false}}"#,
+                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found `false`"],
+            ),
+            (
+                r#"{"rules":{"tag-moved":"Deny"}}"#,
+                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `Deny`"],
+            ),
+            (r#"{"rules":["tag-moved"]}"#, &["rules: expected an object, found a list"]),
+            (
+                r#"{"platformExemptions":"true"}"#,
+                &["platformExemptions: expected `true` or `false`, found the text `true`"],
+            ),
+            (
+                r#"{"platformExemptions":null}"#,
+                &["platformExemptions: expected `true` or `false`, found nothing"],
+            ),
+            (r#"{"exemptions":{}}"#, &["exemptions: expected a list, found an object"]),
+            (r#"{"exemptions":["x"]}"#, &["exemptions[0]: expected an object, found the text `x`"]),
+            (
+                r#"{"limits":{"violationsReported":0}}"#,
+                &["limits.violationsReported: expected a whole number from 1, found the number 0"],
+            ),
+            (
+                r#"{"limits":{"violationsReported":-1}}"#,
+                &["limits.violationsReported: expected a whole number from 1, found the number -1"],
+            ),
+            (
+                r#"{"limits":{"violationsReported":1.5}}"#,
+                &["limits.violationsReported: expected a whole number from 1, found the number 1.5"],
+            ),
+            (
+                r#"{"limits":{"violationsReported":"20"}}"#,
+                &["limits.violationsReported: expected a whole number from 1, found the text `20`"],
+            ),
+            (
+                r#"{"limits":{"violationsReported":1e400}}"#,
+                &["settings: are not JSON: `number out of range at line 1 column 37`"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_could_never_match_is_refused() {
+        assert_problems(&[
+            (
+                r#"{"references":{"allow":["busybox"]}}"#,
+                &[
+                    "references.allow[0]: scope `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
+                ],
+            ),
+            (
+                r#"{"references":{"deny":["quay.io/*"]}}"#,
+                &["references.deny[0]: scope `quay.io/*` has a `*` elsewhere than in a leading `*.`"],
+            ),
+            (
+                r#"{"references":{"insecure":["*.corp.example:5000"]}}"#,
+                &[
+                    "references.insecure[0]: scope `*.corp.example:5000` is not of the form `*.host`, without port and path",
+                ],
+            ),
+            (
+                r#"{"references":{"referencePolicy":{"https://quay.io":"Local"}}}"#,
+                &[
+                    "references.referencePolicy[https://quay.io]: `https://quay.io` is not of the form `registry/repository:tag` or \
+                   `registry/repository@digest`",
+                ],
+            ),
+            (r#"{"references":{"namespaces":[""]}}"#, &["references.namespaces[0]: is empty"]),
+            (r#"{"references":{"sourceTags":{"deny":[""]}}}"#, &["references.sourceTags.deny[0]: is empty"]),
+            (r#"{"exemptions":[{"reason":"x","users":[""]}]}"#, &["exemptions[0].users[0]: is empty"]),
+            (
+                r#"{"references":{"allow":["quay.io","Docker.io"],"deny":["index.docker.io"]}}"#,
+                &["references.deny[0]: scope `docker.io` is in `references.allow` too"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn an_exemption_says_why_for_whom_and_until_a_day_that_exists() {
+        let no_matcher = "exemptions[0]: names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for everybody, \
+                          set it to `off` in `rules`";
+        assert_problems(&[
+            (r#"{"exemptions":[{"users":["a"]}]}"#, &["exemptions[0]: `reason` is missing"]),
+            (r#"{"exemptions":[{"reason":"","users":["a"]}]}"#, &["exemptions[0].reason: is empty"]),
+            (r#"{"exemptions":[{"reason":" \t","users":["a"]}]}"#, &["exemptions[0].reason: is empty"]),
+            (r#"{"exemptions":[{"reason":"x"}]}"#, &[no_matcher]),
+            (r#"{"exemptions":[{"reason":"x","rules":["tag-moved"],"users":[]}]}"#, &[no_matcher]),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"until":"2027-02-30"}]}"#,
+                &[
+                    "exemptions[0].until: `2027-02-30` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+                ],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"until":"31.03.2027"}]}"#,
+                &[
+                    "exemptions[0].until: `31.03.2027` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+                ],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"until":"2027-03-31T12:00:00"}]}"#,
+                &[
+                    "exemptions[0].until: `2027-03-31T12:00:00` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+                ],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"until":""}]}"#,
+                &[
+                    "exemptions[0].until: `` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+                ],
+            ),
+            (
+                r#"{"exemptions":[{"reason":"x","users":["a"],"until":20270331}]}"#,
+                &["exemptions[0].until: expected a date such as `2027-03-31`, found the number 20270331"],
+            ),
+            (r#"{"exemptions":[{"reason":"x","users":["a"],"until":"2027-03-31T12:00:00+02:00"}]}"#, &[]),
+        ]);
+    }
+
+    #[test]
+    fn all_problems_are_told_together() {
+        assert_problems(&[(
+            r#"{"rules":{"tag-moved":"no"},"x":1,"references":{"kinds":["y"],"allow":["busybox"]},"limits":{"payloadBytes":0},
+                "exemptions":[{"until":"soon"}]}"#,
+            &[
+                "settings: unknown key `x`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                 `platformExemptions`, `limits`",
+                "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `y`",
+                "references.allow[0]: scope `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
+                "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `no`",
+                "exemptions[0]: `reason` is missing",
+                "exemptions[0].until: `soon` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+                "limits.payloadBytes: expected a whole number from 1, found the number 0",
+            ],
+        )]);
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_when_the_policy_is_loaded_not_for_each_request() {
+        let settings = Settings::parse(
+            r#"{"references":{"tagNames":"(","immutableTags":"a{1000}{1000}","sourceTags":{"allow":"[z-a]"}}}"#,
+        );
+        let problems = settings.map(|settings| settings.check_thoroughly()).unwrap_or_default();
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            problems,
+            [
+                "references.tagNames: `(` is not a regular expression",
+                "references.immutableTags: `a{1000}{1000}` is too large a pattern",
+                "references.sourceTags.allow: `[z-a]` is not a regular expression",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_needs_signatures_is_refused_rather_than_ignored() {
+        for settings in [
+            r#"{"trust":{"default":[{"type":"reject"}]}}"#,
+            r#"{"trust":{"default":[{"type":"insecureAcceptAnything"}]}}"#,
+            r#"{"trust":null}"#,
+            r#"{"trust":{}}"#,
+            r#"{"trust":{"default":[]}}"#,
+            r#"{"signers":[{"name":"a","openpgp":"x"}]}"#,
+            r#"{"signers":null}"#,
+        ] {
+            assert!(!problems(settings).is_empty(), "{settings}");
         }
     }
 }

@@ -84,13 +84,26 @@ impl fmt::Display for Quoted<'_> {
         f.write_char('`')?;
         let mut rest = self.0.chars();
         for c in rest.by_ref().take(SHOWN) {
-            write_shown(f, c)?;
+            match c {
+                '`' => f.write_str("\\u{60}")?,
+                _ => write_shown(f, c)?,
+            }
         }
         if rest.next().is_some() {
             f.write_char('…')?;
         }
         f.write_char('`')
     }
+}
+
+/// The beginning of a text that may hold somebody's, harmless to show.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    let mut escaped: String = text.chars().take(2 * SHOWN).collect();
+    if escaped.len() < text.len() {
+        escaped.push('…');
+    }
+    escape(&escaped)
 }
 
 /// The text with every character escaped that a terminal would obey or hide.
@@ -107,7 +120,6 @@ pub fn escape(text: &str) -> String {
 fn write_shown(out: &mut impl Write, c: char) -> fmt::Result {
     match c {
         '"' | '\'' | '\\' => out.write_char(c),
-        '`' => out.write_str("\\u{60}"),
         _ => write!(out, "{}", c.escape_debug()),
     }
 }

@@ -94,3 +94,69 @@ pub(crate) fn warning(violation: &Violation) -> String {
     let kept = WARNING_MAX.saturating_sub(code.chars().count());
     whole.chars().take(kept).chain(code.chars()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::FieldPath;
+
+    fn violation(message: &str) -> Violation {
+        Violation {
+            path: FieldPath::root().key("spec.tags").index(2).key("from.name"),
+            code: "source-not-allowed",
+            message: message.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_first_line_counts_and_the_last_tells_how_many_more() {
+        let one = [violation("a")];
+        let three = [violation("a"), violation("b"), violation("c")];
+        for (violations, reported, expected) in [
+            (
+                &one[..],
+                20,
+                "1 violation in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]",
+            ),
+            (
+                &three,
+                3,
+                "3 violations in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]\n\
+                 spec.tags[2].from.name: b [source-not-allowed]\nspec.tags[2].from.name: c [source-not-allowed]",
+            ),
+            (
+                &three,
+                1,
+                "3 violations in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]\nand 2 more",
+            ),
+        ] {
+            assert_eq!(message("ImageStream shop/web", violations, reported), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_is_cut_to_what_kubernetes_shows_and_keeps_its_code() {
+        let whole = violation(&"ä".repeat(256 - "spec.tags[2].from.name:  [source-not-allowed]".len()));
+        assert_eq!(warning(&whole).chars().count(), 256);
+        assert!(!warning(&whole).contains('…'));
+        let long = warning(&violation(&"ä".repeat(300)));
+        assert_eq!(long.chars().count(), 256);
+        assert!(
+            long.starts_with("spec.tags[2].from.name: ä") && long.ends_with("ä… [source-not-allowed]"),
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_written() {
+        let accepted = Verdict {
+            accepted: true,
+            message: None,
+            code: None,
+            audit_annotations: BTreeMap::new(),
+            warnings: Vec::new(),
+        };
+        assert_eq!(accepted.to_json(), br#"{"accepted":true}"#);
+        assert_eq!(SettingsVerdict::new(&[]).to_json(), br#"{"valid":true}"#);
+    }
+}

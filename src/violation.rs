@@ -21,7 +21,7 @@ use crate::verdict::{self, Verdict};
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each is one sentence, in `Display`")]
 pub enum Denial {
-    ConfigClaimMismatch { what: &'static str, found: String, expected: String },
+    ConfigClaimMismatch { what: String, found: String, expected: String },
     ConfigDigestMismatch { found: String, expected: String },
     ConfigIdMismatch { found: String, expected: String },
     ConfigUnproven,
@@ -43,6 +43,7 @@ pub enum Denial {
     ListUnproven,
     LocalLookup,
     ManifestDigestMismatch { found: String, name: String },
+    ManifestMediaTypeUnproven { found: String, stored: String },
     ManifestMediaTypeMismatch { found: String, expected: String },
     ManifestUnreadable { reason: String },
     MediaTypeMissing,
@@ -141,6 +142,9 @@ impl fmt::Display for Denial {
             Self::ManifestDigestMismatch { found, name } => {
                 write!(f, "its digest is {}, the image's name is {}", quote(found), quote(name))
             }
+            Self::ManifestMediaTypeUnproven { found, stored } => {
+                write!(f, "becomes {}, was {}, without a manifest that says so", quote(found), quote(stored))
+            }
             Self::ManifestMediaTypeMismatch { found, expected } => {
                 write!(f, "is {}, the manifest says {}", quote(found), quote(expected))
             }
@@ -171,6 +175,9 @@ impl fmt::Display for Denial {
                 write!(f, "imports every tag of {}, now and later", quote(source))
             }
             Self::RequestUnreadable { reason } => f.write_str(reason),
+            Self::ScheduledImport { source } if source.is_empty() => {
+                f.write_str("scheduled import, which `references.scheduled` does not hold everywhere")
+            }
             Self::ScheduledImport { source } => {
                 write!(f, "scheduled import from {}, which is not in `references.scheduled`", quote(source))
             }
@@ -218,6 +225,7 @@ impl fmt::Display for Denial {
                 quote(tag),
                 quote(by)
             ),
+            Self::TagNameInvalid { name } if name.is_empty() => f.write_str("names no tag"),
             Self::TagNameInvalid { name } => write!(
                 f,
                 "tag name {} is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}`",

@@ -1,6 +1,6 @@
 //! Every rule is registered, named like its file, and documented in full.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::expect_used, reason = "a test may fail")]
 
 #[path = "common/pages.rs"]
 mod pages;

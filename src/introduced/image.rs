@@ -10,17 +10,19 @@ pub struct IntroducedImage<'r> {
     pub image: &'r Image<'r>,
     /// As it is stored.
     pub old: Option<&'r Image<'r>>,
-    at: FieldPath,
+    /// Whether a mapping brings it: the server then fills in what is left out.
+    pub mapped: bool,
+    pub(super) at: FieldPath,
 }
 
 impl<'r> IntroducedImage<'r> {
     /// An image that stands at `at` in the object.
     #[must_use]
     pub fn new(image: &'r Image<'r>, old: Option<&'r Image<'r>>, at: FieldPath) -> Self {
-        Self { image, old, at }
+        Self { image, old, mapped: false, at }
     }
 
-    /// Whether any of what `part` picks is new or changed, and set.
+    /// Whether any of what `part` picks is new or changed.
     #[must_use]
     pub fn introduces<T: PartialEq>(&self, part: impl Fn(&'r Image<'r>) -> T) -> bool {
         self.old.is_none_or(|old| part(old) != part(self.image))
@@ -30,11 +32,5 @@ impl<'r> IntroducedImage<'r> {
     #[must_use]
     pub fn path(&self, field: FieldPath) -> FieldPath {
         self.at.clone().join(field)
-    }
-
-    /// Whether the image is part of another object, where the server fills in what is left out.
-    #[must_use]
-    pub fn is_embedded(&self) -> bool {
-        !self.at.segments().is_empty()
     }
 }

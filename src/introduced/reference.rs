@@ -42,8 +42,8 @@ pub struct Reference<'r> {
     pub untracked: bool,
     /// What the tag was.
     pub before: Before,
-    /// The image that an event names; `None` where it is no new event.
-    pub event_image: Option<&'r str>,
+    /// The new event that it is, if it is one.
+    pub event: Option<Event<'r>>,
     pub(super) has_import_policy: bool,
     pub(super) has_reference_policy: bool,
     pub(super) place: Place,
@@ -96,6 +96,15 @@ pub enum SourceError<'r> {
     StreamTag(&'r str),
     /// Not `stream@digest` or `digest`.
     StreamImage(&'r str),
+}
+
+/// The two halves of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'r> {
+    /// Name of the Image; empty where only a reference was written down.
+    pub image: &'r str,
+    /// What consumers pull.
+    pub pull_spec: &'r str,
 }
 
 /// Whether an import is insecure.
@@ -191,7 +200,7 @@ impl<'r> Reference<'r> {
             reference_policy: "",
             untracked: false,
             before: Before::New,
-            event_image: None,
+            event: None,
             has_import_policy: false,
             has_reference_policy: false,
             place,
@@ -245,6 +254,9 @@ impl<'r> Reference<'r> {
             Place::Tag { name, at } => match part {
                 Part::TagName => name.clone(),
                 Part::Insecure if self.insecure == Insecure::Annotation => at.clone().key("from.name"),
+                Part::Source if matches!(self.source, Source::Unreadable(SourceError::Missing)) => {
+                    at.clone().key("from")
+                }
                 Part::Source => at.clone().key("from.name"),
                 Part::Kind => at.clone().key("from.kind"),
                 Part::Namespace if self.spec().is_some() => at.clone().key("from.name"),

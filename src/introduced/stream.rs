@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::reference::{Before, Door, Insecure, Place, Reference, Source};
+use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
 use super::{Collector, IntroducedImage};
 use crate::field::FieldPath;
 use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
@@ -10,6 +10,7 @@ use crate::object::image_stream_import::ImageStreamImport;
 use crate::object::image_stream_mapping::ImageStreamMapping;
 use crate::object::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
 use crate::object::{INSECURE_ANNOTATION, ObjectMeta};
+use crate::reference::is_tag;
 
 /// A change of a stream as a whole.
 #[derive(Debug)]
@@ -38,7 +39,11 @@ impl<'r> Collector<'_, 'r> {
     ) {
         let annotated = is_insecure(stream.metadata.as_ref());
         // Where the annotation is new, it is judged itself, for all tags.
-        let inherited = annotated && old.is_some_and(|old| is_insecure(old.metadata.as_ref()));
+        let value = |stream: &ImageStream<'_>| {
+            let annotation = stream.metadata.as_ref().and_then(|it| it.annotation(INSECURE_ANNOTATION));
+            annotation.map(str::to_owned)
+        };
+        let inherited = annotated && old.is_some_and(|old| value(old) == value(stream));
         if annotated && !inherited {
             let path = FieldPath::root().key("metadata.annotations").member(INSECURE_ANNOTATION);
             self.introduced.streams.push(StreamChange { trait_: StreamTrait::Insecure, path });
@@ -93,43 +98,46 @@ impl<'r> Collector<'_, 'r> {
             self.introduced.references.push(reference);
         }
         if is_status {
-            self.events(stream, &old_events);
+            self.events(stream, &old_events, true);
         } else if old.is_none() {
-            // Computed by the server from the spec, or kept by it from what stood there before.
-            self.events(stream, &HashMap::new());
+            self.events(stream, &HashMap::new(), false);
         }
     }
 
     /// Events of `status` that the old one does not have.
-    fn events(&mut self, stream: &'r ImageStream<'_>, old: &HashMap<&str, &'r [TagEvent<'_>]>) {
+    ///
+    /// Those that the requester writes, through `imagestreams/status`, are judged like a tag. Those
+    /// that the server computed from the spec were judged there, and need only be consistent.
+    fn events(&mut self, stream: &'r ImageStream<'_>, old: &EventsByTag<'r>, written: bool) {
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
-            let items = items.as_deref().unwrap_or_default();
             let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
             let known: HashSet<&TagEvent<'_>> = old_items.iter().collect();
             let at = FieldPath::root().key("status.tags").index(index);
-            for (position, event) in items.iter().enumerate() {
-                let current = position == 0;
-                let shown_before = old_items.first();
+            for (position, event) in items.iter().flatten().enumerate() {
+                let is_new = !known.contains(event);
+                let before = match old_items.first().filter(|_| position == 0) {
+                    Some(shown) => Before::Set {
+                        by: shown.docker_image_reference.as_str().to_owned(),
+                        moved: !same_image(shown, event),
+                    },
+                    None => Before::New,
+                };
                 // The newest event is what the tag shows: a removal can bring an older one back.
-                let moves = current && shown_before.is_some_and(|old| !same_image(old, event));
-                if known.contains(event) && !moves {
+                if !is_new && !matches!(before, Before::Set { moved: true, .. }) {
                     continue;
                 }
-                let source = Source::pull_spec(event.docker_image_reference.as_str(), self.aliases);
+                let pull_spec = event.docker_image_reference.as_str();
+                let source =
+                    if is_new && written { Source::pull_spec(pull_spec, self.aliases) } else { Source::None };
                 let place =
                     Place::Event { tag: at.clone().key("tag"), at: at.clone().key("items").index(position) };
-                let before = match shown_before {
-                    Some(old) if current => {
-                        Before::Set { by: old.docker_image_reference.as_str().to_owned(), moved: moves }
-                    }
-                    _ => Before::New,
-                };
-                let new = !known.contains(event);
+                let name = (written && (is_new || is_tag(tag.as_str()))).then_some(tag.as_str());
                 self.introduced.references.push(Reference {
-                    event_image: new.then_some(event.image.as_str()),
+                    event: is_new.then_some(Event { image: event.image.as_str(), pull_spec }),
+                    untracked: is_new && written && event.image.is_empty(),
                     before,
-                    ..Reference::new(Door::Event, Some(tag.as_str()), source, place)
+                    ..Reference::new(Door::Event, name, source, place)
                 });
             }
         }
@@ -142,48 +150,47 @@ impl<'r> Collector<'_, 'r> {
     ) {
         self.lookup_policy(object.lookup_policy, old.and_then(|old| old.lookup_policy), "lookupPolicy.local");
         let Some(tag) = &object.tag else { return };
-        let shown = old.and_then(|old| old.image.as_ref()).is_some_and(|image| !image.name().is_empty());
-        self.single_tag(
-            tag,
-            object.metadata.as_ref(),
-            old.map(|old| (old.tag.as_ref(), old.metadata.as_ref())),
-            shown,
-            "tag",
-        );
+        let before = old.map(|old| {
+            let shown = old
+                .image
+                .as_ref()
+                .is_some_and(|image| !image.name().is_empty() || !image.docker_image_reference.is_empty());
+            (old.tag.as_ref(), shown)
+        });
+        // Annotations here are the tag's, not the stream's: they make no import insecure.
+        self.single_tag(tag, object.metadata.as_ref(), before, "tag", false);
     }
 
     pub(super) fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
         let Some(tag) = &object.spec else { return };
-        let shown = old
-            .and_then(|old| old.status.as_ref()?.items.as_deref())
-            .is_some_and(|events| !events.is_empty());
-        self.single_tag(
-            tag,
-            object.metadata.as_ref(),
-            old.map(|old| (old.spec.as_ref(), old.metadata.as_ref())),
-            shown,
-            "spec",
-        );
+        let before = old.map(|old| {
+            let events = old.status.as_ref().and_then(|status| status.items.as_deref());
+            (old.spec.as_ref(), events.is_some_and(|events| !events.is_empty()))
+        });
+        // On an update these metadata are the whole stream's.
+        let annotated = is_insecure(object.metadata.as_ref());
+        self.single_tag(tag, object.metadata.as_ref(), before, "spec", annotated);
     }
 
     /// A tag that is an object of its own: its name is the object's, whatever the tag says.
+    ///
+    /// `old` is the stored tag, and whether it shows an image: nothing on creation, when the
+    /// request does not tell what was pushed to the tag before.
     fn single_tag(
         &mut self,
         tag: &'r TagReference<'_>,
         metadata: Option<&'r ObjectMeta<'_>>,
-        old: Option<(Option<&'r TagReference<'_>>, Option<&'r ObjectMeta<'_>>)>,
-        shown: bool,
+        old: Option<(Option<&'r TagReference<'_>>, bool)>,
         at: &str,
+        annotated: bool,
     ) {
-        let annotated = is_insecure(metadata);
-        let old_tag = old.and_then(|(tag, _)| tag);
-        let annotation_is_new = annotated && !old.is_some_and(|(_, metadata)| is_insecure(metadata));
-        if old_tag.is_some_and(|old| old.same(tag)) && !annotation_is_new {
-            return;
-        }
+        let before = match old {
+            None => Before::Unknown,
+            Some((Some(old), _)) if old.same(tag) => return,
+            Some((old, shown)) => before(old, shown, tag),
+        };
         let name = metadata.map(|metadata| &metadata.name);
         let tag_name = name.and_then(split_name).map_or("", |(_, tag)| tag);
-        let before = before(old_tag, shown, tag);
         let at = FieldPath::root().key(at);
         let reference =
             self.tag(tag, tag_name, before, FieldPath::root().key("metadata.name"), at, annotated);
@@ -227,7 +234,9 @@ impl<'r> Collector<'_, 'r> {
             ..Reference::new(Door::Mapping, Some(object.tag.as_str()), source, place)
         });
         if let Some(image) = &object.image {
-            self.introduced.images.push(IntroducedImage::new(image, None, at));
+            self.introduced
+                .images
+                .push(IntroducedImage { mapped: true, ..IntroducedImage::new(image, None, at) });
         }
     }
 
@@ -271,7 +280,10 @@ fn is_insecure(metadata: Option<&ObjectMeta<'_>>) -> bool {
         .is_some_and(|value| !matches!(value, "" | "false"))
 }
 
-fn events_by_tag<'r>(stream: &'r ImageStream<'_>) -> HashMap<&'r str, &'r [TagEvent<'r>]> {
+/// A stream's history.
+type EventsByTag<'r> = HashMap<&'r str, &'r [TagEvent<'r>]>;
+
+fn events_by_tag<'r>(stream: &'r ImageStream<'_>) -> EventsByTag<'r> {
     let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
     tags.iter().map(|list| (list.tag.as_str(), list.items.as_deref().unwrap_or_default())).collect()
 }

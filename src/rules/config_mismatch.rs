@@ -47,7 +47,7 @@ use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
 use crate::manifest::{Content, Manifest, digest_like};
 use crate::object::image::{DockerImageMetadata, Image};
-use crate::text::Text;
+use crate::text::{Text, quote};
 use crate::violation::Denial;
 
 /// The rule.
@@ -76,13 +76,15 @@ struct RunConfig<'a> {
 
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
-    if !introduced.introduces(|image| {
-        (&image.docker_image_config, &image.docker_image_manifest, &image.docker_image_metadata)
-    }) {
-        return Ok(());
-    }
     let config = image.docker_image_config.as_str();
     let at = FieldPath::root().key("dockerImageConfig");
+    let is_new = introduced.introduces(|image| &image.docker_image_config);
+    let may_differ =
+        introduced.introduces(|image| (&image.docker_image_manifest, &image.docker_image_metadata));
+    // A manifest that is taken away says nothing new of a configuration that stays.
+    if !is_new && (!may_differ || image.docker_image_manifest.is_empty()) {
+        return Ok(());
+    }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let manifest = match image.docker_image_manifest.as_str() {
         "" => None,
@@ -138,7 +140,8 @@ fn check_metadata(
     }
     if config.user != claimed.user {
         let (found, expected) = (claimed.user.as_str().to_owned(), config.user.as_str().to_owned());
-        return Denial::ConfigClaimMismatch { what: "user", found, expected }.at(at.key("Config.User"));
+        return Denial::ConfigClaimMismatch { what: "user".to_owned(), found, expected }
+            .at(at.key("Config.User"));
     }
     let (labels, claimed) = (config.labels.unwrap_or_default(), claimed.labels.unwrap_or_default());
     for name in labels.keys().chain(claimed.keys()) {
@@ -146,17 +149,206 @@ fn check_metadata(
         if found != expected {
             let says =
                 |value: Option<&Text<'_>>| value.map(|value| value.as_str().to_owned()).unwrap_or_default();
-            let at = match found {
-                Some(_) => at.key("Config.Labels").member(name.as_str()),
-                None => at.key("Config"),
-            };
-            return Denial::ConfigClaimMismatch {
-                what: "label",
-                found: says(found),
-                expected: says(expected),
-            }
-            .at(at);
+            let what = format!("label {}", quote(name.as_str()));
+            return Denial::ConfigClaimMismatch { what, found: says(found), expected: says(expected) }
+                .at(at.key("Config.Labels"));
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::RULE;
+    use crate::manifest::digest_like;
+    use crate::testing::{Short, assert_rule, lines};
+
+    const CONFIG: &str =
+        r#"{"architecture":"amd64","config":{"User":"1001","Labels":{"vendor":"acme","tier":"web"}}}"#;
+    const NAME: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+
+    fn manifest(config: &str) -> String {
+        let digest = digest_like("sha256:", config.as_bytes());
+        json!({"schemaVersion": 2, "config": {"digest": digest}, "layers": []}).to_string()
+    }
+
+    fn image(manifest: &str, config: &str, metadata: &Value) -> Value {
+        json!({
+            "kind": "Image",
+            "dockerImageManifest": manifest,
+            "dockerImageConfig": config,
+            "dockerImageMetadata": metadata,
+        })
+    }
+
+    fn metadata() -> Value {
+        json!({"Id": digest_like("sha256:", CONFIG.as_bytes()), "Config": {"User": "1001", "Labels": {"vendor": "acme", "tier": "web"}}})
+    }
+
+    fn created(image: &Value) -> String {
+        format!("object: {image}")
+    }
+
+    #[test]
+    fn a_configuration_that_the_manifest_does_not_name_is_refused() {
+        let expected = digest_like("sha256:", CONFIG.as_bytes());
+        let found = digest_like("sha256:", b"{}");
+        let line = format!("dockerImageConfig: its digest is `{found}`, the manifest says `{expected}`");
+        let embedded = format!("image.{line}");
+        let good = image(&manifest(CONFIG), CONFIG, &metadata());
+        let bad = image(&manifest(CONFIG), "{}", &Value::Null);
+        let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": bad});
+        let in_stream = json!({"kind": "ImageStreamImage", "image": bad});
+        let list = r#"{"schemaVersion":2,"manifests":[]}"#;
+        let schema_1 = r#"{"schemaVersion":1,"fsLayers":[]}"#;
+        assert_rule(
+            RULE.code,
+            &[
+                ("created", &created(&bad), &[&line]),
+                ("changed", &format!("old: {good}\n{}", created(&bad)), &[&line]),
+                ("mapping", &created(&mapping), &[&embedded]),
+                ("ImageStreamImage", &created(&in_stream), &[&embedded]),
+                (
+                    "no manifest",
+                    &created(&image("", CONFIG, &Value::Null)),
+                    &["dockerImageConfig: there is no manifest that says it belongs to the image"],
+                ),
+                (
+                    "a list",
+                    &created(&image(list, CONFIG, &Value::Null)),
+                    &["dockerImageConfig: the manifest has no configuration"],
+                ),
+                (
+                    "schema 1",
+                    &created(&image(schema_1, CONFIG, &Value::Null)),
+                    &["dockerImageConfig: the manifest has no configuration"],
+                ),
+                (
+                    "a manifest that names none",
+                    &created(&image(r#"{"schemaVersion":2,"config":{},"layers":[]}"#, "{}", &Value::Null)),
+                    &[&format!("dockerImageConfig: its digest is `{found}`, the manifest says ``")],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn metadata_that_say_something_else_are_refused() {
+        let digest = digest_like("sha256:", CONFIG.as_bytes());
+        let lie = |path: &str, value: Value| {
+            let mut metadata = metadata();
+            *metadata.pointer_mut(path).unwrap() = value;
+            created(&image(&manifest(CONFIG), CONFIG, &metadata))
+        };
+        let id = format!("dockerImageMetadata.Id: `sha256:00` is not the image's configuration, `{digest}`");
+        let without_config = {
+            let mut metadata = metadata();
+            metadata["Id"] = json!("sha256:00");
+            created(&image(&manifest(CONFIG), "", &metadata))
+        };
+        assert_rule(
+            RULE.code,
+            &[
+                ("another Id", &lie("/Id", json!("sha256:00")), &[&id]),
+                ("another Id, where the configuration is gone", &without_config, &[&id]),
+                (
+                    "root instead of a user",
+                    &lie("/Config/User", json!("0")),
+                    &["dockerImageMetadata.Config.User: user is `0`, the configuration says `1001`"],
+                ),
+                (
+                    "no user",
+                    &lie("/Config/User", Value::Null),
+                    &["dockerImageMetadata.Config.User: user is ``, the configuration says `1001`"],
+                ),
+                (
+                    "another label",
+                    &lie("/Config/Labels/vendor", json!("Red Hat")),
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `vendor` is `Red Hat`, the configuration says `acme`",
+                    ],
+                ),
+                (
+                    "a label more",
+                    &lie("/Config/Labels", json!({"vendor": "acme", "tier": "web", "a.b/c": "x"})),
+                    &["dockerImageMetadata.Config.Labels: label `a.b/c` is `x`, the configuration says ``"],
+                ),
+                (
+                    "a label less",
+                    &lie("/Config/Labels", json!({"vendor": "acme"})),
+                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                ),
+                (
+                    "no labels",
+                    &lie("/Config/Labels", Value::Null),
+                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_agrees_is_absent_or_was_there_passes() {
+        let good = image(&manifest(CONFIG), CONFIG, &metadata());
+        let bad = image(&manifest(CONFIG), "{}", &metadata());
+        let stored = image("", "", &metadata());
+        let mut by_name = metadata();
+        by_name["Id"] = json!(NAME);
+        let mut upper = metadata();
+        upper["Id"] = json!("");
+        assert_rule(
+            RULE.code,
+            &[
+                ("agrees", &created(&good), &[]),
+                ("no metadata", &created(&image(&manifest(CONFIG), CONFIG, &Value::Null)), &[]),
+                (
+                    "metadata that were not filled in",
+                    &created(&image(&manifest(CONFIG), CONFIG, &json!({"Id": "", "ContainerConfig": {}}))),
+                    &[],
+                ),
+                (
+                    "the image's name for an Id, as an import writes",
+                    &created(&image(&manifest(CONFIG), CONFIG, &by_name)),
+                    &[],
+                ),
+                ("no Id", &created(&image(&manifest(CONFIG), CONFIG, &upper)), &[]),
+                ("metadata alone", &created(&stored), &[]),
+                ("manifest alone", &created(&image(&manifest(CONFIG), "", &metadata())), &[]),
+                ("stored", &format!("old: {bad}\n{}", created(&bad)), &[]),
+                ("both taken away", &format!("old: {bad}\n{}", created(&stored)), &[]),
+                (
+                    "the configuration taken away",
+                    &format!("old: {good}\n{}", created(&image(&manifest(CONFIG), "", &metadata()))),
+                    &[],
+                ),
+                (
+                    "a manifest that cannot be read is another rule's",
+                    &created(&image("{}", CONFIG, &metadata())),
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_manifest_that_is_taken_away_introduces_no_configuration() {
+        let good = image(&manifest(CONFIG), CONFIG, &metadata());
+        let left = image("", CONFIG, &metadata());
+        assert_rule(RULE.code, &[("left behind", &format!("old: {good}\n{}", created(&left)), &[])]);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_is_refused() {
+        for config in ["[]", r#"{"config":5}"#, r#"{"config":{"Labels":{"a":5}}}"#, "nothing"] {
+            let short = created(&image(&manifest(config), config, &metadata()));
+            // Without a digest of its own, whose mismatch would be told first.
+            let short = short.replace(&digest_like("sha256:", CONFIG.as_bytes()), "");
+            let found = lines(&Short::parse(&short).verdict());
+            let found = found.iter().find(|line| line.contains(RULE.code)).unwrap();
+            assert!(found.starts_with("dockerImageConfig: is not a configuration: "), "{found}");
+        }
+    }
 }

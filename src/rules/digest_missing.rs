@@ -81,3 +81,178 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     };
     Denial::DigestMissing { source: source.to_owned(), scope }.at(Part::Source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const QUAY: &[(&str, &str, &[&str])] = &[
+        (
+            "ImageStreamTag",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
+            &[
+                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "ImageTag, spelled differently",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'QUAY.IO:443/acme/web:v1'}}}",
+            &[
+                "spec.from.name: `QUAY.IO:443/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}, to: {name: v1}}]}}",
+            &[
+                "spec.images[0].from.name: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
+            &[
+                "spec.repository.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "repository of a stream",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+            &[
+                "spec.dockerImageRepository: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "event without an image, as reference: true leaves it",
+            "subresource: status\nold: {kind: ImageStream}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/acme/web:v1', image: ''}]}]}}",
+            &[
+                "status.tags[0].items[0].dockerImageReference: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "the digest is taken away",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
+            &[
+                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "hex in the place of a tag is no digest",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[
+                "tag.from.name: `quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
+               `references.pinned` asks for one in `quay.io`",
+            ],
+        ),
+        (
+            "digest",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[],
+        ),
+        (
+            "tag and digest",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[],
+        ),
+        (
+            "another registry",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
+            &[],
+        ),
+        (
+            "a registry whose name begins alike",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io.corp.example/acme/web}}}",
+            &[],
+        ),
+        (
+            "streams are in no registry",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+            &[],
+        ),
+        (
+            "a mapping: pull-spec-mismatch asks",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io/acme/web}}",
+            &[],
+        ),
+        (
+            "untouched",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/acme/web}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/acme/web}}]}}",
+            &[],
+        ),
+        ("a push", "object: {kind: ImageStreamTag, tag: {}}", &[]),
+    ];
+
+    const EVERYWHERE: &[(&str, &str, &[&str])] = &[
+        (
+            "Docker Hub",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
+            &["tag.from.name: `nginx` has no digest, `references.pinned` asks for one everywhere"],
+        ),
+        (
+            "tag of a stream",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+            &["tag.from.name: `base:1` has no digest, `references.pinned` asks for one everywhere"],
+        ),
+        (
+            "a tag that is called like a digest",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[
+                "tag.from.name: `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
+               `references.pinned` asks for one everywhere",
+            ],
+        ),
+        (
+            "the beginning of a digest may come to mean another image",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: 'base@sha256:3c87c57'}}}",
+            &[
+                "tag.from.name: `base@sha256:3c87c57` has no digest, `references.pinned` asks for one everywhere",
+            ],
+        ),
+        (
+            "bare hex",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25}}}",
+            &[
+                "tag.from.name: `base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
+               `references.pinned` asks for one everywhere",
+            ],
+        ),
+        (
+            "image of a stream",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: 'base@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[],
+        ),
+        ("a push", "object: {kind: ImageStreamTag, tag: {}}", &[]),
+        ("a mapping without a pull spec", "object: {kind: ImageStreamMapping, tag: v1, image: {}}", &[]),
+    ];
+
+    #[test]
+    fn a_source_in_a_pinned_scope_needs_a_digest() {
+        for (name, short, expected) in QUAY {
+            assert_rule(
+                RULE.code,
+                &[(name, &format!("settings: {{references: {{pinned: [quay.io]}}}}\n{short}"), expected)],
+            );
+        }
+    }
+
+    #[test]
+    fn everywhere_includes_streams() {
+        for (name, short, expected) in EVERYWHERE {
+            assert_rule(
+                RULE.code,
+                &[(name, &format!("settings: {{references: {{pinned: ['']}}}}\n{short}"), expected)],
+            );
+        }
+    }
+
+    #[test]
+    fn without_the_setting_no_digest_is_asked_for() {
+        for (name, short, _) in QUAY.iter().chain(EVERYWHERE) {
+            assert_rule(RULE.code, &[(name, short, &[])]);
+        }
+    }
+}

@@ -60,3 +60,95 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };
     Denial::ImageNameNotDigest { name: name.to_owned() }.at(FieldPath::root().key(part))
 }
+
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test may fail")]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const HEX: &str = "3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+
+    fn image(name: &str) -> String {
+        format!("object: {{kind: Image, metadata: {{name: '{name}'}}}}")
+    }
+
+    #[test]
+    fn a_name_that_is_no_digest_is_refused_through_every_door() {
+        for name in [
+            "just-a-name",
+            HEX,
+            &format!("sha256:{}", HEX.to_uppercase()),
+            &format!("SHA256:{HEX}"),
+            &format!("sha256:{HEX}0"),
+            &format!("sha256:{}", &HEX[1..]),
+            &format!("sha512:{HEX}"),
+            &format!("md5:{}", &HEX[..32]),
+            &format!("sha256:{HEX} "),
+            &format!("sha256:{}g", &HEX[1..]),
+            &format!("web@sha256:{HEX}"),
+            "sha256:",
+        ] {
+            let line = format!(
+                "metadata.name: `{name}` is not a manifest digest such as `sha256:…` with 64 hex digits"
+            );
+            assert_rule(RULE.code, &[(name, &image(name), &[&line])]);
+        }
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "mapping",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {name: evil}}}",
+                    &[
+                        "image.metadata.name: `evil` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                    ],
+                ),
+                (
+                    "mapping without a name",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {}}}",
+                    &[
+                        "image.metadata.name: `` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                    ],
+                ),
+                (
+                    "mapping without metadata",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
+                    &["image.metadata: `` is not a manifest digest such as `sha256:…` with 64 hex digits"],
+                ),
+                (
+                    "ImageStreamImage",
+                    "object: {kind: ImageStreamImage, image: {metadata: {name: evil}}}",
+                    &[
+                        "image.metadata.name: `evil` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                    ],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn digests_and_stored_images_pass() {
+        for name in
+            [format!("sha256:{HEX}"), format!("sha384:{HEX}{}", &HEX[..32]), format!("sha512:{HEX}{HEX}")]
+        {
+            assert_rule(RULE.code, &[(&name, &image(&name), &[])]);
+        }
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "stored: the name cannot change",
+                    "old: {kind: Image, metadata: {name: evil}}\nobject: {kind: Image, metadata: {name: evil, labels: {a: b}}}",
+                    &[],
+                ),
+                (
+                    "a tag shows an image that it does not bring",
+                    "object: {kind: ImageStreamTag, tag: {}, image: {metadata: {name: ''}}}",
+                    &[],
+                ),
+                ("mapping without an image", "object: {kind: ImageStreamMapping, tag: v1}", &[]),
+            ],
+        );
+    }
+}

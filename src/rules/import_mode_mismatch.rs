@@ -75,3 +75,133 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     Denial::ImportModeMismatch { found: found.to_owned(), expected: list(&modes) }.at(Part::ImportMode)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const LEGACY: &str = "import mode `Legacy` is not in `references.importMode` (`PreserveOriginal`)";
+
+    #[test]
+    fn an_import_mode_that_is_not_listed_is_refused_through_every_door() {
+        let import_of_all = format!("spec.dockerImageRepository: {LEGACY}");
+        let tag = format!("tag.importPolicy.importMode: {LEGACY}");
+        let unset = format!("tag.importPolicy: {LEGACY}");
+        let of_image_tag = format!("spec.importPolicy.importMode: {LEGACY}");
+        let of_import = format!("spec.images[0].importPolicy: {LEGACY}");
+        let of_repository = format!("spec.repository.importPolicy.importMode: {LEGACY}");
+        let of_stream = format!("spec.tags[0].importPolicy.importMode: {LEGACY}");
+        let table: &[(&str, &str, &[&str])] = &[
+            (
+                "ImageStreamTag",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: Legacy}}}",
+                &[&tag],
+            ),
+            (
+                "unset is Legacy",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
+                &[&unset],
+            ),
+            (
+                "null policy",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: null}}",
+                &[&unset],
+            ),
+            (
+                "empty mode",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: ''}}}",
+                &[&tag],
+            ),
+            (
+                "ImageTag",
+                "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: false}}}",
+                &[&of_image_tag],
+            ),
+            (
+                "image import",
+                "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {name: v1}}]}}",
+                &[&of_import],
+            ),
+            (
+                "repository import",
+                "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: Legacy}}}}",
+                &[&of_repository],
+            ),
+            (
+                "repository of a stream",
+                "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+                &[&import_of_all],
+            ),
+            (
+                "only the mode changes",
+                "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: PreserveOriginal}}]}}\n\
+                 object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: Legacy}}]}}",
+                &[&of_stream],
+            ),
+            (
+                "another case is another mode",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: preserveoriginal}}}",
+                &[
+                    "tag.importPolicy.importMode: import mode `preserveoriginal` is not in `references.importMode` (`PreserveOriginal`)",
+                ],
+            ),
+            (
+                "listed",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: PreserveOriginal}}}",
+                &[],
+            ),
+            (
+                "reference: true is never imported",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, reference: true}}",
+                &[],
+            ),
+            (
+                "a stream's tag is not imported",
+                "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+                &[],
+            ),
+            ("a push", "object: {kind: ImageStreamTag, tag: {importPolicy: {importMode: Legacy}}}", &[]),
+            (
+                "a mapping",
+                "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io/x}}",
+                &[],
+            ),
+            (
+                "an event",
+                "subresource: status\nold: {kind: ImageStream}\n\
+                 object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/x}]}]}}",
+                &[],
+            ),
+            (
+                "untouched: what the server fills in is no change",
+                "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: Legacy}}]}}\n\
+                 object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {}}]}}",
+                &[],
+            ),
+        ];
+        for (name, short, expected) in table {
+            let short = format!("settings: {{references: {{importMode: [PreserveOriginal]}}}}\n{short}");
+            assert_rule(RULE.code, &[(name, &short, expected)]);
+        }
+    }
+
+    #[test]
+    fn every_mode_will_do_without_the_setting_and_those_listed_with_it() {
+        let object = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("absent", object, &[]),
+                ("Legacy", &format!("settings: {{references: {{importMode: [Legacy]}}}}\n{object}"), &[]),
+                (
+                    "both",
+                    &format!(
+                        "settings: {{references: {{importMode: [PreserveOriginal, Legacy]}}}}\n{object}"
+                    ),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -136,3 +136,144 @@ fn compare(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const TWO: &str = r#"{"schemaVersion":2,"config":{},"layers":[
+        {"digest":"sha256:aa","size":1,"mediaType":"tar"},{"digest":"sha256:bb","size":2,"mediaType":"tar"}]}"#;
+    const SCHEMA_1: &str =
+        r#"{"schemaVersion":1,"fsLayers":[{"blobSum":"sha256:bb"},{"blobSum":"sha256:aa"}]}"#;
+    const LIST: &str = r#"{"schemaVersion":2,"manifests":[]}"#;
+
+    fn layer(digest: &str, size: i64) -> Value {
+        json!({"name": digest, "size": size, "mediaType": "tar"})
+    }
+
+    fn image(manifest: &str, layers: &[Value], order: Option<&str>) -> Value {
+        let annotations = order.map(|order| json!({"image.openshift.io/dockerLayersOrder": order}));
+        json!({
+            "kind": "Image",
+            "metadata": {"annotations": annotations},
+            "dockerImageManifest": manifest,
+            "dockerImageLayers": layers,
+        })
+    }
+
+    fn created(image: &Value) -> String {
+        format!("object: {image}")
+    }
+
+    #[test]
+    fn layers_that_are_not_the_manifest_s_are_refused() {
+        let (a, b) = (layer("sha256:aa", 1), layer("sha256:bb", 2));
+        let small = layer("sha256:bb", 1);
+        let gzip = json!({"name": "sha256:bb", "size": 2, "mediaType": "gzip"});
+        let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(TWO, std::slice::from_ref(&a), None)});
+        let in_stream =
+            json!({"kind": "ImageStreamImage", "image": image(TWO, std::slice::from_ref(&a), None)});
+        let changed = format!(
+            "old: {}\n{}",
+            image(TWO, &[a.clone(), b.clone()], None),
+            created(&image(TWO, &[b.clone(), b.clone()], None))
+        );
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "missing",
+                    &created(&image(TWO, std::slice::from_ref(&a), None)),
+                    &["dockerImageLayers: 1 layers, the manifest has 2"],
+                ),
+                (
+                    "too many",
+                    &created(&image(TWO, &[a.clone(), b.clone(), b.clone()], None)),
+                    &["dockerImageLayers: 3 layers, the manifest has 2"],
+                ),
+                (
+                    "another",
+                    &created(&image(TWO, &[a.clone(), layer("sha256:cc", 2)], None)),
+                    &["dockerImageLayers[1].name: is `sha256:cc`, the manifest says `sha256:bb`"],
+                ),
+                (
+                    "another size",
+                    &created(&image(TWO, &[a.clone(), small], None)),
+                    &["dockerImageLayers[1].size: is `1`, the manifest says `2`"],
+                ),
+                (
+                    "another media type",
+                    &created(&image(TWO, &[a.clone(), gzip], None)),
+                    &["dockerImageLayers[1].mediaType: is `gzip`, the manifest says `tar`"],
+                ),
+                (
+                    "turned round, though said to be in order",
+                    &created(&image(TWO, &[b.clone(), a.clone()], Some("ascending"))),
+                    &["dockerImageLayers[0].name: is `sha256:bb`, the manifest says `sha256:aa`"],
+                ),
+                (
+                    "in order, though said to be turned round",
+                    &created(&image(TWO, &[a.clone(), b.clone()], Some("descending"))),
+                    &["dockerImageLayers[0].name: is `sha256:aa`, the manifest says `sha256:bb`"],
+                ),
+                (
+                    "schema 1",
+                    &created(&image(SCHEMA_1, &[a.clone(), layer("sha256:cc", 2)], None)),
+                    &["dockerImageLayers[1].name: is `sha256:cc`, the manifest says `sha256:bb`"],
+                ),
+                (
+                    "a list",
+                    &created(&image(LIST, std::slice::from_ref(&a), None)),
+                    &["dockerImageLayers: the manifest is a list and has no layers"],
+                ),
+                ("mapping", &created(&mapping), &["image.dockerImageLayers: 1 layers, the manifest has 2"]),
+                (
+                    "ImageStreamImage",
+                    &created(&in_stream),
+                    &["image.dockerImageLayers: 1 layers, the manifest has 2"],
+                ),
+                (
+                    "changed",
+                    &changed,
+                    &["dockerImageLayers[0].name: is `sha256:bb`, the manifest says `sha256:aa`"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_manifest_s_own_layers_and_what_cannot_be_compared_pass() {
+        let (a, b) = (layer("sha256:aa", 1), layer("sha256:bb", 2));
+        let both = [a.clone(), b.clone()];
+        let turned = [b.clone(), a.clone()];
+        let bare = [json!({"name": "sha256:aa"}), json!({"name": "sha256:bb"})];
+        let wrong = image(TWO, std::slice::from_ref(&a), None);
+        assert_rule(
+            RULE.code,
+            &[
+                ("in order", &created(&image(TWO, &both, None)), &[]),
+                ("in order, as said", &created(&image(TWO, &both, Some("ascending"))), &[]),
+                ("turned round", &created(&image(TWO, &turned, None)), &[]),
+                ("turned round, as said", &created(&image(TWO, &turned, Some("descending"))), &[]),
+                ("without sizes", &created(&image(TWO, &bare, None)), &[]),
+                ("schema 1, oldest first", &created(&image(SCHEMA_1, &both, Some("ascending"))), &[]),
+                ("none: the server fills them in", &created(&image(TWO, &[], None)), &[]),
+                ("no manifest", &created(&image("", &both, None)), &[]),
+                (
+                    "a manifest that cannot be read is another rule's",
+                    &created(&image("{}", &both, None)),
+                    &[],
+                ),
+                ("stored", &format!("old: {wrong}\n{}", created(&wrong)), &[]),
+                (
+                    "the manifest taken away",
+                    &format!("old: {wrong}\n{}", created(&image("", &[a], None))),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -57,3 +57,62 @@ fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), Denial> {
         StreamTrait::Insecure => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    #[test]
+    fn a_stream_that_answers_short_names_is_told_where_the_rule_is_on() {
+        let table: &[(&str, &str, &[&str])] = &[
+            (
+                "new",
+                "object: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
+                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+            ),
+            (
+                "switched on",
+                "old: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
+                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+            ),
+            (
+                "switched on through the status, which lets it pass",
+                "subresource: status\nold: {kind: ImageStream}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
+                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+            ),
+            (
+                "asked for with a tag",
+                "object: {kind: ImageStreamTag, lookupPolicy: {local: true}, tag: null}",
+                &["lookupPolicy.local: lets pods use the stream's tags by short name"],
+            ),
+            ("false", "object: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}", &[]),
+            ("null", "object: {kind: ImageStream, spec: {lookupPolicy: null}}", &[]),
+            ("empty", "object: {kind: ImageStream, spec: {lookupPolicy: {}}}", &[]),
+            ("absent", "object: {kind: ImageStream}", &[]),
+            (
+                "untouched",
+                "old: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}\n\
+                 object: {kind: ImageStream, spec: {lookupPolicy: {local: true}, tags: [{name: a}]}}",
+                &[],
+            ),
+            (
+                "untouched, shown with a tag",
+                "old: {kind: ImageStreamTag, lookupPolicy: {local: true}}\nobject: {kind: ImageStreamTag, lookupPolicy: {local: true}}",
+                &[],
+            ),
+            (
+                "switched off",
+                "old: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}",
+                &[],
+            ),
+        ];
+        for (name, short, expected) in table {
+            assert_rule(
+                RULE.code,
+                &[(name, &format!("settings: {{rules: {{local-lookup: warn}}}}\n{short}"), expected)],
+            );
+            assert_rule(RULE.code, &[(&format!("{name}, by default"), short, &[])]);
+        }
+    }
+}

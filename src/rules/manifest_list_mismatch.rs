@@ -112,3 +112,124 @@ fn difference(
     .into_iter()
     .find(|(_, found, expected)| found != expected)
 }
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may fail")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const LIST: &str = r#"{"schemaVersion":2,"manifests":[
+        {"digest":"sha256:aa","size":1,"mediaType":"m","platform":{"architecture":"amd64","os":"linux"}},
+        {"digest":"sha256:bb","size":2,"mediaType":"m","platform":{"architecture":"arm","os":"linux","variant":"v7"}}]}"#;
+    const IMAGE: &str = r#"{"schemaVersion":2,"config":{},"layers":[]}"#;
+
+    fn entries() -> Value {
+        json!([
+            {"digest": "sha256:aa", "manifestSize": 1, "mediaType": "m", "architecture": "amd64", "os": "linux"},
+            {"digest": "sha256:bb", "manifestSize": 2, "mediaType": "m", "architecture": "arm", "os": "linux", "variant": "v7"},
+        ])
+    }
+
+    fn image(manifest: &str, entries: &Value) -> Value {
+        json!({"kind": "Image", "dockerImageManifest": manifest, "dockerImageManifests": entries})
+    }
+
+    fn created(image: &Value) -> String {
+        format!("object: {image}")
+    }
+
+    #[test]
+    fn entries_that_are_not_the_list_s_are_refused() {
+        for (member, value, found, expected) in [
+            ("digest", json!("sha256:cc"), "sha256:cc", "sha256:bb"),
+            ("mediaType", json!("n"), "n", "m"),
+            ("manifestSize", json!(3), "3", "2"),
+            ("architecture", json!("arm64"), "arm64", "arm"),
+            ("os", json!("windows"), "windows", "linux"),
+            ("variant", json!("v8"), "v8", "v7"),
+            ("variant", json!(null), "", "v7"),
+        ] {
+            let mut lie = entries();
+            lie[1][member] = value;
+            let line = format!(
+                "dockerImageManifests[1].{member}: {member} is `{found}`, the list says `{expected}`"
+            );
+            let embedded = format!("image.{line}");
+            let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(LIST, &lie)});
+            let in_stream = json!({"kind": "ImageStreamImage", "image": image(LIST, &lie)});
+            assert_rule(
+                RULE.code,
+                &[
+                    (member, &created(&image(LIST, &lie)), &[&line]),
+                    (
+                        "changed",
+                        &format!("old: {}\n{}", image(LIST, &entries()), created(&image(LIST, &lie))),
+                        &[&line],
+                    ),
+                    ("mapping", &created(&mapping), &[&embedded]),
+                    ("ImageStreamImage", &created(&in_stream), &[&embedded]),
+                ],
+            );
+        }
+        let first = json!([entries()[0]]);
+        let turned = json!([entries()[1], entries()[0]]);
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "one left out",
+                    &created(&image(LIST, &first)),
+                    &["dockerImageManifests: 1 manifests, the list has 2"],
+                ),
+                (
+                    "another order",
+                    &created(&image(LIST, &turned)),
+                    &["dockerImageManifests[0].digest: digest is `sha256:bb`, the list says `sha256:aa`"],
+                ),
+                (
+                    "no list",
+                    &created(&image(IMAGE, &first)),
+                    &["dockerImageManifests: the manifest is not a list"],
+                ),
+                (
+                    "changed where no list can say so",
+                    &format!("old: {}\n{}", image("", &entries()), created(&image("", &first))),
+                    &["dockerImageManifests: changes without a list that says so"],
+                ),
+                (
+                    "given where no list can say so",
+                    &format!("old: {}\n{}", json!({"kind": "Image"}), created(&image("", &first))),
+                    &["dockerImageManifests: changes without a list that says so"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_list_s_own_entries_and_what_was_there_pass() {
+        let good = image(LIST, &entries());
+        let wrong = image(IMAGE, &entries());
+        let stored = image("", &entries());
+        assert_rule(
+            RULE.code,
+            &[
+                ("its own", &created(&good), &[]),
+                ("none", &created(&image(LIST, &json!([]))), &[]),
+                ("null", &created(&image(IMAGE, &Value::Null)), &[]),
+                ("created by an import", &created(&stored), &[]),
+                ("stored", &format!("old: {wrong}\n{}", created(&wrong)), &[]),
+                ("stored without the list", &format!("old: {stored}\n{}", created(&stored)), &[]),
+                ("the list taken away", &format!("old: {good}\n{}", created(&stored)), &[]),
+                (
+                    "the entries taken away",
+                    &format!("old: {stored}\n{}", created(&image("", &Value::Null))),
+                    &[],
+                ),
+                ("a manifest that cannot be read is another rule's", &created(&image("{}", &entries())), &[]),
+            ],
+        );
+    }
+}

@@ -30,7 +30,8 @@
 //!
 //! # Settings
 //!
-//! None. An absent manifest is the normal case for stored images and not an offence. The digest
+//! None. An absent manifest is the normal case for stored images and not an offence, unless the
+//! media type that is known of it is exchanged. The digest
 //! is that of the raw text, for schema 1 without its signature block. A manifest that cannot be
 //! read, that is of two kinds at once, or that contradicts `dockerImageManifestMediaType`, is
 //! refused here too.
@@ -59,8 +60,11 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
     let text = image.image.docker_image_manifest.as_str();
     let changed =
         image.introduces(|image| (&image.docker_image_manifest, &image.docker_image_manifest_media_type));
-    if text.is_empty() || !changed {
+    if !changed {
         return Ok(());
+    }
+    if text.is_empty() {
+        return media_type_alone(image);
     }
     let at = FieldPath::root().key("dockerImageManifest");
     let (manifest, signed) = match Manifest::parse(text) {
@@ -83,4 +87,147 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
     let found = media_type.to_owned();
     Denial::ManifestMediaTypeMismatch { found, expected }
         .at(FieldPath::root().key("dockerImageManifestMediaType"))
+}
+
+/// Nothing proves a media type without the manifest, but what is stored was there before.
+fn media_type_alone(image: &IntroducedImage<'_>) -> Result<(), Offence<FieldPath>> {
+    let stored = image.old.map_or("", |old| old.docker_image_manifest_media_type.as_str());
+    let found = image.image.docker_image_manifest_media_type.as_str();
+    if stored.is_empty() || found == stored {
+        return Ok(());
+    }
+    Denial::ManifestMediaTypeUnproven { found: found.to_owned(), stored: stored.to_owned() }
+        .at(FieldPath::root().key("dockerImageManifestMediaType"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::RULE;
+    use crate::manifest::digest_like;
+    use crate::testing::assert_rule;
+
+    const OCI: &str = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;
+    const SCHEMA_2: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
+    fn short(old: &Value, object: &Value) -> String {
+        // JSON is YAML.
+        format!("old: {old}\nobject: {object}")
+    }
+
+    fn image(name: &str, manifest: &str, media_type: &str) -> Value {
+        json!({
+            "kind": "Image",
+            "metadata": {"name": name},
+            "dockerImageManifest": manifest,
+            "dockerImageManifestMediaType": media_type,
+        })
+    }
+
+    #[test]
+    fn a_manifest_under_another_digest_is_refused_through_every_door() {
+        let name = digest_like("sha256:", OCI.as_bytes());
+        let other = format!("{OCI} ");
+        let found = digest_like("sha256:", other.as_bytes());
+        let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+        let embedded = format!("image.{line}");
+        let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(&name, &other, "")});
+        let in_stream = json!({"kind": "ImageStreamImage", "image": image(&name, &other, "")});
+        assert_rule(
+            RULE.code,
+            &[
+                ("created", &short(&Value::Null, &image(&name, &other, "")), &[&line]),
+                ("changed", &short(&image(&name, OCI, ""), &image(&name, &other, "")), &[&line]),
+                ("given", &short(&image(&name, "", ""), &image(&name, &other, "")), &[&line]),
+                ("mapping", &short(&Value::Null, &mapping), &[&embedded]),
+                ("ImageStreamImage", &short(&Value::Null, &in_stream), &[&embedded]),
+            ],
+        );
+        for algorithm in ["sha384", "sha512"] {
+            let name = digest_like(&format!("{algorithm}:"), OCI.as_bytes());
+            let found = digest_like(&name, other.as_bytes());
+            let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+            assert_rule(
+                RULE.code,
+                &[
+                    (algorithm, &short(&Value::Null, &image(&name, OCI, "")), &[]),
+                    (algorithm, &short(&Value::Null, &image(&name, &other, "")), &[&line]),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_manifest_or_two_at_once_is_refused() {
+        let name = digest_like("sha256:", OCI.as_bytes());
+        for (manifest, reason) in [
+            (" ", "object: `EOF while parsing a value`"),
+            ("null", "object: `invalid type: null, expected struct ManifestJson`"),
+            ("{}", "it has neither configuration, nor layers, nor manifests of its kind"),
+            (r#"{"config":{},"manifests":[]}"#, "it has the members of more than one kind of manifest"),
+            (r#"{"layers":[],"manifests":[]}"#, "it has the members of more than one kind of manifest"),
+            (
+                r#"{"schemaVersion":1,"fsLayers":[],"layers":[]}"#,
+                "it has the members of more than one kind of manifest",
+            ),
+            (r#"{"config":{},"config":{}}"#, "object: `duplicate field \\u{60}config\\u{60}`"),
+        ] {
+            let line = format!("dockerImageManifest: is not a manifest: {reason}");
+            let short = short(&Value::Null, &image(&name, manifest, ""));
+            // How a syntax error is worded is not this rule's.
+            let verdict = crate::testing::Short::parse(&short).verdict();
+            let found = crate::testing::lines(&verdict);
+            let found = found.iter().find(|line| line.contains(RULE.code)).unwrap();
+            if reason.starts_with("it ") {
+                assert_eq!(found.strip_suffix(" [manifest-mismatch]").unwrap(), line);
+            } else {
+                assert!(found.starts_with("dockerImageManifest: is not a manifest: "), "{found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_media_type_beside_the_manifest_must_be_its_own() {
+        let name = digest_like("sha256:", OCI.as_bytes());
+        let named = format!(r#"{{"mediaType":"{SCHEMA_2}","config":{{}}}}"#);
+        let named_name = digest_like("sha256:", named.as_bytes());
+        let anonymous =
+            format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `another kind`");
+        let told = format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `{SCHEMA_2}`");
+        assert_rule(
+            RULE.code,
+            &[
+                ("a list", &short(&Value::Null, &image(&name, OCI, INDEX)), &[&anonymous]),
+                ("another than it says", &short(&Value::Null, &image(&named_name, &named, INDEX)), &[&told]),
+                (
+                    "changed beside it",
+                    &short(&image(&name, OCI, ""), &image(&name, OCI, INDEX)),
+                    &[&anonymous],
+                ),
+                ("its own", &short(&Value::Null, &image(&named_name, &named, SCHEMA_2)), &[]),
+                ("not told", &short(&Value::Null, &image(&named_name, &named, "")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn absent_or_stored_manifests_are_no_offence() {
+        let name = digest_like("sha256:", OCI.as_bytes());
+        let wrong = image("sha256:00", OCI, INDEX);
+        let mut labelled = wrong.clone();
+        labelled["metadata"]["labels"] = json!({"a": "b"});
+        assert_rule(
+            RULE.code,
+            &[
+                ("good", &short(&Value::Null, &image(&name, OCI, "")), &[]),
+                ("absent", &short(&Value::Null, &json!({"kind": "Image"})), &[]),
+                ("null", &short(&Value::Null, &json!({"kind": "Image", "dockerImageManifest": null})), &[]),
+                ("stored", &short(&wrong, &labelled), &[]),
+                ("taken away", &short(&wrong, &image("sha256:00", "", INDEX)), &[]),
+            ],
+        );
+    }
 }

@@ -60,8 +60,12 @@ fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), 
     let Some(allowed) = &context.policy.media_types else { return Ok(()) };
     let image = introduced.image;
     let is_allowed = |media_type: &str| allowed.iter().any(|allowed| allowed == media_type);
-    if introduced.introduces(|image| (&image.docker_image_manifest_media_type, &image.docker_image_manifest))
-    {
+    let manifest_is_new = introduced.introduces(|image| &image.docker_image_manifest)
+        && !image.docker_image_manifest.is_empty();
+    let is_new = introduced.old.is_none()
+        || introduced.introduces(|image| &image.docker_image_manifest_media_type)
+        || manifest_is_new;
+    if is_new {
         let at = FieldPath::root().key("dockerImageManifestMediaType");
         let beside = image.docker_image_manifest_media_type.as_str();
         let manifest = Manifest::parse(image.docker_image_manifest.as_str()).map(|(manifest, _)| manifest);
@@ -86,4 +90,136 @@ fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
+    const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
+    fn under_oci(short: &str) -> String {
+        format!("settings: {{images: {{mediaTypes: [{OCI}]}}}}\n{short}")
+    }
+
+    #[test]
+    fn a_media_type_that_is_not_listed_is_refused_through_every_door() {
+        let refused = format!("dockerImageManifestMediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
+        let embedded = format!("image.{refused}");
+        let entry = format!("dockerImageManifests[1].mediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
+        let by_itself = format!("dockerImageManifestMediaType: `{INDEX}` is not in `images.mediaTypes`");
+        let missing = "dockerImageManifestMediaType: is missing, `images.mediaTypes` asks for one";
+        let table: &[(&str, String, &[&str])] = &[
+            (
+                "Image",
+                format!("object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}"),
+                &[&refused],
+            ),
+            (
+                "mapping",
+                format!(
+                    "object: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageManifestMediaType: {SCHEMA_1}}}}}"
+                ),
+                &[&embedded],
+            ),
+            (
+                "ImageStreamImage",
+                format!(
+                    "object: {{kind: ImageStreamImage, image: {{dockerImageManifestMediaType: {SCHEMA_1}}}}}"
+                ),
+                &[&embedded],
+            ),
+            (
+                "changed",
+                format!(
+                    "old: {{kind: Image, dockerImageManifestMediaType: {OCI}}}\n\
+                     object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}"
+                ),
+                &[&refused],
+            ),
+            ("not told", "object: {kind: Image}".to_owned(), &[missing]),
+            ("null", "object: {kind: Image, dockerImageManifestMediaType: null}".to_owned(), &[missing]),
+            (
+                "another case",
+                "object: {kind: Image, dockerImageManifestMediaType: APPLICATION/x}".to_owned(),
+                &["dockerImageManifestMediaType: `APPLICATION/x` is not in `images.mediaTypes`"],
+            ),
+            (
+                "with a parameter",
+                format!("object: {{kind: Image, dockerImageManifestMediaType: '{OCI}; a=b'}}"),
+                &[
+                    "dockerImageManifestMediaType: `application/vnd.oci.image.manifest.v1+json; a=b` is not in `images.mediaTypes`",
+                ],
+            ),
+            (
+                "what the manifest says of itself counts before what stands beside it",
+                format!(
+                    "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifest: \
+                     '{{\"schemaVersion\":2,\"mediaType\":\"{INDEX}\",\"manifests\":[]}}'}}"
+                ),
+                &[&by_itself],
+            ),
+            (
+                "an entry of a list",
+                format!(
+                    "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifests: \
+                     [{{mediaType: {OCI}}}, {{mediaType: {SCHEMA_1}}}]}}"
+                ),
+                &[&entry],
+            ),
+            (
+                "an entry that changes",
+                format!(
+                    "old: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, dockerImageManifests: [{{mediaType: {OCI}}}]}}\n\
+                     object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, dockerImageManifests: \
+                     [{{mediaType: {OCI}}}, {{mediaType: {SCHEMA_1}}}]}}"
+                ),
+                &[&entry],
+            ),
+        ];
+        for (name, short, expected) in table {
+            assert_rule(RULE.code, &[(name, &under_oci(short), expected)]);
+        }
+    }
+
+    #[test]
+    fn what_is_listed_or_was_there_passes() {
+        let listed = format!("object: {{kind: Image, dockerImageManifestMediaType: {OCI}}}");
+        let stored = format!(
+            "old: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}\n\
+             object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, signatures: []}}"
+        );
+        let unread = format!(
+            "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifest: '{{}}'}}"
+        );
+        for (name, short) in [
+            ("listed", listed.as_str()),
+            ("stored", &stored),
+            ("a manifest that cannot be read is another rule's", &unread),
+            (
+                "a tag shows an image that it does not bring",
+                "object: {kind: ImageStreamTag, tag: {}, image: {}}",
+            ),
+            ("mapping without an image", "object: {kind: ImageStreamMapping, tag: v1}"),
+        ] {
+            assert_rule(RULE.code, &[(name, &under_oci(short), &[])]);
+        }
+        assert_rule(
+            RULE.code,
+            &[("without the setting", "object: {kind: Image, dockerImageManifestMediaType: x}", &[])],
+        );
+    }
+
+    /// The server itself empties the manifest of a stored image where its blob is in the registry.
+    #[test]
+    fn a_manifest_that_is_taken_away_introduces_nothing() {
+        let short = format!(
+            "old: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, dockerImageManifest: '{{}}'}}\n\
+             object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}"
+        );
+        assert_rule(RULE.code, &[("blanked", &under_oci(&short), &[])]);
+    }
 }

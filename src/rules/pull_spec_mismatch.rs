@@ -54,8 +54,7 @@ pub const RULE: Rule = Rule {
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let source = image.docker_image_reference.as_str();
-    if !introduced.introduces(|image| &image.docker_image_reference)
-        || source.is_empty() && introduced.is_embedded()
+    if !introduced.introduces(|image| &image.docker_image_reference) || source.is_empty() && introduced.mapped
     {
         return Ok(());
     }
@@ -67,7 +66,111 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         Ok(spec) if spec.digest() == Some(image.name()) => Ok(()),
         Ok(_) => Denial::PullSpecMismatch { source: source.to_owned(), name: image.name().to_owned() }.at(at),
         // In a mapping `reference-unparsable` says so.
-        Err(_) if introduced.is_embedded() => Ok(()),
+        Err(_) if introduced.mapped => Ok(()),
         Err(error) => Denial::PullSpecUnparsable { source: source.to_owned(), error }.at(at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+    const OTHER: &str = "sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81";
+
+    fn image(source: &str) -> String {
+        format!("object: {{kind: Image, dockerImageReference: '{source}'}}")
+    }
+
+    fn update(old: &str, new: &str) -> String {
+        format!("old: {{kind: Image, dockerImageReference: '{old}'}}\n{}", image(new))
+    }
+
+    #[test]
+    fn a_pull_spec_without_the_image_s_digest_is_refused_through_every_door() {
+        for source in [
+            "quay.io/acme/web:v1".to_owned(),
+            "quay.io/acme/web".to_owned(),
+            format!("quay.io/acme/web@{OTHER}"),
+            format!("quay.io/acme/web:v1@{OTHER}"),
+            format!("quay.io/acme/web:{}", D.replace("sha256:", "")),
+        ] {
+            let line = format!(
+                "dockerImageReference: `{source}` does not carry the digest that is the image's name, `{D}`"
+            );
+            let embedded = format!("image.{line}");
+            let good = format!("quay.io/acme/web@{D}");
+            let in_mapping = format!(
+                "object: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}, dockerImageReference: '{source}'}}}}"
+            );
+            let in_stream = format!(
+                "object: {{kind: ImageStreamImage, image: {{metadata: {{name: '{D}'}}, dockerImageReference: '{source}'}}}}"
+            );
+            assert_rule(
+                RULE.code,
+                &[
+                    (&source, &image(&source), &[&line]),
+                    ("changed", &update(&good, &source), &[&line]),
+                    ("mapping", &in_mapping, &[&embedded]),
+                    ("ImageStreamImage", &in_stream, &[&embedded]),
+                ],
+            );
+        }
+        assert_rule(
+            RULE.code,
+            &[
+                ("missing", "object: {kind: Image}", &["dockerImageReference: is missing"]),
+                (
+                    "null",
+                    "object: {kind: Image, dockerImageReference: null}",
+                    &["dockerImageReference: is missing"],
+                ),
+                ("taken away", &update("quay.io/a", ""), &["dockerImageReference: is missing"]),
+                (
+                    "unreadable",
+                    &image("my.app:1"),
+                    &["dockerImageReference: pull spec `my.app:1` reads as a registry without a repository"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pull_spec_with_the_digest_or_a_stored_one_passes() {
+        let upper = format!("quay.io/acme/web@sha256:{}", D.replace("sha256:", "").to_uppercase());
+        assert_rule(
+            RULE.code,
+            &[
+                ("digest", &image(&format!("quay.io/acme/web@{D}")), &[]),
+                ("digest and tag", &image(&format!("quay.io/acme/web:v1@{D}")), &[]),
+                ("upper case", &image(&upper), &[]),
+                ("stored", &update("quay.io/acme/web:v1", "quay.io/acme/web:v1"), &[]),
+                ("put right", &update("quay.io/acme/web:v1", &format!("quay.io/acme/web@{D}")), &[]),
+                (
+                    "a mapping leaves it to the server",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
+                    &[],
+                ),
+                (
+                    "a mapping's is reference-unparsable's",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io}}",
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    /// No reference is introduced that another rule could find unreadable.
+    #[test]
+    fn an_unreadable_pull_spec_is_refused_in_an_image_stream_image_too() {
+        assert_rule(
+            RULE.code,
+            &[(
+                "ImageStreamImage",
+                "object: {kind: ImageStreamImage, image: {dockerImageReference: quay.io}}",
+                &["image.dockerImageReference: pull spec `quay.io` reads as a registry without a repository"],
+            )],
+        );
     }
 }

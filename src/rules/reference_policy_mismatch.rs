@@ -84,3 +84,138 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     Denial::ReferencePolicyMismatch { found: found.to_owned(), expected: expected.as_str(), scope }
         .at(Part::ReferencePolicy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str =
+        "{references: {referencePolicy: {registry.redhat.io: Local, registry.redhat.io/free: Source}}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "ImageStreamTag",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: Source}}}",
+            &[
+                "tag.referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "unset is Source",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}",
+            &[
+                "spec.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "so are null and empty",
+            "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: null}, \
+             {name: b, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: ''}}]}}",
+            &[
+                "spec.tags[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.tags[1].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, to: {name: a}}]}}",
+            &[
+                "spec.images[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}}",
+            &[
+                "spec.repository.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "repository of a stream, which cannot carry one",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: registry.redhat.io/ubi9/ubi}}",
+            &[
+                "spec.dockerImageRepository: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "only the policy changes",
+            "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Local}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Source}}]}}",
+            &[
+                "spec.tags[0].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
+        ),
+        (
+            "the most specific scope wins",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/free/x}, referencePolicy: {type: Local}}}",
+            &[
+                "tag.referencePolicy.type: is `Local`, `references.referencePolicy` asks for `Source` in `registry.redhat.io/free`",
+            ],
+        ),
+        (
+            "as asked",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Registry.Redhat.io:443/ubi9/ubi'}, referencePolicy: {type: Local}}}",
+            &[],
+        ),
+        (
+            "as asked, unset",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/free/x}}}",
+            &[],
+        ),
+        (
+            "elsewhere",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, referencePolicy: {type: Source}}}",
+            &[],
+        ),
+        (
+            "streams are in no registry",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+            &[],
+        ),
+        ("a push", "object: {kind: ImageStreamTag, tag: {}}", &[]),
+        (
+            "a mapping",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: registry.redhat.io/x}}",
+            &[],
+        ),
+        (
+            "untouched: unset is the default",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Source}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: ''}}}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn another_policy_than_the_scope_s_is_refused_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn everywhere_includes_streams_and_nothing_written_asks_for_nothing() {
+        let stream = "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}";
+        let everywhere = "settings: {references: {referencePolicy: {'': Local, quay.io: Source}}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("absent", stream, &[]),
+                (
+                    "everywhere",
+                    &format!("{everywhere}\n{stream}"),
+                    &[
+                        "tag.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` everywhere",
+                    ],
+                ),
+                (
+                    "but there",
+                    &format!(
+                        "{everywhere}\nobject: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: quay.io/x}}}}}}"
+                    ),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

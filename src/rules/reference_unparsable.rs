@@ -67,3 +67,180 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    #[test]
+    fn a_source_that_cannot_be_read_is_refused_through_every_door() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "a registry without a repository",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io}}}",
+                    &["tag.from.name: pull spec `quay.io` reads as a registry without a repository"],
+                ),
+                (
+                    "a scheme",
+                    "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'https://quay.io/x'}}}",
+                    &[
+                        "spec.from.name: pull spec `https://quay.io/x` is not of the form `registry/repository:tag` or `registry/repository@digest`",
+                    ],
+                ),
+                (
+                    "white space around it",
+                    "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: ' quay.io/x'}}}",
+                    &[
+                        "spec.from.name: pull spec ` quay.io/x` is not of the form `registry/repository:tag` or `registry/repository@digest`",
+                    ],
+                ),
+                (
+                    "half a digest",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/x@sha256:3c87'}}]}}",
+                    &[
+                        "spec.images[0].from.name: pull spec `quay.io/x@sha256:3c87` has a digest that is not sha256, sha384 or sha512 in full length",
+                    ],
+                ),
+                (
+                    "everything",
+                    "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: '*'}}}}",
+                    &[
+                        "spec.repository.from.name: pull spec `*` is not of the form `registry/repository:tag` or `registry/repository@digest`",
+                    ],
+                ),
+                (
+                    "upper case that reads as a namespace",
+                    "object: {kind: ImageStream, spec: {dockerImageRepository: FOO/bar}}",
+                    &[
+                        "spec.dockerImageRepository: pull spec `FOO/bar` has a repository that is not lower case",
+                    ],
+                ),
+                (
+                    "mapping",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: '@'}}",
+                    &[
+                        "image.dockerImageReference: pull spec `@` is not of the form `registry/repository:tag` or `registry/repository@digest`",
+                    ],
+                ),
+                (
+                    "event without a pull spec",
+                    "subresource: status\nold: {kind: ImageStream}\n\
+                     object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{image: x}]}]}}",
+                    &["status.tags[0].items[0].dockerImageReference: pull spec `` is empty"],
+                ),
+                (
+                    "an empty source",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, from: {}}, {name: b, from: {kind: DockerImage}}]}}",
+                    &[
+                        "spec.tags[0].from: the source is missing",
+                        "spec.tags[1].from.name: pull spec `` is empty",
+                    ],
+                ),
+                (
+                    "no source to import",
+                    "object: {kind: ImageStreamImport, spec: {images: [{to: {name: v1}}], repository: {}}}",
+                    &[
+                        "spec.images[0].from: the source is missing",
+                        "spec.repository.from: the source is missing",
+                    ],
+                ),
+                (
+                    "kinds that the API has not",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: dockerImage, name: x}}, \
+                     {name: b, from: {kind: ImageStream, name: x}}, {name: c, from: {name: x}}]}}",
+                    &[
+                        "spec.tags[0].from.kind: kind `dockerImage` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
+                        "spec.tags[1].from.kind: kind `ImageStream` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
+                        "spec.tags[2].from.kind: kind `` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
+                    ],
+                ),
+                (
+                    "tags of streams",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, name: 'a:b:c'}}, \
+                     {name: b, from: {kind: ImageStreamTag, name: ':b'}}, {name: c, from: {kind: ImageStreamTag, name: 'a:'}}, \
+                     {name: d, from: {kind: ImageStreamTag, name: a@b}}, {name: e, from: {kind: ImageStreamTag}}]}}",
+                    &[
+                        "spec.tags[0].from.name: `a:b:c` is not of the form `stream:tag`",
+                        "spec.tags[1].from.name: `:b` is not of the form `stream:tag`",
+                        "spec.tags[2].from.name: `a:` is not of the form `stream:tag`",
+                        "spec.tags[3].from.name: `a@b` is not of the form `stream:tag`",
+                        "spec.tags[4].from.name: `` is not of the form `stream:tag`",
+                    ],
+                ),
+                (
+                    "images of streams",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamImage, name: a@b@c}}, \
+                     {name: b, from: {kind: ImageStreamImage, name: '@3c87'}}, {name: c, from: {kind: ImageStreamImage, name: a@}}, \
+                     {name: d, from: {kind: ImageStreamImage, name: 'a@sha256:'}}, {name: e, from: {kind: ImageStreamImage, name: a@latest}}]}}",
+                    &[
+                        "spec.tags[0].from.name: `a@b@c` is not of the form `stream@digest`",
+                        "spec.tags[1].from.name: `@3c87` is not of the form `stream@digest`",
+                        "spec.tags[2].from.name: `a@` is not of the form `stream@digest`",
+                        "spec.tags[3].from.name: `a@sha256:` is not of the form `stream@digest`",
+                        "spec.tags[4].from.name: `a@latest` is not of the form `stream@digest`",
+                    ],
+                ),
+                (
+                    "reference: true makes it no better",
+                    "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: 'my.app:1'}}}",
+                    &["tag.from.name: pull spec `my.app:1` reads as a registry without a repository"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_can_be_read_or_was_there_passes() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "a push",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a}, {name: b, from: null}]}}",
+                    &[],
+                ),
+                (
+                    "pull spec",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
+                    &[],
+                ),
+                (
+                    "tag alone",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: latest}}}",
+                    &[],
+                ),
+                (
+                    "beginning of a digest",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: web@3c87}}}",
+                    &[],
+                ),
+                (
+                    "digest alone",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+                    &[],
+                ),
+                ("no repository", "object: {kind: ImageStream, spec: {dockerImageRepository: ''}}", &[]),
+                (
+                    "a mapping that leaves it out",
+                    "object: {kind: ImageStreamMapping, tag: v1, image: null}",
+                    &[],
+                ),
+                (
+                    "untouched",
+                    "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'my.app:1'}}]}}\n\
+                     object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'my.app:1'}}]}}",
+                    &[],
+                ),
+                (
+                    "removed",
+                    "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'my.app:1'}}]}}\n\
+                     object: {kind: ImageStream, spec: {}}",
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -64,3 +64,81 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    #[test]
+    fn a_whole_repository_is_told_through_both_doors() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "repository import",
+                    "object: {kind: ImageStreamImport, spec: {import: true, repository: {from: {kind: DockerImage, name: nginx}}}}",
+                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                ),
+                (
+                    "beside images",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: x}}], repository: {from: {kind: DockerImage, name: nginx}}}}",
+                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                ),
+                (
+                    "repository of a new stream",
+                    "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                ),
+                (
+                    "repository given to a stream",
+                    "old: {kind: ImageStream, spec: null}\nobject: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                ),
+                (
+                    "repository changed",
+                    "old: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/old}}\n\
+                     object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_brings_single_images_or_nothing_new_passes() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "image import",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}}]}}",
+                    &[],
+                ),
+                ("no repository", "object: {kind: ImageStreamImport, spec: {repository: null}}", &[]),
+                ("tag", "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}", &[]),
+                (
+                    "reported by the server, in the status",
+                    "object: {kind: ImageStream, status: {dockerImageRepository: quay.io/x}}",
+                    &[],
+                ),
+                (
+                    "unreadable: another rule's",
+                    "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io}}",
+                    &[],
+                ),
+                (
+                    "untouched",
+                    "old: {kind: ImageStream, spec: {dockerImageRepository: nginx}}\n\
+                     object: {kind: ImageStream, spec: {dockerImageRepository: nginx, tags: [{name: a}]}}",
+                    &[],
+                ),
+                (
+                    "removed",
+                    "old: {kind: ImageStream, spec: {dockerImageRepository: nginx}}\nobject: {kind: ImageStream, spec: {dockerImageRepository: null}}",
+                    &[],
+                ),
+            ],
+        );
+    }
+}

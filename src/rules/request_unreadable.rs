@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].name: `invalid type: integer \u{60}5\u{60}, expected a string` [request-unreadable]
+//! spec.tags[0].name: invalid type: integer `5`, expected a string [request-unreadable]
 //! ```
 //!
 //! # Allowed
@@ -43,3 +43,83 @@ pub const RULE: Rule = Rule {
     fixed: true,
     checks: &[],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::{Short, assert_rule};
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "another kind in the object",
+                    "old: {kind: ImageStream}\nobject: {kind: ImageStream, apiVersion: apps/v1}",
+                    &["apiVersion: is `apps/v1`, the request says `image.openshift.io/v1`"],
+                ),
+                (
+                    "another name",
+                    "name: other\nobject: {kind: ImageStream}",
+                    &["metadata.name: is `web`, the request says `other`"],
+                ),
+                (
+                    "another namespace",
+                    "namespace: other\nobject: {kind: ImageStream, metadata: {namespace: shop}}",
+                    &["metadata.namespace: is `shop`, the request says `other`"],
+                ),
+                (
+                    "another name in the old object",
+                    "old: {kind: ImageStream, metadata: {name: old}}\nobject: {kind: ImageStream}",
+                    &["oldObject.metadata.name: is `old`, the request says `web`"],
+                ),
+                (
+                    "another kind of old object",
+                    "old: {kind: ImageStreamTag}\nobject: {kind: ImageStream}",
+                    &["oldObject.kind: is `ImageStreamTag`, the request says `ImageStream`"],
+                ),
+                (
+                    "no old object",
+                    "operation: UPDATE\nobject: {kind: ImageStream}",
+                    &["oldObject: is missing"],
+                ),
+                ("no object", "operation: UPDATE\nold: {kind: ImageStream}", &["object: is missing"]),
+                (
+                    "an unknown operation",
+                    "operation: PATCH\nobject: {kind: ImageStream}",
+                    &["request.operation: `PATCH` is not an operation"],
+                ),
+                (
+                    "no operation",
+                    "operation: ''\nobject: {kind: ImageStream}",
+                    &["request.operation: `` is not an operation"],
+                ),
+                ("consistent", "old: {kind: ImageStream}\nobject: {kind: ImageStream}", &[]),
+                (
+                    "no name, as the server has yet to make one up",
+                    "name: ''\nobject: {kind: ImageStream}",
+                    &[],
+                ),
+                (
+                    "no namespace in the object",
+                    "object: {kind: ImageStream, metadata: {namespace: null}}",
+                    &[],
+                ),
+                (
+                    "deleted: the object is not read",
+                    "operation: DELETE\nold: {kind: ImageStream, spec: 5}",
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_answer_is_400_and_says_what_it_is_about() {
+        let verdict = Short::parse("object: {kind: ImageStream, spec: {tags: {}}}").verdict();
+        assert_eq!(verdict.code, Some(400));
+        let message = verdict.message.unwrap_or_default();
+        assert!(message.starts_with("1 violation in ImageStream shop/web:\nspec.tags: "), "{message}");
+    }
+}

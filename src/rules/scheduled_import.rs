@@ -71,3 +71,114 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     };
     Denial::ScheduledImport { source: source.to_owned() }.at(Part::Scheduled)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {scheduled: [registry.redhat.io]}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "ImageStreamTag",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
+            &[
+                "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "ImageTag",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
+            &[
+                "spec.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {name: a}, importPolicy: {scheduled: true}}]}}",
+            &[
+                "spec.images[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}}",
+            &[
+                "spec.repository.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "a stream's tag: the server refuses it too",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}, importPolicy: {scheduled: true}}}",
+            &[
+                "tag.importPolicy.scheduled: scheduled import from `base:1`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "only this is switched on",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
+            &[
+                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "switched on before, now from elsewhere",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: registry.redhat.io/x}, importPolicy: {scheduled: true}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
+            &[
+                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+            ],
+        ),
+        (
+            "in scope",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/ubi9}, importPolicy: {scheduled: true}}}",
+            &[],
+        ),
+        (
+            "false, null, absent, no policy",
+            "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: false}}, \
+             {name: b, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: null}}, \
+             {name: c, from: {kind: DockerImage, name: nginx}, importPolicy: null}, {name: d, from: {kind: DockerImage, name: nginx}}]}}",
+            &[],
+        ),
+        (
+            "untouched",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
+            &[],
+        ),
+        (
+            "switched off",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn a_scheduled_import_from_outside_the_scopes_is_refused_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn without_the_setting_every_schedule_will_do_and_an_empty_list_refuses_all() {
+        let object = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("absent", object, &[]),
+                ("everywhere", &format!("settings: {{references: {{scheduled: ['']}}}}\n{object}"), &[]),
+                (
+                    "empty",
+                    &format!("settings: {{references: {{scheduled: []}}}}\n{object}"),
+                    &[
+                        "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                    ],
+                ),
+            ],
+        );
+    }
+}

@@ -69,3 +69,142 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let part = if reference.door == Door::Repository { Part::Source } else { Part::Kind };
     Denial::SourceKindNotAllowed { kind: kind.to_string() }.at(part)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {kinds: [DockerImage]}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "tag of a stream",
+            "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: x}}, \
+             {name: b, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
+            &["spec.tags[1].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "ImageStreamTag",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c5}}}",
+            &["tag.from.kind: kind `ImageStreamImage` is not in `references.kinds`"],
+        ),
+        (
+            "ImageTag",
+            "object: {kind: ImageTag, spec: {name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}}",
+            &["spec.from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: ImageStreamTag, name: 'base:1'}, to: {name: v1}}]}}",
+            &["spec.images[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: ImageStreamTag, name: 'base:1'}}}}",
+            &["spec.repository.from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "only the kind of a stored tag is flipped",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'base:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
+            &["spec.tags[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "the same tag twice, of which the server takes the last",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: x}}, \
+             {name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
+            &["spec.tags[1].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+        ),
+        (
+            "untouched beside a tag that is added",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v2, from: {kind: DockerImage, name: x}}, \
+             {name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
+            &[],
+        ),
+        (
+            "touched by the server alone: generation and what it fills in",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, annotations: null, generation: 1, from: {kind: ImageStreamTag, \
+             name: 'base:1'}, importPolicy: {importMode: Legacy}, referencePolicy: {type: Source}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: null, annotations: {}, from: {kind: ImageStreamTag, \
+             name: 'base:1'}, importPolicy: {}}]}}",
+            &[],
+        ),
+        (
+            "removed",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: null}}",
+            &[],
+        ),
+        ("no source", "object: {kind: ImageStream, spec: {tags: [{name: v1, from: null}, {name: v2}]}}", &[]),
+        ("no tag", "object: {kind: ImageStreamTag, tag: null}", &[]),
+        (
+            "an unknown kind is another rule's",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: dockerimage, name: x}}]}}",
+            &[],
+        ),
+        (
+            "a repository is of the allowed kind",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+            &[],
+        ),
+        (
+            "an event reports, it does not ask",
+            "subresource: status\nold: {kind: ImageStream}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/x}]}]}}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn a_kind_that_is_not_listed_is_refused_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn where_streams_are_the_only_kind_registries_are_refused() {
+        let setting = "settings: {references: {kinds: [ImageStreamTag, ImageStreamImage]}}";
+        let repository =
+            format!("{setting}\nobject: {{kind: ImageStream, spec: {{dockerImageRepository: quay.io/a/b}}}}");
+        let import = format!(
+            "{setting}\nobject: {{kind: ImageStreamImport, spec: {{repository: {{from: {{kind: DockerImage, name: quay.io/a/b}}}}}}}}"
+        );
+        let mapping = format!(
+            "{setting}\nobject: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageReference: quay.io/a/b}}}}"
+        );
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "repository",
+                    &repository,
+                    &["spec.dockerImageRepository: kind `DockerImage` is not in `references.kinds`"],
+                ),
+                (
+                    "repository import",
+                    &import,
+                    &["spec.repository.from.kind: kind `DockerImage` is not in `references.kinds`"],
+                ),
+                ("a mapping brings its image with it", &mapping, &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn without_the_setting_every_kind_will_do_and_with_an_empty_list_none() {
+        let object = "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("absent", object, &[]),
+                (
+                    "empty",
+                    &format!("settings: {{references: {{kinds: []}}}}\n{object}"),
+                    &["spec.tags[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+                ),
+            ],
+        );
+    }
+}

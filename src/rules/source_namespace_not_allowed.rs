@@ -62,3 +62,149 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     Denial::NamespaceNotAllowed { namespace: namespace.to_owned() }.at(Part::Namespace)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {namespaces: [openshift, 'shared-*']}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "tag of a stream",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}]}}",
+            &["spec.tags[0].from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "ImageTag, image of a stream",
+            "object: {kind: ImageTag, spec: {name: v1, from: {kind: ImageStreamImage, namespace: sandbox, name: web@3c87c5}}}",
+            &["spec.from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "a pull spec in the integrated registry names a project",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web:1'}}}",
+            &["tag.from.name: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "so does the registry's other name, in upper case",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Image-Registry.OpenShift-Image-Registry.svc.cluster.local:5000/sandbox/web:1'}}}",
+            &["tag.from.name: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web:1'}, to: {name: v1}}]}}",
+            &["spec.images[0].from.name: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}}}",
+            &["spec.repository.from.name: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "repository of a stream",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}",
+            &["spec.dockerImageRepository: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "mapping",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}",
+            &["image.dockerImageReference: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "event",
+            "subresource: status\nold: {kind: ImageStream}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}]}]}}",
+            &[
+                "status.tags[0].items[0].dockerImageReference: namespace `sandbox` is not in `references.namespaces`",
+            ],
+        ),
+        (
+            "only the namespace changes",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: openshift, name: 'web:1'}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}",
+            &["tag.from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+        ),
+        (
+            "a name that begins alike",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: openshift-evil, name: 'web:1'}}}",
+            &["tag.from.namespace: namespace `openshift-evil` is not in `references.namespaces`"],
+        ),
+        (
+            "listed",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: openshift, name: 'web:1'}}}",
+            &[],
+        ),
+        (
+            "listed by a glob",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: shared-x, name: 'web:1'}}}",
+            &[],
+        ),
+        (
+            "its own, unwritten",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'web:1'}}}",
+            &[],
+        ),
+        (
+            "its own, empty and null",
+            "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, namespace: '', name: 'web:1'}}, \
+             {name: b, from: {kind: ImageStreamTag, namespace: null, name: 'web:1'}}]}}",
+            &[],
+        ),
+        (
+            "its own, written",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: shop, name: 'web:1'}}}",
+            &[],
+        ),
+        (
+            "its own in the integrated registry",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/shop/web:1'}}}",
+            &[],
+        ),
+        (
+            "another registry's paths are no projects",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/sandbox/web}}}",
+            &[],
+        ),
+        (
+            "untouched",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}\n\
+             object: {kind: ImageStreamTag, tag: {name: lie, from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}",
+            &[],
+        ),
+        (
+            "removed",
+            "old: {kind: ImageTag, spec: {from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}\n\
+             object: {kind: ImageTag, spec: null}",
+            &[],
+        ),
+        ("a push", "object: {kind: ImageStreamTag, tag: {name: v1}}", &[]),
+    ];
+
+    #[test]
+    fn a_foreign_namespace_is_refused_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn the_namespace_is_the_request_s_not_the_requester_s_word() {
+        // A metadata.namespace that contradicts the request is refused as a whole.
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "another project's own",
+                    "settings: {references: {namespaces: []}}\nnamespace: other\n\
+                     object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: shop, name: 'web:1'}}}",
+                    &["tag.from.namespace: namespace `shop` is not in `references.namespaces`"],
+                ),
+                (
+                    "without the setting",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}",
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -82,3 +82,312 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {allow: [registry.redhat.io, quay.io/acme, '*.corp.example', 'reg.example:5000'], deny: [quay.io/acme/old]}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "ImageStreamTag",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'docker.io/evil/web:v1'}}}",
+            &["tag.from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "ImageTag",
+            "object: {kind: ImageTag, spec: {name: v1, from: {kind: DockerImage, name: evil/web}}}",
+            &["spec.from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "image import, one of several",
+            "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/acme/web}, \
+             to: {name: a}}, {from: {kind: DockerImage, name: quay.io/other/web}, to: {name: b}}]}}",
+            &["spec.images[1].from.name: `quay.io/other/web` is not in `references.allow`"],
+        ),
+        (
+            "an import that stores nothing",
+            "object: {kind: ImageStreamImport, spec: {import: false, images: [{from: {kind: DockerImage, name: nginx}}]}}",
+            &["spec.images[0].from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}}}}",
+            &["spec.repository.from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "repository of a stream",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: evil.example/web}}",
+            &["spec.dockerImageRepository: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "repository of a stream, changed",
+            "old: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}\n\
+             object: {kind: ImageStream, spec: {dockerImageRepository: evil.example/web}}",
+            &["spec.dockerImageRepository: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "mapping",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {name: \
+             'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}, dockerImageReference: \
+             'evil.example/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}",
+            &["image.dockerImageReference: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "event",
+            "subresource: status\nold: {kind: ImageStream, status: {tags: []}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: evil.example/web}]}]}}",
+            &[
+                "status.tags[0].items[0].dockerImageReference: registry `evil.example` is not in `references.allow`",
+            ],
+        ),
+        (
+            "reference: true needs no import to point elsewhere",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
+            &["spec.tags[0].from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "what is denied wins over what is allowed",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'QUAY.io:443/acme/old:v1'}}}",
+            &["tag.from.name: `quay.io/acme/old:v1` is in `references.deny`, by `quay.io/acme/old`"],
+        ),
+        (
+            "a tag that was there is pointed elsewhere",
+            "old: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: quay.io/acme/web}}}\n\
+             object: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: evil.example/web}}}",
+            &["tag.from.name: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "the kind is flipped to make a pull spec of a stream's tag",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'base:1'}}]}}",
+            &["spec.tags[0].from.name: registry `docker.io` is not in `references.allow`"],
+        ),
+        (
+            "renamed, so that it looks like another tag's old entry",
+            "old: {kind: ImageStream, spec: {tags: [{name: old, from: {kind: DockerImage, name: evil.example/web}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: new, from: {kind: DockerImage, name: evil.example/web}}]}}",
+            &["spec.tags[0].from.name: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "an old object on a creation counts for nothing",
+            "operation: CREATE\n\
+             old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: evil.example/web}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: evil.example/web}}]}}",
+            &["spec.tags[0].from.name: registry `evil.example` is not in `references.allow`"],
+        ),
+        (
+            "untouched",
+            "old: {kind: ImageStream, spec: {dockerImageRepository: nginx, tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
+             object: {kind: ImageStream, spec: {dockerImageRepository: nginx, tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}",
+            &[],
+        ),
+        (
+            "removed",
+            "old: {kind: ImageStream, spec: {dockerImageRepository: nginx, tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
+             object: {kind: ImageStream, spec: {dockerImageRepository: '', tags: []}}",
+            &[],
+        ),
+        (
+            "ImageTag without its spec any more",
+            "old: {kind: ImageTag, spec: {name: v1, from: {kind: DockerImage, name: nginx}}}\nobject: {kind: ImageTag, spec: null}",
+            &[],
+        ),
+        (
+            "history pruned",
+            "subresource: status\n\
+             old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: nginx, generation: 2}, \
+             {dockerImageReference: evil.example/web, generation: 1}]}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: nginx, generation: 2}]}]}}",
+            &[],
+        ),
+        (
+            "events of a new stream are the server's, from the spec",
+            "object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: evil.example/web}]}]}}",
+            &[],
+        ),
+        (
+            "an older event brought back to the front was there",
+            "subresource: status\n\
+             old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/acme/web, generation: 2}, \
+             {dockerImageReference: evil.example/web, generation: 1}]}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: evil.example/web, generation: 1}]}]}}",
+            &[],
+        ),
+        (
+            "status that an ordinary update carries along",
+            "old: {kind: ImageStream}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: nginx}]}]}}",
+            &[],
+        ),
+        (
+            "a mapping in the integrated registry",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: \
+             'image-registry.openshift-image-registry.svc:5000/shop/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}",
+            &[],
+        ),
+        (
+            "a mapping that leaves the pull spec to the server",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
+            &[],
+        ),
+        (
+            "a tag that asks for the integrated registry is a source like others",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/shop/web'}}}",
+            &[
+                "tag.from.name: registry `image-registry.openshift-image-registry.svc:5000` is not in `references.allow`",
+            ],
+        ),
+        (
+            "streams are no registry",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'evil:1'}}}",
+            &[],
+        ),
+        (
+            "the image itself: its pull spec is checked where a tag points at it",
+            "object: {kind: Image, dockerImageReference: evil.example/web}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn a_source_outside_the_allowed_scopes_is_refused_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    /// Each of these is allowed, or each is denied, however it is written.
+    #[test]
+    fn no_spelling_of_a_name_gets_around_a_scope() {
+        const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+        let by_digest = format!("quay.io/acme/web@{D}");
+        let by_both = format!("quay.io/acme/web:v1@{D}");
+        for allowed in [
+            "quay.io/acme/web",
+            "QUAY.IO/acme/web:v1",
+            "quay.io:443/acme/web",
+            "quay.io/acme/deep/er/web:v1",
+            &by_digest,
+            &by_both,
+            "registry.redhat.io/ubi9",
+            "a.corp.example/x",
+            "a.b.corp.example:8443/x",
+            "reg.example:5000/x",
+        ] {
+            let short = format!(
+                "settings: {SETTINGS}\nobject: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{allowed}'}}}}}}"
+            );
+            assert_rule(RULE.code, &[(allowed, &short, &[])]);
+        }
+        for (refused, why) in [
+            ("quay.io/acme-evil/web", "`quay.io/acme-evil/web`"),
+            ("quay.io/acmeweb", "`quay.io/acmeweb`"),
+            ("quay.io.evil.example/acme/web", "registry `quay.io.evil.example`"),
+            ("evil.example/quay.io/acme/web", "registry `evil.example`"),
+            ("quay.io:5000/acme/web", "registry `quay.io:5000`"),
+            ("xquay.io/acme/web", "registry `xquay.io`"),
+            ("registry.redhat.io.evil.example/ubi9", "registry `registry.redhat.io.evil.example`"),
+            ("corp.example/x", "registry `corp.example`"),
+            ("evilcorp.example/x", "registry `evilcorp.example`"),
+            ("reg.example/x", "registry `reg.example`"),
+            ("reg.example:50000/x", "registry `reg.example:50000`"),
+            ("acme/web", "registry `docker.io`"),
+            ("nginx", "registry `docker.io`"),
+            ("index.docker.io/acme/web", "registry `docker.io`"),
+            ("localhost/acme/web", "registry `localhost`"),
+        ] {
+            let short = format!(
+                "settings: {SETTINGS}\nobject: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{refused}'}}}}}}"
+            );
+            let expected = format!("tag.from.name: {why} is not in `references.allow`");
+            assert_rule(RULE.code, &[(refused, &short, &[&expected])]);
+        }
+        for denied in [
+            "nginx",
+            "library/nginx",
+            "nginx:latest",
+            "docker.io/nginx",
+            "docker.io/library/nginx",
+            "DOCKER.IO/nginx",
+            "docker.io:443/nginx",
+            "index.docker.io/nginx",
+            "registry-1.docker.io/library/nginx",
+            "Registry-1.Docker.io:443/library/nginx",
+        ] {
+            let short = format!(
+                "settings: {{references: {{deny: [docker.io/library/nginx]}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{denied}'}}}}}}"
+            );
+            let tag = if denied.ends_with(":latest") { ":latest" } else { "" };
+            let expected = format!(
+                "tag.from.name: `docker.io/library/nginx{tag}` is in `references.deny`, by `docker.io/library/nginx`"
+            );
+            assert_rule(RULE.code, &[(denied, &short, &[&expected])]);
+        }
+    }
+
+    #[test]
+    fn a_port_with_leading_zeros_is_the_same_port() {
+        let short = "settings: {references: {deny: [quay.io]}}\n\
+                     object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io:0443/acme/web:v1'}}}";
+        assert_rule(
+            RULE.code,
+            &[(
+                "0443",
+                short,
+                &["tag.from.name: `quay.io/acme/web:v1` is in `references.deny`, by `quay.io`"],
+            )],
+        );
+    }
+
+    #[test]
+    fn a_tag_beside_a_digest_widens_no_permission_but_meets_a_refusal() {
+        const BOTH: &str = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: \
+                            'quay.io/x:v1@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}";
+        let allowed = format!("settings: {{references: {{allow: ['quay.io/x:v1']}}}}\n{BOTH}");
+        let denied = format!("settings: {{references: {{deny: ['quay.io/x:v1']}}}}\n{BOTH}");
+        assert_rule(
+            RULE.code,
+            &[
+                ("allowed", &allowed, &["tag.from.name: `quay.io/x` is not in `references.allow`"]),
+                (
+                    "denied",
+                    &denied,
+                    &[
+                        "tag.from.name: `quay.io/x:v1@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` \
+                       is in `references.deny`, by `quay.io/x:v1`",
+                    ],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn without_a_list_every_source_will_do_and_an_empty_one_refuses_all() {
+        let object = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("absent", object, &[]),
+                (
+                    "something else denied",
+                    &format!("settings: {{references: {{deny: [quay.io]}}}}\n{object}"),
+                    &[],
+                ),
+                ("everything", &format!("settings: {{references: {{allow: ['']}}}}\n{object}"), &[]),
+                (
+                    "nothing",
+                    &format!("settings: {{references: {{allow: []}}}}\n{object}"),
+                    &["tag.from.name: registry `docker.io` is not in `references.allow`"],
+                ),
+                (
+                    "everything denied",
+                    &format!("settings: {{references: {{deny: ['']}}}}\n{object}"),
+                    &["tag.from.name: `docker.io/library/nginx` is in `references.deny`, by ``"],
+                ),
+            ],
+        );
+    }
+}

@@ -83,3 +83,151 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {sourceTags: {deny: [latest, '*-rc*'], allow: '^v\\d'}}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "unwritten is latest",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
+            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+        ),
+        (
+            "a glob, which wins over what is allowed",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-rc2'}}}",
+            &["spec.from.name: source tag `v1-rc2` is in `references.sourceTags.deny`"],
+        ),
+        (
+            "not allowed",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/acme/web:1'}}]}}",
+            &["spec.tags[0].from.name: source tag `1` does not match `references.sourceTags.allow`, `^v\\d`"],
+        ),
+        (
+            "tag of a stream, with and without its name",
+            "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, name: 'base:latest'}}, \
+             {name: b, from: {kind: ImageStreamTag, name: latest}}]}}",
+            &[
+                "spec.tags[0].from.name: source tag `latest` is in `references.sourceTags.deny`",
+                "spec.tags[1].from.name: source tag `latest` is in `references.sourceTags.deny`",
+            ],
+        ),
+        (
+            "image import",
+            "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}, to: {name: v1}}]}}",
+            &["spec.images[0].from.name: source tag `latest` is in `references.sourceTags.deny`"],
+        ),
+        (
+            "repository import",
+            "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
+            &[
+                "spec.repository.from.name: a whole repository brings tags that `references.sourceTags` cannot judge",
+            ],
+        ),
+        (
+            "repository of a stream",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
+            &[
+                "spec.dockerImageRepository: a whole repository brings tags that `references.sourceTags` cannot judge",
+            ],
+        ),
+        (
+            "a tag beside a digest is what people read",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: \
+             'quay.io/acme/web:latest@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+        ),
+        (
+            "changed",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}}}",
+            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+        ),
+        (
+            "allowed",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}}}",
+            &[],
+        ),
+        (
+            "the case counts",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-RC'}}}",
+            &[],
+        ),
+        (
+            "digest alone",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: \
+             'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+            &[],
+        ),
+        (
+            "image of a stream",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c5}}}",
+            &[],
+        ),
+        ("a push", "object: {kind: ImageStreamTag, tag: {}}", &[]),
+        (
+            "unreadable",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'my.app:latest'}}}",
+            &[],
+        ),
+        (
+            "mapping",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io/acme/web}}",
+            &[],
+        ),
+        (
+            "event",
+            "subresource: status\nold: {kind: ImageStream}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/acme/web}]}]}}",
+            &[],
+        ),
+        (
+            "untouched",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn a_source_s_own_tag_is_judged_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn each_half_of_the_setting_holds_alone() {
+        let object = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("neither", object, &[]),
+                ("empty", &format!("settings: {{references: {{sourceTags: {{}}}}}}\n{object}"), &[]),
+                ("deny", &format!("settings: {{references: {{sourceTags: {{deny: [v*]}}}}}}\n{object}"), &[]),
+                (
+                    "allow",
+                    &format!("settings: {{references: {{sourceTags: {{allow: est}}}}}}\n{object}"),
+                    &[],
+                ),
+                (
+                    "allow, anchored",
+                    &format!("settings: {{references: {{sourceTags: {{allow: '^est$'}}}}}}\n{object}"),
+                    &[
+                        "tag.from.name: source tag `latest` does not match `references.sourceTags.allow`, `^est$`",
+                    ],
+                ),
+                (
+                    "a pattern that does not compile refuses",
+                    &format!("settings: {{references: {{sourceTags: {{allow: '('}}}}}}\n{object}"),
+                    &[
+                        "tag.from.name: `references.sourceTags.allow` cannot be used: `(` is not a regular expression",
+                    ],
+                ),
+            ],
+        );
+    }
+}

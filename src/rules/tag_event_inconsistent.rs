@@ -53,7 +53,8 @@
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
+use crate::introduced::{Part, Reference};
+use crate::reference::PullSpec;
 use crate::violation::Denial;
 
 /// The rule.
@@ -66,13 +67,106 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
-    match (reference.event_image, &reference.source) {
-        (None | Some(""), _) => Ok(()),
-        (Some(image), Source::Image { spec, .. }) if spec.digest() == Some(image) => Ok(()),
-        (Some(image), Source::Image { text, .. }) => {
-            Denial::EventInconsistent { source: (*text).to_owned(), image: image.to_owned() }.at(Part::Source)
-        }
-        // `reference-unparsable` says what is wrong with it.
-        (Some(_), _) => Ok(()),
+    let Some(event) = reference.event.filter(|event| !event.image.is_empty()) else { return Ok(()) };
+    if PullSpec::parse(event.pull_spec).is_ok_and(|spec| spec.digest() == Some(event.image)) {
+        return Ok(());
+    }
+    let (source, image) = (event.pull_spec.to_owned(), event.image.to_owned());
+    Denial::EventInconsistent { source, image }.at(Part::Source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+    const OTHER: &str = "sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81";
+
+    fn event(source: &str, image: &str) -> String {
+        format!(
+            "{{created: 2026-03-03T01:00:00Z, generation: 2, dockerImageReference: '{source}', image: '{image}'}}"
+        )
+    }
+
+    fn status(old: &[&str], new: &[&str]) -> String {
+        let stream = |events: &[&str]| {
+            format!("{{kind: ImageStream, status: {{tags: [{{tag: v1, items: [{}]}}]}}}}", events.join(", "))
+        };
+        format!("subresource: status\nold: {}\nobject: {}", stream(old), stream(new))
+    }
+
+    #[test]
+    fn a_new_event_whose_halves_disagree_is_refused() {
+        let good = event(&format!("quay.io/acme/web@{D}"), D);
+        let by_tag = event("quay.io/acme/web:v1", D);
+        let by_other = event(&format!("quay.io/acme/web@{OTHER}"), D);
+        let named = event(&format!("quay.io/acme/web@{D}"), "just-a-name");
+        let expected = |index: usize, source: &str, image: &str| {
+            format!(
+                "status.tags[0].items[{index}].dockerImageReference: `{source}` does not carry the digest of the event's image `{image}`"
+            )
+        };
+        let unreadable = event("quay.io", D);
+        let created =
+            format!("object: {{kind: ImageStream, status: {{tags: [{{tag: v1, items: [{by_tag}]}}]}}}}");
+        assert_rule(
+            RULE.code,
+            &[
+                ("by tag", &status(&[], &[&by_tag]), &[&expected(0, "quay.io/acme/web:v1", D)]),
+                (
+                    "another digest",
+                    &status(&[], &[&by_other]),
+                    &[&expected(0, &format!("quay.io/acme/web@{OTHER}"), D)],
+                ),
+                (
+                    "no digest",
+                    &status(&[], &[&named]),
+                    &[&expected(0, &format!("quay.io/acme/web@{D}"), "just-a-name")],
+                ),
+                ("unreadable", &status(&[], &[&unreadable]), &[&expected(0, "quay.io", D)]),
+                (
+                    "slipped in behind",
+                    &status(&[&good], &[&good, &by_tag]),
+                    &[&expected(1, "quay.io/acme/web:v1", D)],
+                ),
+                (
+                    "put in front",
+                    &status(&[&good], &[&by_tag, &good]),
+                    &[&expected(0, "quay.io/acme/web:v1", D)],
+                ),
+                ("with a new stream", &created, &[&expected(0, "quay.io/acme/web:v1", D)]),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_agrees_says_nothing_or_was_there_passes() {
+        let good = event(&format!("quay.io/acme/web@{D}"), D);
+        let upper = event(&format!("quay.io/acme/web@sha256:{}", D.replace("sha256:", "").to_uppercase()), D);
+        let both = event(&format!("quay.io/acme/web:v1@{D}"), D);
+        let no_image = event("quay.io/acme/web:v1", "");
+        let by_tag = event("quay.io/acme/web:v1", D);
+        let update = format!(
+            "old: {{kind: ImageStream}}\nobject: {{kind: ImageStream, status: {{tags: [{{tag: v1, items: [{by_tag}]}}]}}}}"
+        );
+        assert_rule(
+            RULE.code,
+            &[
+                ("the same digest", &status(&[], &[&good]), &[]),
+                ("in upper case", &status(&[], &[&upper]), &[]),
+                ("with a tag", &status(&[], &[&both]), &[]),
+                ("no image", &status(&[], &[&no_image]), &[]),
+                ("was there", &status(&[&by_tag], &[&by_tag]), &[]),
+                ("was there, moved to the front", &status(&[&good, &by_tag], &[&by_tag]), &[]),
+                ("removed", &status(&[&by_tag, &good], &[&good]), &[]),
+                (
+                    "no items",
+                    "subresource: status\nold: {kind: ImageStream}\nobject: {kind: ImageStream, status: {tags: [{tag: v1, items: null}]}}",
+                    &[],
+                ),
+                ("carried along by an ordinary update", &update, &[]),
+            ],
+        );
     }
 }

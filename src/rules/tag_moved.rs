@@ -48,9 +48,11 @@
 //! be pointed elsewhere. `from`, `reference` and the import mode count, as does an event that
 //! changes what the tag shows, and a source given to a tag that was set by a push.
 //!
-//! An import or a mapping does not tell whether the stream has the tag already, so one that names
-//! such a tag is refused; pushes through the integrated registry pass. Nothing at admission sees a
-//! tag deleted with `oc tag -d`: what is deleted can be set again.
+//! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not tell whether the
+//! stream has the tag already, so those that name such a tag are refused: write it into the
+//! ImageStream. Pushes through the integrated registry pass. Nothing at admission sees a
+//! tag deleted with `oc tag -d`: what is deleted can be set again. A held tag that follows something
+//! by itself, on schedule or as another tag of its stream, moves with it: give it a digest.
 //!
 //! # See
 //!
@@ -88,5 +90,246 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     match by {
         Some(by) => Denial::TagMoved { tag, by: by.clone() }.at(Part::TagName),
         None => Denial::TagMayMove { tag }.at(Part::TagName),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const SETTINGS: &str = "{references: {immutableTags: '^v\\d'}}";
+    const TABLE: &[(&str, &str, &[&str])] = &[
+        (
+            "another source",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:2'}}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+            ],
+        ),
+        (
+            "another kind alone",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'a:1'}}]}}",
+            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a:1`"],
+        ),
+        (
+            "another namespace alone",
+            "old: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: a, name: 'a:1'}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: b, name: 'a:1'}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a:1`"],
+        ),
+        (
+            "reference and import mode count",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}, {name: v2, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, reference: true, from: {kind: DockerImage, name: 'quay.io/a:1'}}, \
+             {name: v2, importPolicy: {importMode: PreserveOriginal}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+                "spec.tags[1].name: `v2` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+            ],
+        ),
+        (
+            "the source taken away",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+            ],
+        ),
+        (
+            "a source for a tag that was pushed",
+            "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a, generation: 1}]}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: 'quay.io/a:2'}}]}}",
+            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+        ),
+        (
+            "the same, where the old status shows the new event already",
+            "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}, \
+             {dockerImageReference: quay.io/a, generation: 1}]}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
+            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+        ),
+        (
+            "ImageStreamTag for a tag that was pushed",
+            "old: {kind: ImageStreamTag, tag: null, image: {metadata: {name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}\n\
+             object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+        ),
+        (
+            "ImageTag for a tag that was pushed",
+            "old: {kind: ImageTag, spec: null, status: {tag: v1, items: [{dockerImageReference: quay.io/a}]}}\n\
+             object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+        ),
+        (
+            "whatever the tag says it is called",
+            "old: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}}\n\
+             object: {kind: ImageStreamTag, tag: {name: dev, from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`"],
+        ),
+        (
+            "an import does not tell",
+            "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
+            &[
+                "spec.images[0].to.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
+               in the request: write the tag into the ImageStream instead",
+            ],
+        ),
+        (
+            "nor does an import of a repository",
+            "object: {kind: ImageStreamImport, spec: {import: true, repository: {from: {kind: DockerImage, name: quay.io/a}}}}",
+            &[
+                "spec.repository.from.name: a whole repository may move tags that `references.immutableTags` holds",
+            ],
+        ),
+        (
+            "nor does a repository",
+            "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/a/b}}",
+            &[
+                "spec.dockerImageRepository: a whole repository may move tags that `references.immutableTags` holds",
+            ],
+        ),
+        (
+            "nor does a mapping",
+            "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
+            &[
+                "tag: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not in the request: \
+               write the tag into the ImageStream instead",
+            ],
+        ),
+        (
+            "a new event in front",
+            "subresource: status\n\
+             old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}]}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b}, {dockerImageReference: quay.io/a}]}]}}",
+            &[
+                "status.tags[0].tag: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+            ],
+        ),
+        (
+            "an older event shown again",
+            "subresource: status\n\
+             old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}, {dockerImageReference: quay.io/b}]}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b}]}]}}",
+            &[
+                "status.tags[0].tag: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+            ],
+        ),
+        (
+            "new",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+            &[],
+        ),
+        (
+            "added",
+            "old: {kind: ImageStream}\nobject: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+            &[],
+        ),
+        (
+            "added, and the old status shows its first event already",
+            "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}]}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
+            &[],
+        ),
+        (
+            "new, by ImageStreamTag",
+            "old: {kind: ImageStreamTag, tag: null, image: {metadata: {}}}\nobject: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
+            &[],
+        ),
+        (
+            "what does not move it",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, annotations: {a: b}, referencePolicy: {type: Local}, \
+             importPolicy: {scheduled: true, importMode: Legacy}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+            &[],
+        ),
+        (
+            "removed",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\nobject: {kind: ImageStream, spec: {}}",
+            &[],
+        ),
+        (
+            "another tag",
+            "old: {kind: ImageStream, spec: {tags: [{name: dev, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: dev, from: {kind: DockerImage, name: 'quay.io/a:2'}}]}}",
+            &[],
+        ),
+        (
+            "an import that stores nothing",
+            "object: {kind: ImageStreamImport, spec: {import: false, repository: {from: {kind: DockerImage, name: quay.io/a}}, \
+             images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
+            &[],
+        ),
+        (
+            "history pruned",
+            "subresource: status\n\
+             old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}, {dockerImageReference: quay.io/b}]}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}]}]}}",
+            &[],
+        ),
+        (
+            "its first event",
+            "subresource: status\nold: {kind: ImageStream, status: {tags: [{tag: v1, items: []}]}}\n\
+             object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}]}]}}",
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn a_tag_that_is_held_stays_through_every_door() {
+        for (name, short, expected) in TABLE {
+            assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn without_the_setting_tags_move() {
+        for (name, short, _) in TABLE {
+            assert_rule(RULE.code, &[(name, short, &[])]);
+        }
+    }
+
+    /// The server refuses to create a tag that the stream's spec has, not one that was pushed or
+    /// whose spec was removed: creation can move it as an import can.
+    #[test]
+    fn a_creation_does_not_tell_whether_the_tag_was_pushed_before() {
+        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
+                    in the request: write the tag into the ImageStream instead";
+        for object in [
+            "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
+            "{kind: ImageTag, spec: {from: {kind: DockerImage, name: quay.io/a}}}",
+        ] {
+            assert_rule(RULE.code, &[(object, &format!("settings: {SETTINGS}\nobject: {object}"), &[line])]);
+        }
+    }
+
+    /// A tag of `reference: true` whose spec was removed shows a pull spec and no image.
+    #[test]
+    fn an_event_without_an_image_is_history_too() {
+        let short = format!(
+            "settings: {SETTINGS}\n\
+             old: {{kind: ImageStreamTag, tag: null, image: {{metadata: {{}}, dockerImageReference: 'quay.io/a:1'}}}}\n\
+             object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: 'quay.io/a:2'}}}}}}"
+        );
+        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`";
+        assert_rule(RULE.code, &[("reference", &short, &[line])]);
+    }
+
+    #[test]
+    fn a_pattern_that_does_not_compile_refuses() {
+        assert_rule(
+            RULE.code,
+            &[(
+                "broken",
+                "settings: {references: {immutableTags: '['}}\n\
+                 old: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:1'}}}\n\
+                 object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
+                &[
+                    "metadata.name: `references.immutableTags` cannot be used: `[` is not a regular expression",
+                ],
+            )],
+        );
     }
 }

@@ -77,3 +77,172 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Err(error) => Denial::PatternBroken { setting: "references.tagNames", error }.at(Part::TagName),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    const FORM: &str = "is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`";
+
+    #[test]
+    fn a_name_that_no_client_can_use_is_refused_through_every_door() {
+        let invalid = |path: &str, name: &str| match name {
+            "" => format!("{path}: names no tag"),
+            name => format!("{path}: tag name `{name}` {FORM}"),
+        };
+        let long = "a".repeat(129);
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "tags of a stream",
+                    "object: {kind: ImageStream, spec: {tags: [{name: ''}, {name: a b}, {name: a/b}, {name: ä}, {name: .a}, {name: -a}, {name: 'a:b'}, {}]}}",
+                    &[
+                        &invalid("spec.tags[0].name", ""),
+                        &invalid("spec.tags[1].name", "a b"),
+                        &invalid("spec.tags[2].name", "a/b"),
+                        &invalid("spec.tags[3].name", "ä"),
+                        &invalid("spec.tags[4].name", ".a"),
+                        &invalid("spec.tags[5].name", "-a"),
+                        &invalid("spec.tags[6].name", "a:b"),
+                        &invalid("spec.tags[7].name", ""),
+                    ],
+                ),
+                (
+                    "control characters",
+                    "object: {kind: ImageStream, spec: {tags: [{name: \"v1\\n\\e[2Kv2\"}]}}",
+                    &[&invalid("spec.tags[0].name", "v1\\n\\u{1b}[2Kv2")],
+                ),
+                (
+                    "one character too long",
+                    &format!("object: {{kind: ImageStream, spec: {{tags: [{{name: {long}}}]}}}}"),
+                    &[&invalid("spec.tags[0].name", &long)],
+                ),
+                (
+                    "ImageStreamTag: cut at the first colon",
+                    "object: {kind: ImageStreamTag, metadata: {name: 'a:b:c'}, tag: {name: fine}}",
+                    &[&invalid("metadata.name", "b:c")],
+                ),
+                (
+                    "ImageTag without a tag in its name",
+                    "object: {kind: ImageTag, metadata: {name: web}, spec: {name: fine}}",
+                    &[&invalid("metadata.name", "")],
+                ),
+                (
+                    "image import",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {name: a@b}}]}}",
+                    &[&invalid("spec.images[0].to.name", "a@b")],
+                ),
+                (
+                    "image import, empty",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {}}]}}",
+                    &[&invalid("spec.images[0].to.name", "")],
+                ),
+                (
+                    "mapping",
+                    "object: {kind: ImageStreamMapping, tag: a b, image: {}}",
+                    &[&invalid("tag", "a b")],
+                ),
+                (
+                    "mapping without a tag",
+                    "object: {kind: ImageStreamMapping, image: {}}",
+                    &[&invalid("tag", "")],
+                ),
+                (
+                    "event",
+                    "subresource: status\nold: {kind: ImageStream}\n\
+                     object: {kind: ImageStream, status: {tags: [{tag: a b, items: [{dockerImageReference: nginx}]}]}}",
+                    &[&invalid("status.tags[0].tag", "a b")],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_clients_use_or_that_were_there_pass() {
+        let longest = "a".repeat(128);
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "tags of a stream",
+                    &format!(
+                        "object: {{kind: ImageStream, spec: {{tags: [{{name: latest}}, {{name: '8'}}, {{name: _a}}, {{name: V1.0-rc_2}}, {{name: {longest}}}]}}}}"
+                    ),
+                    &[],
+                ),
+                (
+                    "an empty tag is latest",
+                    "object: {kind: ImageStreamTag, metadata: {name: 'web:'}, tag: {}}",
+                    &[],
+                ),
+                (
+                    "what the tag says of itself is not read",
+                    "object: {kind: ImageTag, spec: {name: 'a:b'}}",
+                    &[],
+                ),
+                (
+                    "no tag to write",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}}]}}",
+                    &[],
+                ),
+                (
+                    "untouched",
+                    "old: {kind: ImageStream, spec: {tags: [{name: a b}]}}\nobject: {kind: ImageStream, spec: {tags: [{name: a b}, {name: c}]}}",
+                    &[],
+                ),
+                (
+                    "removed",
+                    "old: {kind: ImageStream, spec: {tags: [{name: a b}]}}\nobject: {kind: ImageStream}",
+                    &[],
+                ),
+                ("no tag", "object: {kind: ImageStreamTag, metadata: {name: web}, tag: null}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_must_match_the_setting_besides() {
+        let setting = "settings: {references: {tagNames: '^v\\d'}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("matches", &format!("{setting}\nobject: {{kind: ImageStreamTag, tag: {{}}}}"), &[]),
+                (
+                    "does not",
+                    &format!("{setting}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: latest}}]}}}}"),
+                    &["spec.tags[0].name: tag name `latest` does not match `references.tagNames`, `^v\\d`"],
+                ),
+                (
+                    "digits are ASCII",
+                    &format!("{setting}\nobject: {{kind: ImageStreamMapping, tag: va, image: {{}}}}"),
+                    &["tag: tag name `va` does not match `references.tagNames`, `^v\\d`"],
+                ),
+                (
+                    "repository import",
+                    &format!(
+                        "{setting}\nobject: {{kind: ImageStreamImport, spec: {{repository: {{from: {{kind: DockerImage, name: nginx}}}}}}}}"
+                    ),
+                    &[
+                        "spec.repository.from.name: a whole repository brings tags that `references.tagNames` cannot judge",
+                    ],
+                ),
+                (
+                    "repository of a stream",
+                    &format!(
+                        "{setting}\nobject: {{kind: ImageStream, spec: {{dockerImageRepository: nginx}}}}"
+                    ),
+                    &[
+                        "spec.dockerImageRepository: a whole repository brings tags that `references.tagNames` cannot judge",
+                    ],
+                ),
+                (
+                    "a pattern that does not compile refuses",
+                    "settings: {references: {tagNames: '*'}}\nobject: {kind: ImageStreamTag, tag: {}}",
+                    &["metadata.name: `references.tagNames` cannot be used: `*` is not a regular expression"],
+                ),
+            ],
+        );
+    }
+}

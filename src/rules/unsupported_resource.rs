@@ -40,3 +40,52 @@ pub const RULE: Rule = Rule {
     fixed: false,
     checks: &[],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    #[test]
+    fn only_what_the_group_serves_can_be_judged() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "core",
+                    "object: {apiVersion: v1, kind: Pod}",
+                    &["request.resource: `pods` is not a resource that this policy can judge"],
+                ),
+                (
+                    "deletion of what belongs to others",
+                    "operation: DELETE\nobject: {apiVersion: v1, kind: Pod}",
+                    &["request.resource: `pods` is not a resource that this policy can judge"],
+                ),
+                (
+                    "unknown sub-resource",
+                    "subresource: scale\nobject: {kind: ImageStream}",
+                    &["request.resource: `imagestreams/scale` is not a resource that this policy can judge"],
+                ),
+                (
+                    "a kind that others call alike",
+                    "object: {apiVersion: config.example/v1, kind: Images}",
+                    &["request.resource: `imagess` is not a resource that this policy can judge"],
+                ),
+                (
+                    "switched off",
+                    "settings: {rules: {unsupported-resource: off}}\nobject: {apiVersion: v1, kind: Pod}",
+                    &[],
+                ),
+                ("ImageStreamLayers", "object: {kind: ImageStreamLayers}", &[]),
+                ("SecretList", "object: {kind: SecretList}", &[]),
+                ("ImageStreamImage", "object: {kind: ImageStreamImage}", &[]),
+                ("ImageSignature", "object: {kind: ImageSignature}", &[]),
+                (
+                    "deletion within the group",
+                    "operation: DELETE\nsubresource: scale\nold: {kind: ImageStream}",
+                    &[],
+                ),
+            ],
+        );
+    }
+}

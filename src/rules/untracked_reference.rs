@@ -63,7 +63,104 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
             *text
         }
         Source::None => return Ok(()),
-        Source::Unreadable(_) => "",
+        // `reference-unparsable` says what is wrong with it.
+        Source::Unreadable(_) => return Ok(()),
     };
     Denial::UntrackedReference { source: source.to_owned() }.at(Part::Untracked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::assert_rule;
+
+    #[test]
+    fn a_tag_that_is_only_written_down_is_told_through_every_door() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "tag of a stream",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}, \
+                     {name: b, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
+                    &[
+                        "spec.tags[1].reference: `nginx` is only written down: never imported, so never verified",
+                    ],
+                ),
+                (
+                    "ImageStreamTag",
+                    "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: ImageStreamTag, name: 'base:1'}}}",
+                    &["tag.reference: `base:1` is only written down: never imported, so never verified"],
+                ),
+                (
+                    "ImageTag",
+                    "object: {kind: ImageTag, spec: {reference: true, from: {kind: ImageStreamImage, name: base@3c87}}}",
+                    &["spec.reference: `base@3c87` is only written down: never imported, so never verified"],
+                ),
+                (
+                    "a digest does not make it verified",
+                    "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: \
+                     'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
+                    &[
+                        "tag.reference: `quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` \
+                       is only written down: never imported, so never verified",
+                    ],
+                ),
+                (
+                    "only this is switched on",
+                    "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}]}}\n\
+                     object: {kind: ImageStream, spec: {tags: [{name: a, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
+                    &[
+                        "spec.tags[0].reference: `nginx` is only written down: never imported, so never verified",
+                    ],
+                ),
+                (
+                    "an event without an image",
+                    "subresource: status\nold: {kind: ImageStream}\n\
+                     object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/a:1', image: ''}]}]}}",
+                    &[
+                        "status.tags[0].items[0].dockerImageReference: `quay.io/a:1` is only written down: never imported, so never verified",
+                    ],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_tracked_or_was_there_passes() {
+        assert_rule(
+            RULE.code,
+            &[
+                (
+                    "false, null, absent",
+                    "object: {kind: ImageStream, spec: {tags: [{name: a, reference: false, from: {kind: DockerImage, name: x}}, \
+                     {name: b, reference: null, from: {kind: DockerImage, name: x}}, {name: c, from: {kind: DockerImage, name: x}}]}}",
+                    &[],
+                ),
+                (
+                    "unreadable: another rule's",
+                    "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: quay.io}}}",
+                    &[],
+                ),
+                ("nothing to write down", "object: {kind: ImageStreamTag, tag: {reference: true}}", &[]),
+                (
+                    "import",
+                    "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: x}, reference: true}]}}",
+                    &[],
+                ),
+                (
+                    "untouched",
+                    "old: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: x}}}\n\
+                     object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: x}}}",
+                    &[],
+                ),
+                (
+                    "switched off",
+                    "old: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: x}}}\n\
+                     object: {kind: ImageStreamTag, tag: {reference: false, from: {kind: DockerImage, name: x}}}",
+                    &[],
+                ),
+            ],
+        );
+    }
 }

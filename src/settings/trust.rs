@@ -263,3 +263,211 @@ fn check_aliases(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Settings;
+
+    /// What is wrong besides that signatures are not verified yet.
+    fn problems(settings: &str) -> Vec<String> {
+        match Settings::parse(settings) {
+            Ok(_) => Vec::new(),
+            Err(problems) => {
+                let lines = problems.iter().map(ToString::to_string);
+                lines.filter(|line| !line.contains("cannot be used yet")).collect()
+            }
+        }
+    }
+
+    fn assert_problems(table: &[(&str, &[&str])]) {
+        for (settings, expected) in table {
+            assert_eq!(problems(settings), *expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_trust_never_reads_as_trust_in_everything() {
+        assert_problems(&[
+            (r#"{"trust":null}"#, &["trust: expected an object, found nothing"]),
+            (r#"{"trust":{}}"#, &["trust: `default` is missing"]),
+            (
+                r#"{"trust":{"default":[]}}"#,
+                &[
+                    "trust.default: expected at least one requirement: an empty list would mean nothing, found a list",
+                ],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":"reject"}],"scopes":{"quay.io":[]}}}"#,
+                &[
+                    "trust.scopes[quay.io]: expected at least one requirement: an empty list would mean nothing, found a list",
+                ],
+            ),
+            (
+                r#"{"trust":{"default":{"type":"reject"}}}"#,
+                &["trust.default: expected a list, found an object"],
+            ),
+            (
+                r#"{"trust":{"default":[{}]}}"#,
+                &[
+                    "trust.default[0]: `type` is missing: one of `insecureAcceptAnything`, `reject`, `signedBy`",
+                ],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":"insecureAcceptAnyThing"}]}}"#,
+                &[
+                    "trust.default[0].type: unknown type `insecureAcceptAnyThing`: did you mean `insecureAcceptAnything`?",
+                ],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":null}]}}"#,
+                &[
+                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, found nothing",
+                ],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":"reject","type":"insecureAcceptAnything"}]}}"#,
+                &["trust.default[0].type: is written twice"],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":"reject","signers":[]}]}}"#,
+                &["trust.default[0]: unknown key `signers`: known are "],
+            ),
+            (r#"{"trust":{"default":[{"type":"signedBy"}]}}"#, &["trust.default[0]: `signers` is missing"]),
+            (
+                r#"{"trust":{"default":[{"type":"reject"}],"defualt":[]}}"#,
+                &["trust: unknown key `defualt`: did you mean `default`?"],
+            ),
+            (
+                r#"{"trust":{"default":[{"type":"reject"}],"scopes":{"busybox":[{"type":"reject"}]}}}"#,
+                &[
+                    "trust.scopes.busybox: `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
+                ],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn signers_are_named_once_and_known() {
+        let signed_by = |signers: &str, signed_by: &str| {
+            format!(r#"{{"signers":[{signers}],"trust":{{"default":[{{"type":"signedBy",{signed_by}}}]}}}}"#)
+        };
+        let good = r#"{"name":"red-hat","openpgp":"x"}"#;
+        assert_problems(&[
+            (&signed_by(good, r#""signers":["red-hat"]"#), &[]),
+            (
+                &signed_by(good, r#""signers":["redhat"]"#),
+                &["trust.default[0].signers[0]: `redhat` is not a signer: did you mean `red-hat`?"],
+            ),
+            (
+                &signed_by(good, r#""signers":["nobody"]"#),
+                &["trust.default[0].signers[0]: `nobody` is not a signer: known are `red-hat`"],
+            ),
+            (
+                &signed_by("", r#""signers":["red-hat"]"#),
+                &["trust.default[0].signers[0]: `red-hat` is not a signer: `signers` names nobody"],
+            ),
+            (
+                &signed_by(good, r#""signers":["red-hat","red-hat"]"#),
+                &["trust.default[0].signers[1]: `red-hat` is listed twice"],
+            ),
+            (&signed_by(good, r#""signers":[]"#), &["trust.default[0].signers: names nobody"]),
+            (
+                &signed_by(good, r#""signers":["red-hat"],"threshold":0"#),
+                &["trust.default[0].threshold: expected a whole number from 1, found the number 0"],
+            ),
+            (
+                &signed_by(&format!("{good},{good}"), r#""signers":["red-hat"]"#),
+                &["signers[1].name: `red-hat` is another signer's name too"],
+            ),
+            (
+                &signed_by(r#"{"name":"Red Hat","openpgp":"x"}"#, r#""signers":["Red Hat"]"#),
+                &["signers[0].name: `Red Hat` is not of the form `[a-z0-9-]+`"],
+            ),
+            (
+                &signed_by(
+                    r#"{"name":"a","openpgp":"x","signedFrom":"2027-01-01T00:00:00Z","signedUntil":"2026-01-01T00:00:00Z"}"#,
+                    r#""signers":["a"]"#,
+                ),
+                &["signers[0].signedUntil: is not after `signedFrom`"],
+            ),
+            (
+                &signed_by(r#"{"name":"a","openpgp":"x","signedFrom":"2027-01-01"}"#, r#""signers":["a"]"#),
+                &["signers[0].signedFrom: `2027-01-01` is not a time such as `2027-01-01T00:00:00Z`"],
+            ),
+            (
+                &signed_by(r#"{"name":"a","openpgp":"x","revokedKey":"allow"}"#, r#""signers":["a"]"#),
+                &[
+                    "signers[0].revokedKey: expected one of `deny`, `allowSignedBefore`, found the text `allow`",
+                ],
+            ),
+            (r#"{"signers":[{}]}"#, &["signers[0]: `name` is missing", "signers[0]: `openpgp` is missing"]),
+        ]);
+    }
+
+    #[test]
+    fn an_identity_that_could_never_match_is_refused() {
+        let identity = |identity: &str| {
+            format!(
+                r#"{{"signers":[{{"name":"a","openpgp":"x"}}],"trust":{{"default":[{{"type":"signedBy","signers":["a"],"signedIdentity":{identity}}}]}}}}"#
+            )
+        };
+        let at = "trust.default[0].signedIdentity";
+        let prefix = "is not a registry host or a path below one, without tag and digest";
+        assert_problems(&[
+            (&identity(r#"{"type":"matchExact"}"#), &[]),
+            (&identity(r#"{"type":"exactReference","dockerReference":"quay.io/a:1"}"#), &[]),
+            (
+                &identity(r#"{"type":"exactReference","dockerReference":"quay.io/a"}"#),
+                &[&format!("{at}.dockerReference: `quay.io/a` has neither tag nor digest")],
+            ),
+            (
+                &identity(r#"{"type":"exactRepository","dockerRepository":"quay.io"}"#),
+                &[&format!("{at}.dockerRepository: `quay.io` reads as a registry without a repository")],
+            ),
+            (
+                &identity(
+                    r#"{"type":"remapIdentity","prefix":"mirror.example","signedPrefix":"quay.io/acme"}"#,
+                ),
+                &[],
+            ),
+            (
+                &identity(r#"{"type":"remapIdentity","prefix":"mirror","signedPrefix":"quay.io/a:1"}"#),
+                &[
+                    &format!("{at}.prefix: `mirror` {prefix}"),
+                    &format!("{at}.signedPrefix: `quay.io/a:1` {prefix}"),
+                ],
+            ),
+            (
+                &identity(r#"{"type":"matchexact"}"#),
+                &[&format!("{at}.type: unknown type `matchexact`: did you mean `matchExact`?")],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn registry_aliases_are_hosts_each_in_one_list() {
+        let aliases = |aliases: &str| {
+            format!(r#"{{"trust":{{"default":[{{"type":"reject"}}],"registryAliases":{aliases}}}}}"#)
+        };
+        let at = "trust.registryAliases";
+        assert_problems(&[
+            (&aliases(r#"[["a.example:5000","b.example"]]"#), &[]),
+            (
+                &aliases(r#"[["a.example"]]"#),
+                &[&format!("{at}[0]: is not a list of two or more names of one registry")],
+            ),
+            (
+                &aliases(r#"[["a.example","mirror"]]"#),
+                &[&format!("{at}[0][1]: `mirror` is not a registry host")],
+            ),
+            (
+                &aliases(r#"[["a.example","b.example/x"]]"#),
+                &[&format!("{at}[0][1]: `b.example/x` is not a registry host")],
+            ),
+            (
+                &aliases(r#"[["a.example","b.example"],["c.example","B.example:443"]]"#),
+                &[&format!("{at}[1][1]: `B.example:443` is listed twice")],
+            ),
+        ]);
+    }
+}
