@@ -1,0 +1,150 @@
+//! What `validate_settings` answers, and what a request meets where settings are wrong.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod common;
+
+use openshift_image_trust::{evaluate, validate_settings};
+use serde_json::{Value, json};
+
+use common::{NOW, Short};
+
+#[test]
+fn good_settings_are_valid_without_a_word() {
+    for settings in [
+        "{}",
+        "null",
+        r#"{"references":{"allow":["quay.io"],"tagNames":"^v\\d"},"rules":{"tag-moved":"off"}}"#,
+    ] {
+        let verdict = validate_settings(settings.as_bytes());
+        assert!(verdict.valid && verdict.message.is_none(), "{settings}: {verdict:?}");
+        assert_eq!(verdict.to_json(), br#"{"valid":true}"#);
+    }
+}
+
+#[test]
+fn every_problem_is_told_a_line_each() {
+    let verdict = validate_settings(
+        br#"{"refrences":{},"rules":{"tag-moved":"no"},"limits":{"violationsReported":0}}"#,
+    );
+    assert!(!verdict.valid);
+    assert_eq!(
+        verdict.message.unwrap().lines().collect::<Vec<_>>(),
+        [
+            "settings: unknown key `refrences`: did you mean `references`?",
+            "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `no`",
+            "limits.violationsReported: expected a whole number from 1, found the number 0",
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_json_or_not_text_is_refused() {
+    for settings in [
+        &b""[..],
+        b" ",
+        b"{",
+        b"{}{}",
+        b"{\"a\":}",
+        b"references: {}",
+        b"\xff",
+        b"{\"references\":{\"tagNames\":\"\xff\"}}",
+    ] {
+        let verdict = validate_settings(settings);
+        assert!(!verdict.valid, "{settings:?}");
+        let message = verdict.message.unwrap();
+        assert!(message.starts_with("settings: are not "), "{message}");
+    }
+}
+
+#[test]
+fn depth_and_size_do_no_harm() {
+    let deep = format!("{}{}", r#"{"references":"#.repeat(500), "}".repeat(500));
+    let wide = json!({"references": {"allow": vec!["busybox"; 50_000]}}).to_string();
+    let long = json!({"references": {"tagNames": "a".repeat(1 << 20)}}).to_string();
+    let strange = json!({"x".repeat(1 << 20): 1}).to_string();
+    for settings in [deep, wide, long, strange] {
+        assert!(!validate_settings(settings.as_bytes()).valid);
+    }
+}
+
+#[test]
+fn a_pattern_that_costs_too_much_is_refused_at_once() {
+    for pattern in ["(", "a{1000}{1000}{1000}", "((((a*)*)*)*){500}{500}", "(?P<x", "\\p{Greek}"] {
+        let settings = json!({"references": {"tagNames": pattern}}).to_string();
+        let verdict = validate_settings(settings.as_bytes());
+        assert!(!verdict.valid, "{pattern}");
+        assert!(verdict.message.unwrap().starts_with("references.tagNames: "), "{pattern}");
+    }
+}
+
+#[test]
+fn a_request_under_wrong_settings_is_refused_with_the_same_problems() {
+    let object = "object: {kind: ImageStream}";
+    for settings in [
+        r#"{"refrences": {}}"#,
+        r#"{"rules": {"tag-moved": "no"}, "exemptions": [{"reason": "x"}]}"#,
+        r#"{"rules": {"tag-moved": "off", "tag-moved": "off"}}"#,
+        "[]",
+        "5",
+    ] {
+        let told = validate_settings(settings.as_bytes()).message.unwrap();
+        // Spliced in as text: a value would lose what is written twice.
+        let payload = Short::parse(object)
+            .payload
+            .to_string()
+            .replace(r#""settings":{}"#, &format!(r#""settings":{settings}"#));
+        let verdict = evaluate(payload.as_bytes(), NOW);
+        assert_eq!((verdict.accepted, verdict.code), (false, Some(400)), "{settings}");
+        let found = verdict.message.unwrap();
+        assert_eq!(found.lines().count(), told.lines().count() + 1, "{found}");
+        for (found, told) in found.lines().skip(1).zip(told.lines()) {
+            let told = told
+                .strip_prefix("settings: ")
+                .map_or(format!("settings.{told}"), |rest| format!("settings: {rest}"));
+            assert_eq!(found, format!("{told} [request-unreadable]"));
+        }
+    }
+}
+
+#[test]
+fn no_settings_are_the_default_ones() {
+    let mut payload = Short::parse("object: {kind: ImageStream, spec: {tags: [{name: 'a b'}]}}").payload;
+    let with = evaluate(payload.to_string().as_bytes(), NOW);
+    for absent in [None, Some(Value::Null)] {
+        let members = payload.as_object_mut().unwrap();
+        members.remove("settings");
+        members.extend(absent.map(|value| ("settings".to_owned(), value)));
+        assert_eq!(evaluate(payload.to_string().as_bytes(), NOW), with);
+    }
+    assert!(!with.accepted);
+}
+
+#[test]
+fn a_pattern_that_no_request_reaches_is_not_looked_at() {
+    let short = |object: &str| {
+        Short::parse(&format!("settings: {{references: {{tagNames: '('}}}}\nobject: {object}")).verdict()
+    };
+    assert!(short("{kind: ImageStream}").accepted);
+    assert!(!short("{kind: ImageStream, spec: {tags: [{name: v1}]}}").accepted);
+}
+
+#[test]
+fn the_number_of_violations_that_are_spelled_out_is_a_setting() {
+    let tags: Vec<Value> = (0..30).map(|index| json!({"name": format!("a b{index}")})).collect();
+    for (limits, shown) in
+        [(json!({}), 20), (json!({"violationsReported": 3}), 3), (json!({"violationsReported": 100}), 30)]
+    {
+        let object = json!({"kind": "ImageStream", "spec": {"tags": tags}});
+        let short = Short::parse(&format!("settings: {}\nobject: {object}", json!({"limits": limits})));
+        let message = short.verdict().message.unwrap();
+        let lines: Vec<&str> = message.lines().collect();
+        assert_eq!(lines[0], "30 violations in ImageStream shop/web:");
+        if shown < 30 {
+            assert_eq!(lines.last().copied(), Some(format!("and {} more", 30 - shown).as_str()));
+            assert_eq!(lines.len(), shown + 2);
+        } else {
+            assert_eq!(lines.len(), 31);
+        }
+    }
+}
