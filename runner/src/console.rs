@@ -1,0 +1,127 @@
+//! Standard output and error: what is shown to a person is made safe to show.
+
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+
+/// What a command prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Lines for a person.
+    Text,
+    /// One JSON document for a program.
+    Json,
+}
+
+/// A colour with a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Allowed, passed.
+    Green,
+    /// Denied, failed.
+    Red,
+    /// Worth a look.
+    Yellow,
+}
+
+/// Where a command prints to.
+pub struct Console {
+    out: Box<dyn Write>,
+    colourful: bool,
+}
+
+impl Console {
+    /// The process's own standard output, colourful only for a person who has not said otherwise
+    /// (<https://no-color.org>).
+    pub fn standard() -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colourful = io::stdout().is_terminal() && !unwanted;
+        Console { out: Box::new(io::stdout().lock()), colourful }
+    }
+
+    /// Prints a line.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", escape(text))
+    }
+
+    /// Prints a line that starts with a coloured word.
+    pub fn marked_line(&mut self, indent: &str, word: &str, colour: Colour, text: &str) -> io::Result<()> {
+        let text = escape(text);
+        if self.colourful {
+            writeln!(self.out, "{indent}\u{1b}[{}m{word}\u{1b}[0m {text}", colour.code())
+        } else {
+            writeln!(self.out, "{indent}{word} {text}")
+        }
+    }
+
+    /// Prints a document as JSON.
+    pub fn json(&mut self, document: &impl serde::Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.out, document)?;
+        writeln!(self.out)
+    }
+}
+
+impl Colour {
+    fn code(self) -> &'static str {
+        match self {
+            Colour::Green => "32",
+            Colour::Red => "1;31",
+            Colour::Yellow => "33",
+        }
+    }
+}
+
+/// Prints a line on standard error. Where even that fails there is nobody left to tell.
+pub fn complain(problem: impl Display) {
+    _ = writeln!(io::stderr(), "image-trust: {}", escape(&problem.to_string()));
+}
+
+/// A file's name, for a person.
+pub fn name(path: &Path) -> String {
+    match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => escape(&path.to_string_lossy()),
+    }
+}
+
+/// Replaces what could move the cursor, colour the screen, break the line or reorder the text.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_invisible(character) {
+            _ = write!(escaped, "{}", character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// Line and paragraph separators, and the marks that set the direction of text.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_on_its_line() {
+        let cases = [
+            ("plain `text`, ünïcode", "plain `text`, ünïcode"),
+            ("red\u{1b}[31m", "red\\u{1b}[31m"),
+            ("a\r\nb\tc", "a\\r\\nb\\tc"),
+            ("evil\u{202e}nosj.a", "evil\\u{202e}nosj.a"),
+            ("\u{9b}31m\u{7f}", "\\u{9b}31m\\u{7f}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(escape(text), expected);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The module in its runtime: waPC on wasmtime, set up as Kubewarden's policy server does it.
+
+use std::thread;
+use std::time::Duration;
+
+use thiserror::Error;
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+use wapc::{WapcHost, WasiParams};
+use wasmtime_provider::wasmtime::{Config, Engine, Module};
+use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+
+/// How long a call may run: the default of the policy server's `--policy-timeout`.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// How often a running module is looked at.
+const TICK: Duration = Duration::from_millis(10);
+/// The environment variable from which the module takes "now" where the clock shall not decide.
+const NOW_VARIABLE: &str = "IMAGE_TRUST_NOW";
+/// How the runtime's words for a crash begin.
+const CRASHES: [&str; 3] = ["wasm trap: ", "memory fault at wasm address ", "Exited with i32 exit status "];
+
+/// Why there is no module to call.
+#[derive(Debug, Error)]
+pub enum HostError {
+    /// The bytes do not compile.
+    #[error("not a WebAssembly module that this runtime takes: {0}")]
+    Module(String),
+    /// The module wants imports that no policy host offers, or the runtime failed.
+    #[error("not a waPC module: {0}")]
+    Link(String),
+    /// The pinned instant cannot be written down for the module.
+    #[error("the instant {0} has no RFC 3339 form")]
+    Now(UtcDateTime),
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Error)]
+pub enum CallError {
+    /// The module ran into the deadline, while starting or while answering.
+    #[error("the policy did not answer within {} seconds", DEADLINE.as_secs())]
+    Deadline,
+    /// The module trapped while answering.
+    #[error("the policy crashed: {0}")]
+    Trap(String),
+    /// The module answered with an error of its own.
+    #[error("the policy gave up: {0}")]
+    Guest(String),
+    /// The module did not get as far as being called.
+    #[error("the policy did not start: {0}")]
+    Start(String),
+}
+
+/// A compiled module.
+pub struct Host {
+    engine: Engine,
+    module: Module,
+}
+
+impl Host {
+    /// Compiles a module, which takes about a second, and starts the clock that interrupts it.
+    pub fn compile(wasm: &[u8]) -> Result<Self, HostError> {
+        // The runtime would also take the text format, and complain about other bytes in its terms.
+        if !wasm.starts_with(b"\0asm") {
+            return Err(HostError::Module("it does not start with `\\0asm`".to_owned()));
+        }
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        // With a backtrace in its context, an error prints as that and no longer says what happened.
+        config.wasm_backtrace_max_frames(None);
+        let failed = |error: wasmtime_provider::wasmtime::Error| HostError::Module(error.to_string());
+        let engine = Engine::new(&config).map_err(failed)?;
+        let module = Module::new(&engine, wasm).map_err(failed)?;
+        start_ticking(&engine);
+        Ok(Host { engine, module })
+    }
+
+    /// Links the module, with the clock's idea of now or a pinned one.
+    pub fn link(&self, now: Option<UtcDateTime>) -> Result<Guest, HostError> {
+        let mut environment = Vec::new();
+        if let Some(now) = now {
+            let text = now.format(&Rfc3339).map_err(|_| HostError::Now(now))?;
+            environment.push((NOW_VARIABLE.to_owned(), text));
+        }
+        let pre = WasmtimeEngineProviderBuilder::new()
+            .engine(self.engine.clone())
+            .module(self.module.clone())
+            .wasi_params(WasiParams { env_vars: environment, ..WasiParams::default() })
+            .build_pre()
+            .map_err(|error| HostError::Link(error.to_string()))?;
+        Ok(Guest { pre })
+    }
+}
+
+/// A linked module: every call gets an instance of its own, as every request does in a cluster.
+pub struct Guest {
+    pre: WasmtimeEngineProviderPre,
+}
+
+impl Guest {
+    /// Calls a function of a fresh instance.
+    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>, CallError> {
+        // The two phases are counted apart, as the policy server does.
+        let ticks = ticks(DEADLINE);
+        let deadlines = EpochDeadlines { wapc_init: ticks, wapc_func: ticks };
+        let provider =
+            self.pre.rehydrate(Some(deadlines)).map_err(|error| CallError::Start(error.to_string()))?;
+        WapcHost::new(Box::new(provider), Some(Box::new(refuse_host_call)))
+            .and_then(|instance| instance.call(function, payload))
+            .map_err(call_error)
+    }
+}
+
+/// A desk has no cluster and no registry to ask.
+fn refuse_host_call(
+    _instance: u64,
+    binding: &str,
+    namespace: &str,
+    operation: &str,
+    _payload: &[u8],
+) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    Err(format!("image-trust answers no host calls, and was asked for {binding}/{namespace}/{operation}")
+        .into())
+}
+
+/// Tells the failures apart. waPC passes on their text alone; `tests/host.rs` holds it to these.
+fn call_error(error: wapc::errors::Error) -> CallError {
+    let (started, text) = match error {
+        wapc::errors::Error::GuestCallFailure(text) => (true, text),
+        wapc::errors::Error::InitFailed(text) => (false, text),
+        other => (false, other.to_string()),
+    };
+    if text.ends_with(" interrupted, execution deadline exceeded") {
+        CallError::Deadline
+    } else if !started {
+        CallError::Start(text)
+    } else if CRASHES.iter().any(|crash| text.starts_with(crash)) {
+        CallError::Trap(text)
+    } else {
+        CallError::Guest(text)
+    }
+}
+
+fn start_ticking(engine: &Engine) {
+    let engine = engine.weak();
+    thread::spawn(move || {
+        loop {
+            thread::sleep(TICK);
+            match engine.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => break,
+            }
+        }
+    });
+}
+
+fn ticks(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX)
+}

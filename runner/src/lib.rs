@@ -1,0 +1,24 @@
+//! Runs the policy on a desk: the module itself, in the host runtime that Kubewarden uses.
+//!
+//! ```text
+//! file --document--> JSON --request, settings--> payload --host, policy--> Response --run, test--> text or JSON
+//!                                                               suite, pack (what was expected) --^
+//! ```
+//!
+//! The library behind the command `image-trust`; the tests use it to judge packs natively too.
+
+pub mod console;
+pub mod diff;
+pub mod document;
+pub mod host;
+pub mod now;
+pub mod pack;
+pub mod policy;
+pub mod request;
+pub mod response;
+pub mod rules;
+pub mod run;
+pub mod settings;
+pub mod status;
+pub mod suite;
+pub mod test;

@@ -1,0 +1,24 @@
+//! How a command ended, and the exit code that says so.
+
+use std::process::ExitCode;
+
+/// The outcome of a command; of several outcomes the greatest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Every request was allowed, every case passed.
+    Allowed,
+    /// Some request was denied, some case failed.
+    Denied,
+    /// Something could not be read or decided. It outranks a denial: the answer is incomplete.
+    Undecided,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        ExitCode::from(match status {
+            Status::Allowed => 0,
+            Status::Denied => 1,
+            Status::Undecided => 2,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! The module and the library give the same answers, to the byte.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use image_trust::host::Host;
+use image_trust::policy;
+use time::UtcDateTime;
+
+/// The module under test, compiled once. Without one there is nothing to say, so the tests fail.
+static MODULE: LazyLock<Host> = LazyLock::new(|| {
+    let path = match std::env::var_os("IMAGE_TRUST_POLICY") {
+        Some(path) => PathBuf::from(path),
+        None => common::root().join("policy.wasm"),
+    };
+    let wasm = std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; build it with `make policy.wasm`", path.display()));
+    Host::compile(&wasm).unwrap()
+});
+
+#[test]
+fn requests_are_judged_alike() {
+    let today = UtcDateTime::now();
+    for (_, pack) in common::packs() {
+        for (case, request) in &pack.cases {
+            let payload = policy::payload(request.json(), &pack.settings);
+            let now = case.now.unwrap_or(today);
+            let guest = MODULE.link(Some(now)).unwrap();
+            assert_eq!(
+                text(guest.call("validate", payload.as_bytes()).unwrap()),
+                text(openshift_image_trust::evaluate(payload.as_bytes(), now).to_json()),
+                "{}: {}",
+                pack.name,
+                case.name
+            );
+        }
+    }
+}
+
+#[test]
+fn settings_are_checked_alike() {
+    let guest = MODULE.link(None).unwrap();
+    let packs = common::packs();
+    let broken = ["", "[]", "{", r#"{"referenses": {}}"#, r#"{"rules": {"no-such-rule": "deny"}}"#];
+    let settings = packs.iter().map(|(_, pack)| pack.settings.json()).chain(broken);
+    for settings in settings {
+        assert_eq!(
+            text(guest.call("validate_settings", settings.as_bytes()).unwrap()),
+            text(openshift_image_trust::validate_settings(settings.as_bytes()).to_json()),
+            "{settings}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_alike() {
+    let now = UtcDateTime::now();
+    let guest = MODULE.link(Some(now)).unwrap();
+    let payloads =
+        ["", "null", "[]", "{}", "{\"request\":{}}", "{\"request\":{},\"settings\":[]}", "{\"request\":"];
+    for payload in payloads {
+        assert_eq!(
+            text(guest.call("validate", payload.as_bytes()).unwrap()),
+            text(openshift_image_trust::evaluate(payload.as_bytes(), now).to_json()),
+            "{payload}"
+        );
+    }
+}
+
+#[test]
+fn the_module_speaks_kubewardens_protocol() {
+    let guest = MODULE.link(None).unwrap();
+    assert_eq!(text(guest.call("protocol_version", b"").unwrap()), "\"v1\"");
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
