@@ -1,0 +1,80 @@
+# One verb, one purpose: `make` lists them. The policy is built for Wasm, in release; everything
+# for the host is built once, in the dev profile, which Cargo.toml optimises.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+cargo := cargo --locked
+image_trust := $(cargo) run --quiet --package image-trust --
+pack := policies/trusted-sources
+empty := bench/empty-policy
+
+# A cargo that tools/toolchain has to install will not be on the caller's path.
+export PATH := $(if $(shell command -v cargo),,$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:)$(PATH)
+# Where the tests find the module.
+export IMAGE_TRUST_POLICY := $(CURDIR)/policy.wasm
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: toolchain
+toolchain: ## Install what building for Wasm needs, where it is missing
+	@tools/toolchain >/dev/null
+
+policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src -type f) ## Build the policy
+	tools/build-wasm openshift-image-trust $@
+	-@tools/size-ceiling $@
+
+.PHONY: run
+run: policy.wasm ## Try the policy on the requests of a shipped pack; denying some is its job
+	$(image_trust) run --policy $< --settings $(pack)/settings.yaml --request $(wildcard $(pack)/requests/*.json) || [ $$? = 1 ]
+
+.PHONY: test
+test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
+	$(cargo) test --workspace
+	$(image_trust) test
+
+.PHONY: fmt
+fmt: ## Format the sources
+	cargo fmt --all
+
+.PHONY: lint
+lint: ## Check format and lints
+	cargo fmt --all --check
+	$(cargo) clippy --workspace --all-targets -- -D warnings
+
+.PHONY: docs
+docs: ## Write the generated files anew
+	UPDATE_DOCS=1 $(cargo) test --workspace --test docs
+
+.PHONY: deps
+deps: | cargo-deny ## Check licences, sources and versions of the dependencies
+	cargo deny --locked --workspace check --hide-inclusion-graph bans licenses sources
+
+.PHONY: advisories
+advisories: | cargo-deny ## Check the dependencies against known vulnerabilities (needs the network)
+	cargo deny --locked --workspace check advisories
+
+.PHONY: cargo-deny
+cargo-deny:
+	@command -v cargo-deny >/dev/null || cargo install --locked --no-default-features cargo-deny@0.20.2
+
+.PHONY: size
+size: policy.wasm ## Fail when the policy is larger than its ceiling
+	@tools/size-ceiling $<
+
+.PHONY: bench
+bench: policy.wasm target/empty-policy.wasm ## Measure the policy against an empty one
+	$(cargo) run --quiet --package image-trust-bench -- --policy policy.wasm --empty target/empty-policy.wasm --rows bench/rows.yaml --json target/bench.json
+
+target/empty-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard $(empty)/Cargo.toml $(empty)/src/*)
+	@mkdir -p $(@D)
+	tools/build-wasm empty-policy $@
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	cargo clean
+	rm -f *.wasm
