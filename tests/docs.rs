@@ -2,12 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the generated files.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 #[path = "common/pages.rs"]
