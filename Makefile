@@ -60,7 +60,7 @@ advisories: | cargo-deny ## Check the dependencies against known vulnerabilities
 
 .PHONY: cargo-deny
 cargo-deny:
-	@command -v cargo-deny >/dev/null || cargo install --locked --no-default-features cargo-deny@0.20.2
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked --no-default-features cargo-deny@0.20.2
 
 .PHONY: size
 size: policy.wasm ## Fail when the policy is larger than its ceiling

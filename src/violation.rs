@@ -276,13 +276,23 @@ pub struct Report<'r> {
     denied: Vec<Violation>,
     warned: Vec<Violation>,
     exempted: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Exemptions that ended and rules that they lifted, each told once.
+    ended: BTreeSet<(usize, &'static str)>,
 }
 
 impl<'r> Report<'r> {
     /// An empty report.
     #[must_use]
     pub fn new(policy: &'r Policy, request: &'r AdmissionRequest<'r>, now: UtcDateTime) -> Self {
-        Self { policy, request, now, denied: Vec::new(), warned: Vec::new(), exempted: BTreeMap::new() }
+        Self {
+            policy,
+            request,
+            now,
+            denied: Vec::new(),
+            warned: Vec::new(),
+            exempted: BTreeMap::new(),
+            ended: BTreeSet::new(),
+        }
     }
 
     /// Whether nobody wants to hear of a rule.
@@ -311,7 +321,7 @@ impl<'r> Report<'r> {
                     let message = format!("ended on {until} and no longer lifts this: {}", quote(&reason));
                     let path = FieldPath::root().key("settings.exemptions").index(index).key("until");
                     let ended = Violation { path, code, message };
-                    if !self.warned.iter().any(|known| known.path == ended.path && known.code == code) {
+                    if self.ended.insert((index, code)) {
                         self.warned.push(ended);
                     }
                 }
