@@ -320,6 +320,16 @@ mod tests {
     }
 
     #[test]
+    fn a_member_in_another_case_is_refused() {
+        let good = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;
+        assert!(Manifest::parse(good).is_ok());
+        for member in ["Layers", "CONFIG", "mediatype", "Manifests", "fslayers", "SchemaVersion"] {
+            let evil = good.replacen('{', &format!("{{\"{member}\":null,"), 1);
+            assert!(Manifest::parse(&evil).is_err(), "{evil}");
+        }
+    }
+
+    #[test]
     fn the_digest_of_schema_1_is_of_what_was_signed() {
         let signed = signed();
         let (manifest, bytes) = Manifest::parse(&signed).unwrap();

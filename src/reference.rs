@@ -503,6 +503,8 @@ mod tests {
             ("QUAY.io:443/acme/app", "quay.io/acme/app"),
             ("quay.io:8443/acme/app", "quay.io:8443/acme/app"),
             ("docker.io:443/x", "docker.io/library/x"),
+            ("registry.hub.docker.com/library/x", "docker.io/library/x"),
+            ("quay.io:00443/acme/app", "quay.io/acme/app"),
             ("localhost/x", "localhost/x"),
             ("acme/app", "docker.io/acme/app"),
         ] {

@@ -204,3 +204,28 @@ fn the_loopback_update_that_adds_a_signature_is_about_the_signature_alone() {
     old["metadata"]["labels"] = json!({});
     assert!(Short::parse(&format!("old: {old}\nobject: {object}")).verdict().accepted);
 }
+
+#[test]
+fn no_scope_lifts_a_rule_about_an_image_whose_pull_spec_the_requester_chose() {
+    let verdict = Short::parse(
+        "settings: {exemptions: [{reason: x, scopes: [quay.io]}]}\n\
+         object: {kind: Image, metadata: {name: evil}, dockerImageReference: quay.io/acme/web:v1}",
+    )
+    .verdict();
+    assert_eq!(codes(&verdict), ["pull-spec-mismatch", "image-name-not-digest"]);
+}
+
+#[test]
+fn an_annotation_that_becomes_effective_is_new() {
+    let stream = |value: &str| {
+        format!(
+            "{{kind: ImageStream, metadata: {{annotations: {{openshift.io/image.insecureRepository: '{value}'}}}}}}"
+        )
+    };
+    let judge = |old: &str, new: &str| {
+        codes(&Short::parse(&format!("old: {}\nobject: {}", stream(old), stream(new))).verdict())
+    };
+    assert_eq!(judge("yes", "true"), ["insecure-import"]);
+    assert_eq!(judge("true", "true"), Vec::<String>::new());
+    assert_eq!(judge("true", "false"), Vec::<String>::new());
+}
