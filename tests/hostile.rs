@@ -96,27 +96,6 @@ fn real_requests() -> Vec<Value> {
     files.into_iter().map(|file| json!({"request": read(file)["request"], "settings": {}})).collect()
 }
 
-/// JSON pointers to everything below a value.
-fn pointers(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
-        let mut below = |key: String, value: &Value| {
-            let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-            found.push(at.clone());
-            walk(value, &at, found);
-        };
-        match value {
-            Value::Object(members) => members.iter().for_each(|(key, value)| below(key.clone(), value)),
-            Value::Array(list) => {
-                list.iter().enumerate().for_each(|(index, value)| below(index.to_string(), value))
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(value, "", &mut found);
-    found
-}
-
 fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or_default() / of.len_utf8()
 }
@@ -280,7 +259,7 @@ fn what_stands_twice_is_unreadable() {
 #[test]
 fn a_value_of_another_type_is_refused_with_its_place_or_not_read() {
     for whole in denied_examples().into_iter().chain(real_requests()) {
-        for pointer in pointers(&whole) {
+        for pointer in paths::pointers(&whole) {
             for other in [
                 json!(5),
                 json!(-1.5),
@@ -310,7 +289,7 @@ fn no_text_of_the_requester_s_makes_an_answer_long_or_dangerous() {
     let harmful = "\u{1b}]0;owned\u{7}\u{1b}[2J\r\n\u{9b}31m\u{202e}\u{200b}`'\"\u{0}\u{7f}".repeat(50);
     let wide = "ß\u{301}\u{1f468}\u{200d}\u{1f469}".repeat(2_000);
     for whole in denied_examples().into_iter().chain(real_requests()) {
-        for pointer in pointers(&whole).into_iter().filter(|pointer| pointer.starts_with("/request")) {
+        for pointer in paths::pointers(&whole).into_iter().filter(|pointer| pointer.starts_with("/request")) {
             if !whole.pointer(&pointer).unwrap().is_string() {
                 continue;
             }

@@ -90,7 +90,7 @@ fn request() -> impl Strategy<Value = Value> {
     (any::<Index>(), mutations).prop_map(|(file, mutations)| {
         let mut request = file.get(&REQUESTS).clone();
         for (at, mutation) in mutations {
-            let pointers = pointers(&request);
+            let pointers = paths::pointers(&request);
             if !pointers.is_empty() {
                 mutate(&mut request, at.get::<String>(&pointers), &mutation, &pointers);
             }
@@ -122,26 +122,6 @@ fn mutate(request: &mut Value, pointer: &str, mutation: &Mutation, pointers: &[S
             _ => {}
         },
     }
-}
-
-fn pointers(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
-        let mut below = |key: String, value: &Value| {
-            let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-            found.push(at.clone());
-            walk(value, &at, found);
-        };
-        match value {
-            Value::Object(members) => members.iter().for_each(|(key, value)| below(key.clone(), value)),
-            Value::Array(list) => {
-                list.iter().enumerate().for_each(|(index, value)| below(index.to_string(), value))
-            }
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    walk(value, "", &mut found);
-    found
 }
 
 /// A tag of a stream, good or bad.

@@ -45,7 +45,7 @@ use serde::Deserialize;
 use super::{Check, Context, Level, Offence, Rule};
 use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
-use crate::manifest::{Content, Manifest, digest_like};
+use crate::manifest::{Content, digest_like};
 use crate::object::image::{DockerImageMetadata, Image};
 use crate::text::{Text, quote};
 use crate::violation::Denial;
@@ -88,8 +88,8 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let manifest = match image.docker_image_manifest.as_str() {
         "" => None,
-        text => match Manifest::parse(text) {
-            Ok((manifest, _)) => Some(manifest.content),
+        _ => match introduced.manifest() {
+            Ok((manifest, _)) => Some(&manifest.content),
             Err(_) => return Ok(()),
         },
     };

@@ -45,7 +45,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
-use crate::manifest::{Content, Manifest};
+use crate::manifest::Content;
 use crate::object::LAYERS_ORDER_ANNOTATION;
 use crate::object::image::ImageLayer;
 use crate::violation::Denial;
@@ -76,7 +76,7 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     }
     let at = FieldPath::root().key("dockerImageLayers");
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = Manifest::parse(text) else { return Ok(()) };
+    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
     let mut expected: Vec<Expected<'_>> = match &manifest.content {
         Content::List(_) => return Denial::LayersUnexpected.at(at),
         Content::Schema1 { layers } => layers

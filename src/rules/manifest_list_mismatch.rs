@@ -43,7 +43,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
-use crate::manifest::{Content, Descriptor, Manifest};
+use crate::manifest::{Content, Descriptor};
 use crate::object::image::ImageManifest;
 use crate::violation::Denial;
 
@@ -71,7 +71,7 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         return if introduced.old.is_some() && entries_change { Denial::ListUnproven.at(at) } else { Ok(()) };
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = Manifest::parse(text) else { return Ok(()) };
+    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
     let Content::List(expected) = &manifest.content else { return Denial::ListUnexpected.at(at) };
     if entries.len() != expected.len() {
         return Denial::ListEntryCountMismatch { found: entries.len(), expected: expected.len() }.at(at);

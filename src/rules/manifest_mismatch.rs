@@ -44,7 +44,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
-use crate::manifest::{Manifest, digest_like};
+use crate::manifest::digest_like;
 use crate::violation::Denial;
 
 /// The rule.
@@ -67,12 +67,12 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
         return media_type_alone(image);
     }
     let at = FieldPath::root().key("dockerImageManifest");
-    let (manifest, signed) = match Manifest::parse(text) {
+    let (manifest, signed) = match image.manifest() {
         Ok(parsed) => parsed,
-        Err(reason) => return Denial::ManifestUnreadable { reason }.at(at),
+        Err(reason) => return Denial::ManifestUnreadable { reason: reason.clone() }.at(at),
     };
     let name = image.image.name();
-    let found = digest_like(name, &signed);
+    let found = digest_like(name, signed);
     if found != name {
         return Denial::ManifestDigestMismatch { found, name: name.to_owned() }.at(at);
     }

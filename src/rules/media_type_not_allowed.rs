@@ -44,7 +44,6 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
-use crate::manifest::Manifest;
 use crate::violation::Denial;
 
 /// The rule.
@@ -68,9 +67,8 @@ fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), 
     if is_new {
         let at = FieldPath::root().key("dockerImageManifestMediaType");
         let beside = image.docker_image_manifest_media_type.as_str();
-        let manifest = Manifest::parse(image.docker_image_manifest.as_str()).map(|(manifest, _)| manifest);
-        let media_type = match &manifest {
-            Ok(manifest) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
+        let media_type = match introduced.manifest() {
+            Ok((manifest, _)) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
             _ => beside,
         };
         if media_type.is_empty() {

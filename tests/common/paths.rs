@@ -58,6 +58,27 @@ fn is_one_step(steps: &str) -> bool {
     }
 }
 
+/// JSON pointers to everything below a value.
+pub fn pointers(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
+        let mut below = |key: String, value: &Value| {
+            let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+            found.push(at.clone());
+            walk(value, &at, found);
+        };
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, value)| below(key.clone(), value)),
+            Value::Array(list) => {
+                list.iter().enumerate().for_each(|(index, value)| below(index.to_string(), value))
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(value, "", &mut found);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
