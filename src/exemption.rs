@@ -69,6 +69,12 @@ impl Exemptions {
         Self { exemptions, platform }
     }
 
+    /// Whether an offence against a rule only warns, since a platform's writer made it.
+    #[must_use]
+    pub fn softens(&self, code: &str, request: &AdmissionRequest<'_>) -> bool {
+        self.platform && platform::softens(code, request)
+    }
+
     /// Whether an offence against a rule, by this request and about this image, is lifted.
     #[must_use]
     pub fn judge(

@@ -14,7 +14,9 @@ const NOW: &str = "IMAGE_TRUST_NOW";
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
     register_function("validate", |payload| answer(crate::evaluate(payload, now()).to_json()));
-    register_function("validate_settings", |settings| answer(crate::validate_settings(settings).to_json()));
+    register_function("validate_settings", |settings| {
+        answer(crate::validate_settings(settings, now()).to_json())
+    });
     register_function("protocol_version", protocol_version_guest);
 }
 

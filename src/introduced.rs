@@ -10,14 +10,19 @@
 
 mod image;
 mod reference;
+mod signature;
 mod stream;
 
 pub use image::IntroducedImage;
 pub use reference::{Before, Door, Event, Insecure, Part, Reference, Source, SourceError};
+pub use signature::{IntroducedSignature, SignatureList};
 pub use stream::{StreamChange, StreamTrait};
+
+use reference::Place;
 
 use crate::field::FieldPath;
 use crate::object::Object;
+use crate::object::image::Image;
 use crate::reference::RegistryAliases;
 use crate::request::{AdmissionRequest, Subject};
 
@@ -30,6 +35,10 @@ pub struct Introduced<'r> {
     pub streams: Vec<StreamChange>,
     /// Images.
     pub images: Vec<IntroducedImage<'r>>,
+    /// Signatures that are attached, or about which something new is said.
+    pub signatures: Vec<IntroducedSignature<'r>>,
+    /// Lists of signatures that grow or shrink.
+    pub signature_lists: Vec<SignatureList>,
 }
 
 impl<'r> Introduced<'r> {
@@ -84,18 +93,38 @@ impl<'r> Collector<'_, 'r> {
                     Some(Object::Image(old)) => Some(old.as_ref()),
                     _ => None,
                 };
-                self.introduced.images.push(IntroducedImage::new(image, old, FieldPath::root()));
+                self.image(image, old, FieldPath::root(), false);
             }
             (Object::ImageStreamImage(embedding), _) => {
                 if let Some(image) = &embedding.image {
-                    self.introduced.images.push(IntroducedImage::new(
-                        image,
-                        None,
-                        FieldPath::root().key("image"),
-                    ));
+                    let at = FieldPath::root().key("image");
+                    self.shown(image, at.clone());
+                    self.image(image, None, at, false);
                 }
             }
-            (Object::ImageSignature(_) | Object::ReadOnly, _) => {}
+            (Object::ImageSignature(signature), old) => {
+                let old = match old {
+                    Some(Object::ImageSignature(old)) => Some(old),
+                    _ => None,
+                };
+                self.introduced.signatures.extend(signature::of_signature(signature, old));
+            }
+            (Object::ReadOnly, _) => {}
         }
+    }
+
+    /// An image with its signatures; `mapped` where a mapping brings it.
+    fn image(&mut self, image: &'r Image<'_>, old: Option<&'r Image<'_>>, at: FieldPath, mapped: bool) {
+        let (signatures, list) = signature::of_image(image, old, &at);
+        self.introduced.signatures.extend(signatures);
+        self.introduced.signature_lists.extend(list);
+        self.introduced.images.push(IntroducedImage { mapped, ..IntroducedImage::new(image, old, at) });
+    }
+
+    /// An image that a stream shows already, as a scanner hands it over.
+    fn shown(&mut self, image: &'r Image<'_>, at: FieldPath) {
+        let source = Source::pull_spec(image.docker_image_reference.as_str(), self.aliases);
+        let place = Place::Mapping { at };
+        self.introduced.references.push(Reference::new(Door::Shown, None, source, place));
     }
 }

@@ -4,8 +4,9 @@
 //! concern. It reads no clock and asks nobody.
 //!
 //! ```text
-//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, streams, images}
+//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, images, signatures}
 //!                                                                           |          (settings --policy--> Policy)
+//!                                  examined: signature --> proof or reason  |                      |
 //!                                                                           v                      v
 //!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
 //! ```
@@ -14,6 +15,7 @@
 //! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
 //! in a pack.
 
+pub mod examined;
 pub mod exemption;
 pub mod introduced;
 pub mod object;
@@ -22,10 +24,13 @@ pub mod policy;
 pub mod request;
 pub mod rules;
 pub mod settings;
+pub mod signature;
+pub mod trust;
 pub mod verdict;
 pub mod violation;
 
 pub mod field;
+pub mod identity;
 pub mod manifest;
 pub mod reference;
 pub mod scope;
@@ -80,16 +85,18 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime) -> Verdict {
         report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), denial, None);
     }
     let introduced = Introduced::of(&request, &policy.aliases);
-    let context = Context { policy: &policy, namespace: request.namespace.as_str() };
+    let signatures = examined::examine(&introduced.signatures, &policy, now);
+    signatures.iter().for_each(|signature| report.vouch(signature));
+    let context = Context { policy: &policy, namespace: request.namespace.as_str(), signatures: &signatures };
     rules::judge(&introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)
 }
 
 /// Tells whether settings can be used, and everything that is wrong with them.
 #[must_use]
-pub fn validate_settings(settings: &[u8]) -> SettingsVerdict {
+pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
     let problems = match std::str::from_utf8(settings).map(Settings::parse) {
-        Ok(Ok(settings)) => settings.check_thoroughly(),
+        Ok(Ok(settings)) => settings.check_thoroughly(now),
         Ok(Err(problems)) => problems,
         Err(_) => {
             vec![settings::reader::Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]

@@ -103,6 +103,27 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
     })
 }
 
+/// What the platform's signature importer attaches is all that a vendor publishes, other
+/// registries' identities and other keys included, in one update: refused as a whole, nothing
+/// would ever be imported. What it attaches is judged again when something points at the image.
+const SIGNATURE_IMPORTER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
+
+const SIGNATURE_RULES: [&str; 5] = [
+    "signature-digest-mismatch",
+    "signature-identity-mismatch",
+    "signature-malformed",
+    "signature-untrusted",
+    "too-many-signatures",
+];
+
+/// Whether an offence of the request against a rule is only worth a warning.
+#[must_use]
+pub fn softens(code: &str, request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == SIGNATURE_IMPORTER
+        && (request.operation, request.full_resource().as_str()) == (Operation::Update, "images")
+        && SIGNATURE_RULES.contains(&code)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{Short, code_and_path, lines};

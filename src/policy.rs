@@ -8,7 +8,9 @@ use crate::reference::RegistryAliases;
 use crate::rules::{Level, Rule};
 use crate::scope::{Scope, ScopeMap, ScopeSet};
 use crate::settings::pattern::{Glob, Pattern};
+use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+use crate::trust::Trust;
 
 /// What rules see of the settings.
 #[derive(Debug)]
@@ -17,6 +19,10 @@ pub struct Policy {
     pub references: References,
     /// Media types that manifests may have.
     pub media_types: Option<Vec<String>>,
+    /// Who may vouch for images.
+    pub signers: Vec<Signer>,
+    /// Which vouching an image needs.
+    pub trust: Option<Trust>,
     /// Bounds.
     pub limits: Limits,
     /// Who or what is exempt.
@@ -77,6 +83,8 @@ impl Policy {
         Self {
             references,
             media_types: settings.images.media_types,
+            signers: settings.signers,
+            trust: settings.trust.map(|trust| Trust::new(trust.default, trust.scopes.0, rename)),
             limits: settings.limits,
             exemptions,
             levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
@@ -87,6 +95,7 @@ impl Policy {
     /// What an offence against a rule leads to.
     #[must_use]
     pub fn level(&self, rule: &Rule) -> Level {
-        self.levels.get(rule.code).copied().unwrap_or(rule.level)
+        let own = if self.signers.is_empty() { rule.level_without_signers } else { None };
+        self.levels.get(rule.code).copied().or(own).unwrap_or(rule.level)
     }
 }

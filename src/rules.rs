@@ -4,9 +4,13 @@
 //! with the part to blame and a [`Denial`]; never with a path, a code or a level: those are the
 //! engine's, which cannot misplace them.
 
+pub mod claims_mismatch;
+pub mod condition_unproven;
 pub mod config_mismatch;
 pub mod digest_missing;
 pub mod image_name_not_digest;
+pub mod image_untrusted;
+pub mod image_unverified;
 pub mod import_mode_mismatch;
 pub mod insecure_import;
 pub mod layers_mismatch;
@@ -20,6 +24,12 @@ pub mod reference_unparsable;
 pub mod repository_import;
 pub mod request_unreadable;
 pub mod scheduled_import;
+pub mod signature_digest_mismatch;
+pub mod signature_identity_mismatch;
+pub mod signature_malformed;
+pub mod signature_removed;
+pub mod signature_rewritten;
+pub mod signature_untrusted;
 pub mod source_kind_not_allowed;
 pub mod source_namespace_not_allowed;
 pub mod source_not_allowed;
@@ -27,11 +37,13 @@ pub mod source_tag_not_allowed;
 pub mod tag_event_inconsistent;
 pub mod tag_moved;
 pub mod tag_name_invalid;
+pub mod too_many_signatures;
 pub mod unsupported_resource;
 pub mod untracked_reference;
 
+use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
-use crate::introduced::{Introduced, IntroducedImage, Part, Reference, StreamChange};
+use crate::introduced::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
 use crate::policy::Policy;
 use crate::settings::reader::words;
 use crate::violation::{Denial, Report};
@@ -57,6 +69,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// What an offence leads to, unless the settings say otherwise.
     pub level: Level,
+    /// The same, as long as the settings name no signer.
+    pub level_without_signers: Option<Level>,
     /// Whether the settings may neither change the level nor lift the rule.
     pub fixed: bool,
     /// What it judges, and how; nothing where the frame finds the offence by itself.
@@ -70,6 +84,10 @@ pub enum Check {
     Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
     /// Each change of a stream as a whole.
     Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
+    /// Each signature; the part to blame is a path within it.
+    Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
+    /// Each list of signatures that grows or shrinks.
+    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), Denial>),
     /// Each image; the part to blame is a path within it.
     Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
 }
@@ -81,6 +99,8 @@ pub struct Context<'c> {
     pub policy: &'c Policy,
     /// The namespace of the request; empty for what is cluster-wide.
     pub namespace: &'c str,
+    /// The signatures that the request introduces, examined.
+    pub signatures: &'c [ExaminedSignature<'c>],
 }
 
 /// What a rule found.
@@ -101,9 +121,13 @@ impl Denial {
 
 /// Every rule, by code.
 pub static RULES: &[Rule] = &[
+    claims_mismatch::RULE,
+    condition_unproven::RULE,
     config_mismatch::RULE,
     digest_missing::RULE,
     image_name_not_digest::RULE,
+    image_untrusted::RULE,
+    image_unverified::RULE,
     import_mode_mismatch::RULE,
     insecure_import::RULE,
     layers_mismatch::RULE,
@@ -117,6 +141,12 @@ pub static RULES: &[Rule] = &[
     repository_import::RULE,
     request_unreadable::RULE,
     scheduled_import::RULE,
+    signature_digest_mismatch::RULE,
+    signature_identity_mismatch::RULE,
+    signature_malformed::RULE,
+    signature_removed::RULE,
+    signature_rewritten::RULE,
+    signature_untrusted::RULE,
     source_kind_not_allowed::RULE,
     source_namespace_not_allowed::RULE,
     source_not_allowed::RULE,
@@ -124,6 +154,7 @@ pub static RULES: &[Rule] = &[
     tag_event_inconsistent::RULE,
     tag_moved::RULE,
     tag_name_invalid::RULE,
+    too_many_signatures::RULE,
     unsupported_resource::RULE,
     untracked_reference::RULE,
 ];
@@ -160,6 +191,21 @@ impl Check {
                 for change in &introduced.streams {
                     if let Err(denial) = check(change, context) {
                         report.add(rule, change.path.clone(), denial, None);
+                    }
+                }
+            }
+            Self::Signature(check) => {
+                for signature in context.signatures {
+                    if let Err(offence) = check(signature, context) {
+                        let path = signature.introduced.path(offence.part);
+                        report.add(rule, path, offence.denial, None);
+                    }
+                }
+            }
+            Self::SignatureList(check) => {
+                for list in &introduced.signature_lists {
+                    if let Err(denial) = check(list, context) {
+                        report.add(rule, list.path.clone(), denial, None);
                     }
                 }
             }

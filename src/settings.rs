@@ -10,9 +10,13 @@ pub mod trust;
 
 use std::collections::BTreeMap;
 
+use time::UtcDateTime;
+
+use crate::examined;
 use crate::field::FieldPath;
 use crate::rules::{self, Level};
 use crate::scope::Scope;
+use crate::signature;
 use crate::text::{nearest, quote};
 
 use pattern::{Glob, Moment, Pattern};
@@ -290,9 +294,9 @@ impl Settings {
     }
 
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns
-    /// compile.
+    /// compile, and certificates can be used.
     #[must_use]
-    pub fn check_thoroughly(&self) -> Problems {
+    pub fn check_thoroughly(&self, now: UtcDateTime) -> Problems {
         let mut problems = Problems::new();
         let references = FieldPath::root().key("references");
         for (key, pattern) in [
@@ -302,6 +306,14 @@ impl Settings {
         ] {
             if let Some(Err(error)) = pattern.as_ref().map(Pattern::compile) {
                 complain(&mut problems, &references.clone().key(key), error);
+            }
+        }
+        for (index, signer) in self.signers.iter().enumerate() {
+            let at = FieldPath::root().key("signers").index(index).key("openpgp");
+            for problem in
+                signature::check_certificates(&examined::signer(signer), now).err().unwrap_or_default()
+            {
+                complain(&mut problems, &at, problem.to_string());
             }
         }
         problems
@@ -389,7 +401,7 @@ mod tests {
                 "limits": {"signatureBytes": 65536, "payloadBytes": 65536, "signaturesPerImage": 32, "violationsReported": 20}
             }"#,
         );
-        let problems = settings.as_ref().map(Settings::check_thoroughly);
+        let problems = settings.as_ref().map(|settings| settings.check_thoroughly(crate::testing::NOW));
         assert_eq!(problems.ok(), Some(Vec::new()));
     }
 
@@ -655,7 +667,8 @@ mod tests {
         let settings = Settings::parse(
             r#"{"references":{"tagNames":"(","immutableTags":"a{1000}{1000}","sourceTags":{"allow":"[z-a]"}}}"#,
         );
-        let problems = settings.map(|settings| settings.check_thoroughly()).unwrap_or_default();
+        let problems =
+            settings.map(|settings| settings.check_thoroughly(crate::testing::NOW)).unwrap_or_default();
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
             problems,
@@ -668,14 +681,14 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_signatures_is_refused_rather_than_ignored() {
+    fn trust_that_says_nothing_is_refused() {
         for settings in [
-            r#"{"trust":{"default":[{"type":"reject"}]}}"#,
-            r#"{"trust":{"default":[{"type":"insecureAcceptAnything"}]}}"#,
+            r#"{"trust":{"scopes":{"quay.io":[{"type":"reject"}]}}}"#,
+            r#"{"trust":{"default":[{"type":"signedBy","signers":["nobody"]}]}}"#,
             r#"{"trust":null}"#,
             r#"{"trust":{}}"#,
             r#"{"trust":{"default":[]}}"#,
-            r#"{"signers":[{"name":"a","openpgp":"x"}]}"#,
+            r#"{"signers":[{"name":"a"}]}"#,
             r#"{"signers":null}"#,
         ] {
             assert!(!problems(settings).is_empty(), "{settings}");

@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use time::UtcDateTime;
 use time::macros::format_description;
+use time::{Duration, UtcDateTime};
 
+use crate::examined::ExaminedSignature;
 use crate::exemption::Exempted;
 use crate::field::FieldPath;
 use crate::policy::Policy;
 use crate::reference::{PullSpec, ReferenceError};
 use crate::request::AdmissionRequest;
-use crate::rules::{Level, Rule};
+use crate::rules::{self, Level, Rule};
+use crate::settings::reader::list;
 use crate::text::quote;
 use crate::verdict::{self, Verdict};
+
+/// How long before a key expires its use gives a warning.
+const EXPIRY_NOTICE: Duration = Duration::days(30);
 
 /// An offence: all the wording there is.
 ///
@@ -21,15 +26,20 @@ use crate::verdict::{self, Verdict};
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each is one sentence, in `Display`")]
 pub enum Denial {
+    ClaimMismatch { found: String, expected: String },
+    ClaimUnproven { found: String },
+    ConditionUnproven { reason: String },
     ConfigClaimMismatch { what: String, found: String, expected: String },
     ConfigDigestMismatch { found: String, expected: String },
     ConfigIdMismatch { found: String, expected: String },
-    ConfigUnproven,
     ConfigUnexpected,
+    ConfigUnproven,
     ConfigUnreadable { reason: String },
     DigestMissing { source: String, scope: String },
     EventInconsistent { source: String, image: String },
     ImageNameNotDigest { name: String },
+    ImageUntrusted { source: String, setting: String, reason: String },
+    ImageUnverified { source: String, setting: String },
     ImportModeMismatch { found: String, expected: String },
     InsecureAnnotation,
     InsecureImport { source: String },
@@ -50,13 +60,21 @@ pub enum Denial {
     MediaTypeNotAllowed { media_type: String },
     NamespaceNotAllowed { namespace: String },
     PatternBroken { setting: &'static str, error: String },
-    PullSpecMissing,
     PullSpecMismatch { source: String, name: String },
+    PullSpecMissing,
     PullSpecUnparsable { source: String, error: ReferenceError },
     ReferencePolicyMismatch { found: String, expected: &'static str, scope: String },
     RepositoryImport { source: String },
     RequestUnreadable { reason: String },
     ScheduledImport { source: String },
+    SignatureForOther { signers: String, signed: String, image: String },
+    SignatureIdentity { signers: String, signed: String, image: String, setting: String },
+    SignatureNameForeign { name: String, image: String },
+    SignatureNotBase64,
+    SignatureRejected { rejection: String },
+    SignatureRemoved { name: String, more: usize },
+    SignatureRewritten { name: String },
+    SignatureTypeUnknown { found: String },
     SourceDenied { source: String, scope: String },
     SourceKindNotAllowed { kind: String },
     SourceKindUnknown { kind: String },
@@ -74,6 +92,7 @@ pub enum Denial {
     TagNameNotAllowed { name: String, pattern: String },
     TagNamesUnknown,
     TagsMayMove,
+    TooManySignatures { found: usize, limit: usize },
     UnsupportedResource { resource: String },
     UntrackedReference { source: String },
 }
@@ -81,6 +100,13 @@ pub enum Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ClaimMismatch { found, expected } => {
+                write!(f, "is {}, the signature says {}", quote(found), quote(expected))
+            }
+            Self::ClaimUnproven { found } => {
+                write!(f, "is {}, which no signature by one of `signers` says", quote(found))
+            }
+            Self::ConditionUnproven { reason } => write!(f, "`Trusted` is claimed, but {reason}"),
             Self::ConfigClaimMismatch { what, found, expected } => {
                 write!(f, "{what} is {}, the configuration says {}", quote(found), quote(expected))
             }
@@ -105,6 +131,15 @@ impl fmt::Display for Denial {
             Self::ImageNameNotDigest { name } => {
                 write!(f, "{} is not a manifest digest such as `sha256:…` with 64 hex digits", quote(name))
             }
+            Self::ImageUntrusted { source, setting, reason } => {
+                write!(f, "{} is not trusted by {}: {reason}", quote(source), quote(setting))
+            }
+            Self::ImageUnverified { source, setting } => write!(
+                f,
+                "{} asks for signatures of {}, which this request does not hold",
+                quote(setting),
+                quote(source)
+            ),
             Self::ImportModeMismatch { found, expected } => {
                 write!(f, "import mode {} is not in `references.importMode` ({expected})", quote(found))
             }
@@ -181,6 +216,32 @@ impl fmt::Display for Denial {
             Self::ScheduledImport { source } => {
                 write!(f, "scheduled import from {}, which is not in `references.scheduled`", quote(source))
             }
+            Self::SignatureForOther { signers, signed, image } => write!(
+                f,
+                "signer {signers} vouches for {}, not for this image, {}",
+                quote(signed),
+                quote(image)
+            ),
+            Self::SignatureIdentity { signers, signed, image, setting } => write!(
+                f,
+                "signer {signers} vouches for {}, not for {} as {} asks",
+                quote(signed),
+                quote(image),
+                quote(setting)
+            ),
+            Self::SignatureNameForeign { name, image } => {
+                write!(f, "{} is not of the form `<image>@<signature>` with the image {}", quote(name), quote(image))
+            }
+            Self::SignatureNotBase64 => f.write_str("is not base64"),
+            Self::SignatureRejected { rejection } => f.write_str(rejection),
+            Self::SignatureRemoved { name, more: 0 } => write!(f, "{} goes away", quote(name)),
+            Self::SignatureRemoved { name, more } => write!(f, "{} and {more} more go away", quote(name)),
+            Self::SignatureRewritten { name } => {
+                write!(f, "another signature is stored under the name {}", quote(name))
+            }
+            Self::SignatureTypeUnknown { found } => {
+                write!(f, "is {}, a signature's type is `AtomicImageV1` or `atomic`", quote(found))
+            }
             Self::SourceDenied { source, scope } => {
                 write!(f, "{} is in `references.deny`, by {}", quote(source), quote(scope))
             }
@@ -240,6 +301,9 @@ impl fmt::Display for Denial {
             Self::TagsMayMove => {
                 f.write_str("a whole repository may move tags that `references.immutableTags` holds")
             }
+            Self::TooManySignatures { found, limit } => {
+                write!(f, "{found} signatures, `limits.signaturesPerImage` is {limit}")
+            }
             Self::UnsupportedResource { resource } => {
                 write!(f, "{} is not a resource that this policy can judge", quote(resource))
             }
@@ -278,6 +342,7 @@ pub struct Report<'r> {
     exempted: BTreeMap<&'static str, BTreeSet<String>>,
     /// Exemptions that ended and rules that they lifted, each told once.
     ended: BTreeSet<(usize, &'static str)>,
+    signers: BTreeSet<String>,
 }
 
 impl<'r> Report<'r> {
@@ -292,6 +357,7 @@ impl<'r> Report<'r> {
             warned: Vec::new(),
             exempted: BTreeMap::new(),
             ended: BTreeSet::new(),
+            signers: BTreeSet::new(),
         }
     }
 
@@ -303,10 +369,11 @@ impl<'r> Report<'r> {
 
     /// Takes an offence in; `spec` is the image that it is about.
     pub fn add(&mut self, rule: &'static Rule, path: FieldPath, denial: Denial, spec: Option<&PullSpec>) {
-        let level = self.policy.level(rule);
-        if level == Level::Off {
-            return;
-        }
+        let level = match self.policy.level(rule) {
+            Level::Off => return,
+            Level::Deny if self.policy.exemptions.softens(rule.code, self.request) => Level::Warn,
+            level => level,
+        };
         let code = rule.code;
         if !rule.fixed {
             match self.policy.exemptions.judge(code, self.request, spec, self.now) {
@@ -335,6 +402,21 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// Takes note of who vouched, and warns where their key will soon be of no use.
+    pub fn vouch(&mut self, signature: &ExaminedSignature<'_>) {
+        let Some(proof) = signature.proof() else { return };
+        for signer in proof.signers() {
+            self.signers.insert(format!("{signer} {}", proof.fingerprint()));
+        }
+        let Some(expires) = proof.expires().filter(|expires| *expires > self.now) else { return };
+        if expires - self.now <= EXPIRY_NOTICE {
+            let path = signature.introduced.path(FieldPath::root().key("content"));
+            let message =
+                format!("key {} of {} expires on {}", proof.key(), list(proof.signers()), expires.date());
+            self.warned.push(Violation { path, code: rules::signature_untrusted::RULE.code, message });
+        }
+    }
+
     /// The answer.
     #[must_use]
     pub fn into_verdict(mut self, about: &str, code: u16) -> Verdict {
@@ -355,6 +437,9 @@ impl<'r> Report<'r> {
                 reasons.iter().map(move |reason| format!("{code}: {}", crate::text::escape(reason)))
             });
             audit_annotations.insert("exempted", exempted.collect::<Vec<_>>().join("; "));
+        }
+        if !self.signers.is_empty() {
+            audit_annotations.insert("signers", self.signers.iter().cloned().collect::<Vec<_>>().join(", "));
         }
         if !self.warned.is_empty() {
             let codes: BTreeSet<&str> = self.warned.iter().map(|violation| violation.code).collect();

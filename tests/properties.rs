@@ -247,7 +247,7 @@ proptest! {
     fn no_bytes_are_a_trap(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let verdict = evaluate(&bytes, NOW);
         prop_assert!(!verdict.accepted);
-        let _ = validate_settings(&bytes);
+        let _ = validate_settings(&bytes, NOW);
     }
 
     #[test]
@@ -260,7 +260,7 @@ proptest! {
         ] {
             prop_assert!(!evaluate(payload.as_bytes(), NOW).accepted);
         }
-        let _ = validate_settings(text.as_bytes());
+        let _ = validate_settings(text.as_bytes(), NOW);
     }
 
     #[test]

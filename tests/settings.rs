@@ -16,7 +16,7 @@ fn good_settings_are_valid_without_a_word() {
         "null",
         r#"{"references":{"allow":["quay.io"],"tagNames":"^v\\d"},"rules":{"tag-moved":"off"}}"#,
     ] {
-        let verdict = validate_settings(settings.as_bytes());
+        let verdict = validate_settings(settings.as_bytes(), NOW);
         assert!(verdict.valid && verdict.message.is_none(), "{settings}: {verdict:?}");
         assert_eq!(verdict.to_json(), br#"{"valid":true}"#);
     }
@@ -26,6 +26,7 @@ fn good_settings_are_valid_without_a_word() {
 fn every_problem_is_told_a_line_each() {
     let verdict = validate_settings(
         br#"{"refrences":{},"rules":{"tag-moved":"no"},"limits":{"violationsReported":0}}"#,
+        NOW,
     );
     assert!(!verdict.valid);
     assert_eq!(
@@ -50,7 +51,7 @@ fn what_is_not_json_or_not_text_is_refused() {
         b"\xff",
         b"{\"references\":{\"tagNames\":\"\xff\"}}",
     ] {
-        let verdict = validate_settings(settings);
+        let verdict = validate_settings(settings, NOW);
         assert!(!verdict.valid, "{settings:?}");
         let message = verdict.message.unwrap();
         assert!(message.starts_with("settings: are not "), "{message}");
@@ -64,7 +65,7 @@ fn depth_and_size_do_no_harm() {
     let long = json!({"references": {"tagNames": "a".repeat(1 << 20)}}).to_string();
     let strange = json!({"x".repeat(1 << 20): 1}).to_string();
     for settings in [deep, wide, long, strange] {
-        assert!(!validate_settings(settings.as_bytes()).valid);
+        assert!(!validate_settings(settings.as_bytes(), NOW).valid);
     }
 }
 
@@ -72,7 +73,7 @@ fn depth_and_size_do_no_harm() {
 fn a_pattern_that_costs_too_much_is_refused_at_once() {
     for pattern in ["(", "a{1000}{1000}{1000}", "((((a*)*)*)*){500}{500}", "(?P<x", "\\p{Greek}"] {
         let settings = json!({"references": {"tagNames": pattern}}).to_string();
-        let verdict = validate_settings(settings.as_bytes());
+        let verdict = validate_settings(settings.as_bytes(), NOW);
         assert!(!verdict.valid, "{pattern}");
         assert!(verdict.message.unwrap().starts_with("references.tagNames: "), "{pattern}");
     }
@@ -88,7 +89,7 @@ fn a_request_under_wrong_settings_is_refused_with_the_same_problems() {
         "[]",
         "5",
     ] {
-        let told = validate_settings(settings.as_bytes()).message.unwrap();
+        let told = validate_settings(settings.as_bytes(), NOW).message.unwrap();
         // Spliced in as text: a value would lose what is written twice.
         let payload = Short::parse(object)
             .payload

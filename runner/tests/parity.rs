@@ -50,7 +50,7 @@ fn settings_are_checked_alike() {
     for settings in settings {
         assert_eq!(
             text(guest.call("validate_settings", settings.as_bytes()).unwrap()),
-            text(openshift_image_trust::validate_settings(settings.as_bytes()).to_json()),
+            text(openshift_image_trust::validate_settings(settings.as_bytes(), UtcDateTime::now()).to_json()),
             "{settings}"
         );
     }

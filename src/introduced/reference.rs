@@ -17,6 +17,8 @@ pub enum Door {
     Repository,
     /// ImageStreamImport's `spec.repository`: every tag of a repository.
     RepositoryImport,
+    /// ImageStreamImage: an image that a stream shows already.
+    Shown,
     /// A tag in a stream's spec, through whichever kind.
     Tag,
 }
@@ -244,7 +246,7 @@ impl<'r> Reference<'r> {
     /// Whether somebody asks for an import, rather than reports what is there.
     #[must_use]
     pub fn is_import(&self) -> bool {
-        !matches!(self.door, Door::Event | Door::Mapping)
+        !matches!(self.door, Door::Event | Door::Mapping | Door::Shown)
     }
 
     /// The place of a part; of a missing one, the place of what would hold it.

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Collector;
 use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
-use super::{Collector, IntroducedImage};
 use crate::field::FieldPath;
 use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
 use crate::object::image_stream_import::ImageStreamImport;
@@ -234,9 +234,7 @@ impl<'r> Collector<'_, 'r> {
             ..Reference::new(Door::Mapping, Some(object.tag.as_str()), source, place)
         });
         if let Some(image) = &object.image {
-            self.introduced
-                .images
-                .push(IntroducedImage { mapped: true, ..IntroducedImage::new(image, None, at) });
+            self.image(image, None, at, true);
         }
     }
 

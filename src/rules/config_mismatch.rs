@@ -55,6 +55,7 @@ pub const RULE: Rule = Rule {
     code: "config-mismatch",
     summary: "an image whose configuration is not the one that its manifest names",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

@@ -55,6 +55,7 @@ pub const RULE: Rule = Rule {
     code: "digest-missing",
     summary: "a source without a digest where `references.pinned` asks for one",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

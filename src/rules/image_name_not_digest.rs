@@ -48,6 +48,7 @@ pub const RULE: Rule = Rule {
     code: "image-name-not-digest",
     summary: "an image whose name is not a manifest digest",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

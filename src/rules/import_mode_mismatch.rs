@@ -56,6 +56,7 @@ pub const RULE: Rule = Rule {
     code: "import-mode-mismatch",
     summary: "an import whose mode `references.importMode` does not list",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -57,6 +57,7 @@ pub const RULE: Rule = Rule {
     code: "insecure-import",
     summary: "an insecure import from outside `references.insecure`",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check), Check::Stream(check_stream)],
 };

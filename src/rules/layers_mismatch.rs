@@ -55,6 +55,7 @@ pub const RULE: Rule = Rule {
     code: "layers-mismatch",
     summary: "an image whose layers are not those of its manifest",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

@@ -47,6 +47,7 @@ pub const RULE: Rule = Rule {
     code: "local-lookup",
     summary: "a stream whose tags pods may use by short name",
     level: Level::Off,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Stream(check)],
 };

@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     code: "manifest-list-mismatch",
     summary: "an image whose sub-manifests are not those of its list",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

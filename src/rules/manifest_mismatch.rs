@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     code: "manifest-mismatch",
     summary: "an image whose manifest is not the one that its name is the digest of",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

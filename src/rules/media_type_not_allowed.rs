@@ -51,6 +51,7 @@ pub const RULE: Rule = Rule {
     code: "media-type-not-allowed",
     summary: "an image whose media type `images.mediaTypes` does not list",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

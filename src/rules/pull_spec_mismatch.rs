@@ -47,6 +47,7 @@ pub const RULE: Rule = Rule {
     code: "pull-spec-mismatch",
     summary: "an image whose pull spec does not carry the digest that is its name",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Image(check)],
 };

@@ -57,6 +57,7 @@ pub const RULE: Rule = Rule {
     code: "reference-policy-mismatch",
     summary: "a tag whose reference policy is not the one that `references.referencePolicy` asks for",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -47,6 +47,7 @@ pub const RULE: Rule = Rule {
     code: "reference-unparsable",
     summary: "a source that cannot be read",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     code: "repository-import",
     summary: "an import of a whole repository",
     level: Level::Warn,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -40,6 +40,7 @@ pub const RULE: Rule = Rule {
     code: "request-unreadable",
     summary: "a request, or settings, that cannot be read or contradict themselves",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: true,
     checks: &[],
 };

@@ -53,6 +53,7 @@ pub const RULE: Rule = Rule {
     code: "scheduled-import",
     summary: "a scheduled import from outside `references.scheduled`",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

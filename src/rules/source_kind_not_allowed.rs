@@ -48,6 +48,7 @@ pub const RULE: Rule = Rule {
     code: "source-kind-not-allowed",
     summary: "a tag whose source is of a kind that `references.kinds` does not list",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -47,6 +47,7 @@ pub const RULE: Rule = Rule {
     code: "source-namespace-not-allowed",
     summary: "a source in a foreign namespace that `references.namespaces` does not list",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

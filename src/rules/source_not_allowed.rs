@@ -56,6 +56,7 @@ pub const RULE: Rule = Rule {
     code: "source-not-allowed",
     summary: "a source outside `references.allow`, or inside `references.deny`",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -50,6 +50,7 @@ pub const RULE: Rule = Rule {
     code: "source-tag-not-allowed",
     summary: "a source whose tag `references.sourceTags` refuses",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -62,6 +62,7 @@ pub const RULE: Rule = Rule {
     code: "tag-event-inconsistent",
     summary: "a tag event whose pull spec does not carry the digest of its image",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

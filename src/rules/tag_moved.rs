@@ -67,6 +67,7 @@ pub const RULE: Rule = Rule {
     code: "tag-moved",
     summary: "a tag that `references.immutableTags` holds, pointed elsewhere",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

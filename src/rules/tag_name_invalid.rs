@@ -52,6 +52,7 @@ pub const RULE: Rule = Rule {
     code: "tag-name-invalid",
     summary: "a tag name that no client can use, or that `references.tagNames` refuses",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -37,6 +37,7 @@ pub const RULE: Rule = Rule {
     code: "unsupported-resource",
     summary: "a resource that this policy does not know",
     level: Level::Deny,
+    level_without_signers: None,
     fixed: false,
     checks: &[],
 };

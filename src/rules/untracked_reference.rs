@@ -50,6 +50,7 @@ pub const RULE: Rule = Rule {
     code: "untracked-reference",
     summary: "a tag that is only written down (`reference: true`), never imported",
     level: Level::Warn,
+    level_without_signers: None,
     fixed: false,
     checks: &[Check::Reference(check)],
 };

@@ -11,6 +11,10 @@
     reason = "shared by several test crates"
 )]
 
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::verdict::Verdict;
 use serde_json::{Map, Value, json};
@@ -47,6 +51,7 @@ impl Short {
     pub fn parse(yaml: &str) -> Self {
         let mut short: Map<String, Value> =
             serde_norway::from_str(yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+        short.values_mut().for_each(include);
         let mut take = |key: &str| short.remove(key);
         let now = take("now").map_or(NOW, |now| UtcDateTime::parse(now.as_str().unwrap(), &Rfc3339).unwrap());
         let settings = take("settings").unwrap_or(json!({}));
@@ -104,6 +109,25 @@ impl Short {
     /// The policy's answer.
     pub fn verdict(&self) -> Verdict {
         evaluate(&serde_json::to_vec(&self.payload).unwrap(), self.now)
+    }
+}
+
+/// Puts files in where they are meant: `<path>` below tests/signatures stands for its content,
+/// a key's as it is and a signature's in base64.
+pub fn include(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let Some(path) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) else { return };
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signatures").join(path);
+            let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            *text = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("asc") => String::from_utf8(bytes).unwrap(),
+                _ => STANDARD.encode(bytes),
+            };
+        }
+        Value::Array(list) => list.iter_mut().for_each(include),
+        Value::Object(map) => map.values_mut().for_each(include),
+        _ => {}
     }
 }
 

@@ -1,0 +1,108 @@
+//! Each signature that a request introduces, examined once: rules compare what is proven here.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use time::UtcDateTime;
+
+use crate::introduced::IntroducedSignature;
+use crate::policy::Policy;
+use crate::signature::{Keyring, Limits, Rejection, Signer, VerifiedSignature};
+
+/// The types under which simple signatures are stored: by OpenShift's own controller, and by
+/// skopeo and podman (openshift/api `image/v1/consts.go`; containers/image
+/// `openshift/openshift.go`).
+const TYPES: [&str; 2] = ["AtomicImageV1", "atomic"];
+
+/// A signature with what examining it brought.
+#[derive(Debug)]
+pub struct ExaminedSignature<'r> {
+    /// The signature.
+    pub introduced: &'r IntroducedSignature<'r>,
+    /// What came out.
+    pub outcome: Result<VerifiedSignature, Unproven>,
+}
+
+/// Why nothing is proven.
+#[derive(Debug)]
+pub enum Unproven {
+    /// Not of a type that holds simple signatures.
+    Type,
+    /// Not base64.
+    Base64,
+    /// Refused by the verification.
+    Rejected(Rejection),
+    /// Beyond the number that is examined in one request.
+    TooMany,
+}
+
+impl ExaminedSignature<'_> {
+    /// The proof that a signer vouches for this very image, where there is one.
+    #[must_use]
+    pub fn proof(&self) -> Option<&VerifiedSignature> {
+        self.outcome.as_ref().ok().filter(|verified| verified.payload().digest == self.introduced.image)
+    }
+}
+
+/// Examines signatures, as many as one image may have.
+#[must_use]
+pub fn examine<'r>(
+    signatures: &'r [IntroducedSignature<'r>],
+    policy: &Policy,
+    now: UtcDateTime,
+) -> Vec<ExaminedSignature<'r>> {
+    if signatures.is_empty() {
+        return Vec::new();
+    }
+    let signers: Vec<Signer<'_>> = policy.signers.iter().map(signer).collect();
+    let limits =
+        Limits { signature_bytes: policy.limits.signature_bytes, payload_bytes: policy.limits.payload_bytes };
+    let keyring = Keyring::new(&signers, limits, now);
+    let mut left = policy.limits.signatures_per_image;
+    signatures
+        .iter()
+        .map(|introduced| {
+            let outcome = match left.checked_sub(1) {
+                Some(fewer) => {
+                    left = fewer;
+                    verify(introduced, &keyring)
+                }
+                None => Err(Unproven::TooMany),
+            };
+            ExaminedSignature { introduced, outcome }
+        })
+        .collect()
+}
+
+fn verify(
+    introduced: &IntroducedSignature<'_>,
+    keyring: &Keyring<'_>,
+) -> Result<VerifiedSignature, Unproven> {
+    let signature = introduced.signature;
+    if !TYPES.contains(&signature.type_.as_str()) {
+        return Err(Unproven::Type);
+    }
+    let blob = STANDARD.decode(signature.content.as_str()).map_err(|_| Unproven::Base64)?;
+    keyring.verify(&blob).map_err(Unproven::Rejected)
+}
+
+/// A signer of the settings, as the verification takes one.
+#[must_use]
+pub fn signer(signer: &crate::settings::trust::Signer) -> Signer<'_> {
+    use crate::settings::trust::Stance;
+    use crate::signature::Past;
+    let past = |stance: Stance| match stance {
+        Stance::Deny => Past::Deny,
+        Stance::AllowSignedBefore => Past::AllowSignedBefore,
+    };
+    Signer {
+        name: &signer.name,
+        openpgp: &signer.openpgp,
+        stance: crate::signature::Stance {
+            expired_key: past(signer.expired_key),
+            revoked_key: past(signer.revoked_key),
+            sha1_self_signatures: signer.sha1_self_signatures,
+            signed_from: signer.signed_from,
+            signed_until: signer.signed_until,
+        },
+    }
+}

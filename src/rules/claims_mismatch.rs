@@ -1,0 +1,298 @@
+//! What a signature is said to say, against what it says.
+//!
+//! # Why
+//!
+//! `imageIdentity`, `signedClaims`, `created`, `issuedBy` and `issuedTo` are free text that people and
+//! consoles show beside a signature. Whoever writes the Image can make a test key look like a vendor's.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! settings: {signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//!       conditions: [{type: Trusted, status: 'True'}, {type: ForImage, status: 'True'}]
+//!       imageIdentity: registry.redhat.io/ubi9/ubi:latest
+//! ```
+//!
+//! ```text
+//! signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1` [claims-mismatch]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings: {signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//!       conditions: [{type: Trusted, status: 'True'}, {type: ForImage, status: 'True'}]
+//!       imageIdentity: registry.test/ns/app:v1
+//! ```
+//!
+//! # Settings
+//!
+//! None. `issuedBy.commonName` and `issuedTo.publicKeyID` may be the fingerprint of the key that signed or
+//! of its primary, the end of one from 8 digits on, or the signer's name in the settings;
+//! `signedClaims` may repeat members of what was signed; `created` is the signature's own time. Once
+//! `signers` names somebody, claims about a signature that does not verify are refused as well: there
+//! is nothing that they could agree with.
+//!
+//! # See
+//!
+//! - [types.go](https://github.com/openshift/api/blob/master/image/v1/types.go), ImageSignature
+
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::examined::ExaminedSignature;
+use crate::field::FieldPath;
+use crate::object::image_signature::{ImageSignature, SignatureSubject};
+use crate::signature::VerifiedSignature;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "claims-mismatch",
+    summary: "claims about a signature that are not what it says",
+    level: Level::Deny,
+    level_without_signers: Some(Level::Off),
+    fixed: false,
+    checks: &[Check::Signature(check)],
+};
+
+fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let claims = signature.introduced.signature;
+    let Some((path, claim)) = first_claim(claims) else { return Ok(()) };
+    let Ok(verified) = &signature.outcome else {
+        return Denial::ClaimUnproven { found: claim.to_owned() }.at(path);
+    };
+    let mismatch = |at: FieldPath, found: &str, expected: &str| {
+        Denial::ClaimMismatch { found: found.to_owned(), expected: expected.to_owned() }.at(at)
+    };
+    let at = FieldPath::root();
+    let payload = verified.payload();
+    let identity = claims.image_identity.as_str();
+    if !identity.is_empty() && identity != payload.docker_reference {
+        return mismatch(at.key("imageIdentity"), identity, &payload.docker_reference);
+    }
+    for (name, value) in claims.signed_claims.iter().flatten() {
+        let at = at.clone().key("signedClaims").member(name.as_str());
+        match says(verified, name.as_str()) {
+            Some(signed) if signed == value.as_str() => {}
+            Some(signed) => return mismatch(at, value.as_str(), &signed),
+            None => return Denial::ClaimUnproven { found: value.as_str().to_owned() }.at(at),
+        }
+    }
+    let created = claims.created.as_str();
+    let signed = verified.created().format(&Rfc3339).unwrap_or_default();
+    if !created.is_empty() && UtcDateTime::parse(created, &Rfc3339).ok() != Some(verified.created()) {
+        return mismatch(at.key("created"), created, &signed);
+    }
+    for (field, subject) in [("issuedBy", &claims.issued_by), ("issuedTo", &claims.issued_to)] {
+        let Some(subject) = subject else { continue };
+        for (member, claim) in names(subject) {
+            if !claim.is_empty() && !is_signer(verified, claim) {
+                return mismatch(at.clone().key(field).key(member), claim, verified.fingerprint());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first claim that is made at all, with its place.
+fn first_claim<'c>(claims: &'c ImageSignature<'_>) -> Option<(FieldPath, &'c str)> {
+    let at = FieldPath::root();
+    let plain = [("imageIdentity", &claims.image_identity), ("created", &claims.created)];
+    let plain = plain.into_iter().map(|(field, claim)| (at.clone().key(field), claim.as_str()));
+    let signed = claims
+        .signed_claims
+        .iter()
+        .flatten()
+        .map(|(name, claim)| (at.clone().key("signedClaims").member(name.as_str()), claim.as_str()));
+    let subjects = [("issuedBy", &claims.issued_by), ("issuedTo", &claims.issued_to)].into_iter().flat_map(
+        |(field, subject)| {
+            let at = at.clone().key(field);
+            subject
+                .iter()
+                .flat_map(names)
+                .map(move |(member, claim)| (at.clone().key(member), claim))
+                .collect::<Vec<_>>()
+        },
+    );
+    plain.chain(signed).chain(subjects).find(|(_, claim)| !claim.is_empty())
+}
+
+fn names<'s>(subject: &'s SignatureSubject<'_>) -> [(&'static str, &'s str); 3] {
+    [
+        ("organization", subject.organization.as_str()),
+        ("commonName", subject.common_name.as_str()),
+        ("publicKeyID", subject.public_key_id.as_str()),
+    ]
+}
+
+/// Whether a name is one of the signer: in the settings, or the key's.
+fn is_signer(verified: &VerifiedSignature, claim: &str) -> bool {
+    let is_key = |fingerprint: &str| {
+        let claim = claim.to_ascii_uppercase();
+        claim.len() >= 8 && fingerprint.ends_with(&claim)
+    };
+    verified.signers().iter().any(|name| name == claim)
+        || is_key(verified.fingerprint())
+        || is_key(verified.key())
+}
+
+/// A member of what was signed, by its name.
+fn says(verified: &VerifiedSignature, name: &str) -> Option<String> {
+    let payload = verified.payload();
+    match name {
+        "docker-manifest-digest" => Some(payload.digest.clone()),
+        "docker-reference" => Some(payload.docker_reference.clone()),
+        "creator" => payload.creator.clone(),
+        "timestamp" => payload.timestamp.map(|seconds| seconds.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// A request through each door, and where the signature stands in it.
+    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
+        let settings = format!("settings: {settings}\n");
+        let image = image(signature);
+        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
+        [
+            ("ImageSignature", format!("{settings}object: {alone}"), ""),
+            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
+            (
+                "Image update",
+                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
+                "signatures[0].",
+            ),
+            (
+                "mapping",
+                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+            (
+                "ImageStreamImage",
+                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+        ]
+    }
+
+    /// The importer is held to it.
+    fn assert_held(short: &str) {
+        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
+        let verdict = Short::parse(&short).verdict();
+        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
+        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    const KEY: &str = "92CBABD3BF7B8E055C19E3A76FE6B590713E7473";
+
+    #[test]
+    fn swapped_claims_are_refused_through_every_door() {
+        for (claim, path, found, expected) in [
+            (
+                "imageIdentity: 'registry.test/ns/app:v2'",
+                "imageIdentity",
+                "registry.test/ns/app:v2",
+                "registry.test/ns/app:v1",
+            ),
+            (
+                "signedClaims: {docker-reference: x}",
+                "signedClaims.docker-reference",
+                "x",
+                "registry.test/ns/app:v1",
+            ),
+            ("signedClaims: {creator: Red Hat}", "signedClaims.creator", "Red Hat", "fixture 1"),
+            ("created: '2025-01-02T00:00:00Z'", "created", "2025-01-02T00:00:00Z", "2024-01-02T00:00:00Z"),
+            ("issuedBy: {commonName: 199E2F91FD431D51}", "issuedBy.commonName", "199E2F91FD431D51", KEY),
+            ("issuedBy: {organization: Red Hat}", "issuedBy.organization", "Red Hat", KEY),
+            ("issuedTo: {publicKeyID: 0A3C8B7378DBA52A}", "issuedTo.publicKeyID", "0A3C8B7378DBA52A", KEY),
+            ("issuedTo: {publicKeyID: '3E7473'}", "issuedTo.publicKeyID", "3E7473", KEY),
+        ] {
+            for (door, short, at) in doors(ACME, &signature("json-ok", &format!(", {claim}"))) {
+                let line = format!("{at}{path}: is `{found}`, the signature says `{expected}`");
+                assert_rule(RULE.code, &[(door, &short, &[&line])]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_signature_says_may_be_repeated() {
+        let claims = format!(
+            ", imageIdentity: 'registry.test/ns/app:v1', created: '2024-01-02T00:00:00Z', issuedBy: {{organization: acme, commonName: 6FE6B590713E7473}}, \
+             issuedTo: {{publicKeyID: '{KEY}'}}, signedClaims: {{docker-manifest-digest: '{D}', docker-reference: 'registry.test/ns/app:v1', creator: fixture 1, timestamp: '1704153600'}}"
+        );
+        for (door, short, _) in doors(ACME, &signature("json-ok", &claims)) {
+            assert_rule(
+                RULE.code,
+                &[(door, &short, &[]), (door, &short.replace("6FE6B590713E7473", "6fe6b590713e7473"), &[])],
+            );
+        }
+        for (door, short, _) in doors("{}", &signature("json-ok", ", imageIdentity: x")) {
+            assert_rule(RULE.code, &[(door, &short, &[])]);
+        }
+    }
+
+    #[test]
+    fn a_stored_signature_is_judged_when_something_else_is_said_of_it() {
+        let plain = signature("json-ok", "");
+        let right = signature("json-ok", ", imageIdentity: 'registry.test/ns/app:v1'");
+        let wrong = signature("json-ok", ", imageIdentity: 'registry.redhat.io/ubi9/ubi:latest'");
+        let line = "signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1`";
+        assert_rule(
+            RULE.code,
+            &[
+                ("claimed", &update(ACME, &plain, &wrong), &[line]),
+                ("swapped", &update(ACME, &right, &wrong), &[line]),
+                ("unchanged", &update(ACME, &wrong, &wrong), &[]),
+                ("taken back", &update(ACME, &wrong, &plain), &[]),
+                ("put right", &update(ACME, &wrong, &right), &[]),
+            ],
+        );
+        assert_held(&update(ACME, &plain, &wrong));
+    }
+}

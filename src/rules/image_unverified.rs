@@ -1,0 +1,147 @@
+//! A reference to an image whose signatures cannot be seen.
+//!
+//! # Why
+//!
+//! `trust` asks for signatures, and there is nothing to judge by: whoever reads the warning knows that
+//! the decision has not been made.
+//!
+//! # Denied
+//!
+//! By default this warns.
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: insecureAcceptAnything}]
+//!     scopes:
+//!       registry.test: [{type: signedBy, signers: [acme]}]
+//! object:
+//!   kind: ImageStream
+//!   spec:
+//!     tags:
+//!       - {name: v1, from: {kind: DockerImage, name: "registry.test/ns/app:v1"}}
+//! ```
+//!
+//! ```text
+//! spec.tags[0].from.name: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app:v1`, which this request does not hold [image-unverified]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: insecureAcceptAnything}]
+//!     scopes:
+//!       registry.test: [{type: signedBy, signers: [acme]}]
+//! object:
+//!   kind: ImageStream
+//!   spec:
+//!     tags:
+//!       - {name: v1, from: {kind: DockerImage, name: "quay.io/acme/web:v1"}}
+//! ```
+//!
+//! # Settings
+//!
+//! `rules: {image-unverified: deny}` refuses what cannot be judged. Sources in streams are not judged
+//! here: what their streams show was judged when it came in.
+//!
+//! # See
+//!
+//! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::introduced::{Door, Part, Reference, Source};
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "image-unverified",
+    summary: "a reference to an image that `trust` asks signatures of, which cannot be seen",
+    level: Level::Warn,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Reference(check)],
+};
+
+fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let (Some(trust), Source::Image { text, spec }) = (&context.policy.trust, &reference.source) else {
+        return Ok(());
+    };
+    let asked = trust.ask(spec);
+    if reference.door == Door::Shown || asked.rejects() || !asked.signatures() {
+        return Ok(());
+    }
+    Denial::ImageUnverified { source: (*text).to_owned(), setting: asked.setting }.at(Part::Source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::{Short, assert_rule};
+
+    fn settings(requirement: &str) -> String {
+        format!(
+            "settings: {{signers: [{{name: acme, openpgp: <generated/keys/ed.asc>}}], trust: {{default: [{{type: insecureAcceptAnything}}], scopes: {{registry.test: [{requirement}]}}}}}}"
+        )
+    }
+
+    fn doors(source: &str) -> [(String, &'static str); 4] {
+        let from = format!("from: {{kind: DockerImage, name: '{source}'}}");
+        [
+            (
+                format!("object: {{kind: ImageStream, spec: {{tags: [{{name: v1, {from}}}]}}}}"),
+                "spec.tags[0].from.name",
+            ),
+            (format!("object: {{kind: ImageStreamTag, tag: {{name: v1, {from}}}}}"), "tag.from.name"),
+            (format!("object: {{kind: ImageTag, spec: {{name: v1, {from}}}}}"), "spec.from.name"),
+            (
+                format!("object: {{kind: ImageStreamImport, spec: {{import: true, images: [{{{from}}}]}}}}"),
+                "spec.images[0].from.name",
+            ),
+        ]
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_told_through_every_door() {
+        let signed = settings("{type: signedBy, signers: [acme]}");
+        for source in ["registry.test/ns/app:v1", "registry.test/ns/app"] {
+            for (object, at) in doors(source) {
+                let line = format!(
+                    "{at}: `trust.scopes[registry.test]` asks for signatures of `{source}`, which this request does not hold"
+                );
+                let short = format!("{signed}\n{object}");
+                assert_rule(RULE.code, &[(&object, &short, &[&line])]);
+                assert!(Short::parse(&short).verdict().accepted, "{object}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_no_signature_is_asked_for_nothing_is_missing() {
+        for requirement in ["{type: insecureAcceptAnything}", "{type: reject}"] {
+            for (object, _) in doors("registry.test/ns/app:v1") {
+                assert_rule(
+                    RULE.code,
+                    &[(requirement, &format!("{}\n{object}", settings(requirement)), &[])],
+                );
+            }
+        }
+        let signed = settings("{type: signedBy, signers: [acme]}");
+        for (object, _) in doors("quay.io/acme/web:v1") {
+            assert_rule(RULE.code, &[("another scope", &format!("{signed}\n{object}"), &[])]);
+        }
+        assert_rule(
+            RULE.code,
+            &[(
+                "from a stream",
+                &format!(
+                    "{signed}\nobject: {{kind: ImageStreamTag, tag: {{name: v1, from: {{kind: ImageStreamTag, name: 'base:1'}}}}}}"
+                ),
+                &[],
+            )],
+        );
+    }
+}

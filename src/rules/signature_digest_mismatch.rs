@@ -1,0 +1,184 @@
+//! A signature that a signer made, but for another image.
+//!
+//! # Why
+//!
+//! A genuine signature, copied from one image to another, is what an attacker has at hand. It
+//! vouches for the digest that it names and for no other.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! settings: {signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}
+//! object:
+//!   kind: ImageSignature
+//!   metadata: {name: "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25@one"}
+//!   type: atomic
+//!   content: <generated/sigs/json-ok.sig>
+//! ```
+//!
+//! ```text
+//! content: signer `acme` vouches for `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1`, not for this image, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [signature-digest-mismatch]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings: {signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}
+//! object:
+//!   kind: ImageSignature
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!   type: atomic
+//!   content: <generated/sigs/json-ok.sig>
+//! ```
+//!
+//! # Settings
+//!
+//! None. The image is the one that holds the signature, or, for an ImageSignature on its own, the one
+//! before the `@` of its name. The digests are compared as text: a signature that names the same
+//! manifest by sha512 is for another digest. For the platform's signature importer it warns.
+//!
+//! # See
+//!
+//! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::examined::ExaminedSignature;
+use crate::field::FieldPath;
+use crate::settings::reader::list;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "signature-digest-mismatch",
+    summary: "a signature that a signer made for another image",
+    level: Level::Deny,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Signature(check)],
+};
+
+fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let Ok(verified) = &signature.outcome else { return Ok(()) };
+    let image = signature.introduced.image;
+    if !signature.introduced.attached || verified.payload().digest == image {
+        return Ok(());
+    }
+    let signers = list(verified.signers());
+    let signed = verified.payload().digest.clone();
+    Denial::SignatureForOther { signers, signed, image: image.to_owned() }
+        .at(FieldPath::root().key("content"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// A request through each door, and where the signature stands in it.
+    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
+        let settings = format!("settings: {settings}\n");
+        let image = image(signature);
+        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
+        [
+            ("ImageSignature", format!("{settings}object: {alone}"), ""),
+            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
+            (
+                "Image update",
+                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
+                "signatures[0].",
+            ),
+            (
+                "mapping",
+                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+            (
+                "ImageStreamImage",
+                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+        ]
+    }
+
+    /// The importer gets a warning where others are refused.
+    fn assert_softened(short: &str, expected: &str) {
+        let importer = Short::parse(&format!(
+            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
+        ));
+        let verdict = importer.verdict();
+        assert!(verdict.accepted, "{verdict:?}");
+        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
+        for user in
+            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
+        {
+            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
+            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
+        }
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    const OTHER: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+
+    /// A genuine signature below an image that it is not for.
+    fn moved(text: &str) -> String {
+        text.replace(D, OTHER)
+    }
+
+    fn line(at: &str) -> String {
+        format!("{at}content: signer `acme` vouches for `{D}`, not for this image, `{OTHER}`")
+    }
+
+    #[test]
+    fn a_signature_of_another_image_is_refused_through_every_door() {
+        for (door, short, at) in doors(ACME, &signature("json-ok", "")) {
+            assert_rule(RULE.code, &[(door, &short, &[]), (door, &moved(&short), &[&line(at)])]);
+        }
+        // A stranger's is not said to be for anything.
+        for (door, short, _) in doors(ACME, &signature("pgp-rsa-sha256", "")) {
+            assert_rule(RULE.code, &[(door, &moved(&short), &[])]);
+        }
+    }
+
+    #[test]
+    fn its_own_name_does_not_make_it_this_image_s() {
+        let stays = format!("settings: {ACME}\nobject: {}", object(&signature("json-ok", "")));
+        let foreign = stays.replace(&format!("name: '{D}'}}"), &format!("name: '{OTHER}'}}"));
+        assert_rule(RULE.code, &[("the old name", &foreign, &[&line("signatures[0].")])]);
+    }
+
+    #[test]
+    fn what_is_stored_already_is_not_judged_again() {
+        let kept = moved(&update(ACME, &signature("json-ok", ""), &signature("json-ok", "")));
+        let called =
+            moved(&update(ACME, &signature("json-ok", ""), &signature("json-ok", ", imageIdentity: x")));
+        assert_rule(RULE.code, &[("unchanged", &kept, &[]), ("described anew", &called, &[])]);
+    }
+
+    #[test]
+    fn the_importer_attaches_what_the_vendor_publishes() {
+        assert_softened(&moved(&update(ACME, "", &signature("json-ok", ""))), &line("signatures[0]."));
+    }
+}

@@ -1,0 +1,226 @@
+//! A signature that a signer made for this digest, but under another name.
+//!
+//! # Why
+//!
+//! A signer who vouches for `acme/app-test` has not vouched for `acme/app`, though both may hold
+//! the same bytes today: where `trust` asks for an identity, a signature must carry it.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: insecureAcceptAnything}]
+//!     scopes:
+//!       registry.test: [{type: signedBy, signers: [acme]}]
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok-hub-legacy.sig>
+//! ```
+//!
+//! ```text
+//! signatures[0].content: signer `acme` vouches for `index.docker.io/busybox:latest`, not for `registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1` as `trust.scopes[registry.test]` asks [signature-identity-mismatch]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: insecureAcceptAnything}]
+//!     scopes:
+//!       registry.test: [{type: signedBy, signers: [acme]}]
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! ```
+//!
+//! # Settings
+//!
+//! `trust`: the `signedIdentity` of the requirements of the most specific scope that list the signer;
+//! any of them will do. A signer whom the scope does not ask for is free to name anything. An
+//! ImageSignature on its own does not tell the image's pull spec: it is judged with the update of the
+//! image that follows. For the platform's signature importer it warns: a vendor may publish signatures
+//! under the names of several registries.
+//!
+//! # See
+//!
+//! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::examined::ExaminedSignature;
+use crate::field::FieldPath;
+use crate::settings::reader::list;
+use crate::trust;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "signature-identity-mismatch",
+    summary: "a signature for this digest under a name that `trust` does not accept",
+    level: Level::Deny,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Signature(check)],
+};
+
+fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let Some(verified) = signature.proof().filter(|_| signature.introduced.attached) else { return Ok(()) };
+    let Some(setting) = trust::who_asks_for_another_name(signature, context.policy) else { return Ok(()) };
+    Denial::SignatureIdentity {
+        signers: list(verified.signers()),
+        signed: verified.payload().docker_reference.clone(),
+        image: signature.introduced.pull_spec.unwrap_or_default().to_owned(),
+        setting,
+    }
+    .at(FieldPath::root().key("content"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// A request through each door, and where the signature stands in it.
+    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
+        let settings = format!("settings: {settings}\n");
+        let image = image(signature);
+        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
+        [
+            ("ImageSignature", format!("{settings}object: {alone}"), ""),
+            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
+            (
+                "Image update",
+                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
+                "signatures[0].",
+            ),
+            (
+                "mapping",
+                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+            (
+                "ImageStreamImage",
+                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+        ]
+    }
+
+    /// The importer gets a warning where others are refused.
+    fn assert_softened(short: &str, expected: &str) {
+        let importer = Short::parse(&format!(
+            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
+        ));
+        let verdict = importer.verdict();
+        assert!(verdict.accepted, "{verdict:?}");
+        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
+        for user in
+            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
+        {
+            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
+            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
+        }
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    const TRUST: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}, {name: build, openpgp: <generated/keys/rsa.asc>}], \
+                         trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test/ns: [{type: signedBy, signers: [acme]}]}}}";
+
+    fn line(at: &str, signed: &str) -> String {
+        format!(
+            "{at}content: signer `acme` vouches for `{signed}`, not for `registry.test/ns/app@{D}` as `trust.scopes[registry.test/ns]` asks"
+        )
+    }
+
+    #[test]
+    fn a_signature_for_another_repository_is_refused_where_the_image_s_name_is_known() {
+        for (door, short, at) in doors(TRUST, &signature("json-ok-hub-legacy", "")) {
+            let line = line(at, "index.docker.io/busybox:latest");
+            let expected: &[&str] = if at.is_empty() { &[] } else { &[&line] };
+            assert_rule(RULE.code, &[(door, &short, expected)]);
+        }
+        for content in ["json-ok", "json-ok-pretty", "json-ok-ref-tag-and-digest", "json-ref-untagged"] {
+            for (door, short, _) in doors(TRUST, &signature(content, "")) {
+                assert_rule(RULE.code, &[(content, &short, &[]), (door, &short, &[])]);
+            }
+        }
+    }
+
+    #[test]
+    fn only_those_who_are_asked_are_held_to_a_name() {
+        let elsewhere = |text: String| text.replace("registry.test/ns/app@", "quay.io/acme/app@");
+        for (door, short, _) in doors(TRUST, &signature("pgp-rsa-sha256", "")) {
+            assert_rule(
+                RULE.code,
+                &[(door, &short.replace("registry.test/ns/app@", "registry.test/ns/other@"), &[])],
+            );
+        }
+        for (door, short, _) in doors(TRUST, &signature("json-ok-hub-legacy", "")) {
+            assert_rule(RULE.code, &[(door, &elsewhere(short), &[])]);
+        }
+        for (door, short, _) in doors(ACME, &signature("json-ok-hub-legacy", "")) {
+            assert_rule(RULE.code, &[(door, &short, &[])]);
+        }
+    }
+
+    #[test]
+    fn any_requirement_that_lists_the_signer_will_do() {
+        let either = TRUST.replace(
+            "signers: [acme]}]",
+            "signers: [acme]}, {type: signedBy, signers: [acme], signedIdentity: {type: exactRepository, dockerRepository: docker.io/library/busybox}}]",
+        );
+        for content in ["json-ok", "json-ok-hub-legacy"] {
+            for (door, short, _) in doors(&either, &signature(content, "")) {
+                assert_rule(RULE.code, &[(door, &short, &[])]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_already_is_not_judged_again() {
+        let other = signature("json-ok-hub-legacy", "");
+        assert_rule(RULE.code, &[("unchanged", &update(TRUST, &other, &other), &[])]);
+    }
+
+    #[test]
+    fn the_importer_attaches_what_the_vendor_publishes() {
+        let short = update(TRUST, "", &signature("json-ok-hub-legacy", ""));
+        assert_softened(&short, &line("signatures[0].", "index.docker.io/busybox:latest"));
+    }
+}

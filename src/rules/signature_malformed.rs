@@ -1,0 +1,236 @@
+//! A signature that is none: a wrong type, or content that is not a simple-signing message.
+//!
+//! # Why
+//!
+//! The API server stores any bytes under any type. What no verifier can read vouches for nothing, but
+//! counts, fills the list, and looks like evidence to people.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/manifest.json>
+//! ```
+//!
+//! ```text
+//! signatures[0].content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message [signature-malformed]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings: {signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! ```
+//!
+//! # Settings
+//!
+//! None. The types are `AtomicImageV1` and `atomic`. The content is exactly one OpenPGP signed message,
+//! not armoured, not cleartext, not detached; and what it signs, once a signer's key has verified it,
+//! must be the document that containers-signature(5) describes. Its name is `<image>@<signature>` with
+//! the name of the image that holds it. `limits` bound the sizes. For the platform's signature importer
+//! it warns.
+//!
+//! # See
+//!
+//! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::examined::{ExaminedSignature, Unproven};
+use crate::field::FieldPath;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "signature-malformed",
+    summary: "a signature of a wrong type, or whose content is not a simple-signing message",
+    level: Level::Deny,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Signature(check)],
+};
+
+fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let introduced = signature.introduced;
+    if !introduced.attached {
+        return Ok(());
+    }
+    let content = FieldPath::root().key("content");
+    match &signature.outcome {
+        Err(Unproven::Type) => {
+            let found = introduced.signature.type_.as_str().to_owned();
+            return Denial::SignatureTypeUnknown { found }.at(FieldPath::root().key("type"));
+        }
+        Err(Unproven::Base64) => return Denial::SignatureNotBase64.at(content),
+        Err(Unproven::Rejected(rejection)) if rejection.reason.is_malformed() => {
+            return Denial::SignatureRejected { rejection: rejection.to_string() }.at(content);
+        }
+        _ => {}
+    }
+    match introduced.split_name() {
+        Some((image, _)) if image == introduced.image => Ok(()),
+        _ => {
+            let name = introduced.signature.name().to_owned();
+            let image = introduced.image.to_owned();
+            let part = if introduced.signature.metadata.is_some() { "metadata.name" } else { "metadata" };
+            Denial::SignatureNameForeign { name, image }.at(FieldPath::root().key(part))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// A request through each door, and where the signature stands in it.
+    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
+        let settings = format!("settings: {settings}\n");
+        let image = image(signature);
+        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
+        [
+            ("ImageSignature", format!("{settings}object: {alone}"), ""),
+            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
+            (
+                "Image update",
+                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
+                "signatures[0].",
+            ),
+            (
+                "mapping",
+                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+            (
+                "ImageStreamImage",
+                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
+                "image.signatures[0].",
+            ),
+        ]
+    }
+
+    /// The importer gets a warning where others are refused.
+    fn assert_softened(short: &str, expected: &str) {
+        let importer = Short::parse(&format!(
+            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
+        ));
+        let verdict = importer.verdict();
+        assert!(verdict.accepted, "{verdict:?}");
+        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
+        for user in
+            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
+        {
+            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
+            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
+        }
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    const NOT_ONE: &str = "content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message";
+
+    fn of(text: &str, content: &str) -> String {
+        text.replace("<generated/sigs/json-ok.sig>", content)
+    }
+
+    #[test]
+    fn what_is_no_signature_is_refused_through_every_door() {
+        for settings in ["{}", ACME] {
+            for (door, short, at) in doors(settings, &signature("json-ok", "")) {
+                assert_rule(
+                    RULE.code,
+                    &[
+                        (door, &short, &[]),
+                        (door, &of(&short, "<generated/manifest.json>"), &[&format!("{at}{NOT_ONE}")]),
+                        (door, &of(&short, "'not base64'"), &[&format!("{at}content: is not base64")]),
+                        (door, &short.replace("type: atomic", "type: AtomicImageV1"), &[]),
+                    ],
+                );
+                for kind in ["cosign", "ATOMIC", "atomic ", "AtomicImageV2", "''"] {
+                    let short = short.replace(
+                        "type: atomic",
+                        &format!("type: {}", if kind.ends_with(' ') { "'atomic '" } else { kind }),
+                    );
+                    let found = Short::parse(&short).verdict();
+                    let line = crate::testing::lines(&found)
+                        .into_iter()
+                        .find(|line| line.ends_with("[signature-malformed]"));
+                    assert!(
+                        line.is_some_and(|line| line.starts_with(&format!("{at}type: "))),
+                        "{door}, {kind}: {found:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_signature_is_named_after_its_image() {
+        let short = format!("settings: {ACME}\nobject: {}", object(&signature("json-ok", "")));
+        for name in ["", "one", "@one", "sha256:0@one"] {
+            let short = short.replace(&format!("{D}@one"), name);
+            let found = crate::testing::lines(&Short::parse(&short).verdict());
+            assert!(
+                found.iter().any(|line| line.starts_with("signatures[0].metadata.name: ")
+                    && line.ends_with("[signature-malformed]")),
+                "{name}: {found:?}"
+            );
+        }
+        for name in [format!("{D}@"), format!("{D}@one@two"), format!("{D}@@one"), format!("@{D}@one")] {
+            let short = short.replace(&format!("{D}@one"), &name);
+            let found = crate::testing::lines(&Short::parse(&short).verdict());
+            assert!(
+                found.iter().any(|line| line.starts_with("signatures[0].metadata.name: ")
+                    && line.ends_with("[signature-malformed]")),
+                "{name}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_stored_already_is_not_judged_again() {
+        let bad = of(&signature("json-ok", ""), "<generated/manifest.json>");
+        assert_rule(RULE.code, &[("unchanged", &update(ACME, &bad, &bad), &[])]);
+    }
+
+    #[test]
+    fn the_importer_attaches_what_the_vendor_publishes() {
+        let bad = of(&signature("json-ok", ""), "<generated/manifest.json>");
+        assert_softened(&update(ACME, "", &bad), &format!("signatures[0].{NOT_ONE}"));
+    }
+}

@@ -1,0 +1,147 @@
+//! A signature that goes away.
+//!
+//! # Why
+//!
+//! A signature that is deleted, or wiped from its Image, takes the evidence with it: an image that
+//! was trusted no longer is, and nobody can tell why. Clean-up is a good reason too, so the rule is off
+//! unless it is asked for.
+//!
+//! # Denied
+//!
+//! By default this is off.
+//!
+//! ```yaml
+//! settings: {rules: {signature-removed: deny}}
+//! old:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//! ```
+//!
+//! ```text
+//! signatures: `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one` goes away [signature-removed]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings: {rules: {signature-removed: deny}}
+//! old:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! ```
+//!
+//! # Settings
+//!
+//! `rules: {signature-removed: deny}` or `warn`. A deletion of an ImageSignature reaches no webhook; what
+//! does is the update of its Image that the server makes, as `system:apiserver`, and refusing that
+//! refuses the deletion. Deleting the whole Image is no removal.
+//!
+//! # See
+//!
+//! - [rest.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagesignature/rest.go)
+
+use super::{Check, Context, Level, Rule};
+use crate::introduced::SignatureList;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "signature-removed",
+    summary: "a signature that goes away",
+    level: Level::Off,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::SignatureList(check)],
+};
+
+fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), Denial> {
+    match list.removed.as_slice() {
+        [] => Ok(()),
+        [name, more @ ..] => Err(Denial::SignatureRemoved { name: name.clone(), more: more.len() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// The importer is held to it.
+    fn assert_held(short: &str) {
+        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
+        let verdict = Short::parse(&short).verdict();
+        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
+        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    const DENY: &str = "{rules: {signature-removed: deny}}";
+
+    #[test]
+    fn a_name_that_goes_away_is_told() {
+        let one = signature("json-ok", "");
+        let two = signature("json-ok-pretty", "").replace("@one", "@two");
+        let both = format!("{one}, {two}");
+        let gone = format!("signatures: `{D}@one` goes away");
+        let all = format!("signatures: `{D}@one` and 1 more go away");
+        assert_rule(
+            RULE.code,
+            &[
+                ("one of two", &update(DENY, &both, &two), &[&gone]),
+                ("both", &update(DENY, &both, ""), &[&all]),
+                ("renamed", &update(DENY, &one, &one.replace("@one", "@three")), &[&gone]),
+                ("off by default", &update("{}", &both, ""), &[]),
+                ("unchanged", &update(DENY, &both, &both), &[]),
+                ("other order", &update(DENY, &both, &format!("{two}, {one}")), &[]),
+                ("added", &update(DENY, &one, &both), &[]),
+                ("created", &format!("settings: {DENY}\nobject: {}", object(&one)), &[]),
+                (
+                    "the image is deleted",
+                    &format!("settings: {DENY}\noperation: DELETE\nold: {}", object(&one)),
+                    &[],
+                ),
+            ],
+        );
+        assert_held(&update(DENY, &both, &two));
+    }
+}

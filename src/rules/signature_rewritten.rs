@@ -1,0 +1,184 @@
+//! A stored signature whose type or content is exchanged under its name.
+//!
+//! # Why
+//!
+//! Type and content of a signature are immutable, says the API; nothing enforces it where the Image
+//! itself is updated. Whoever may write Images could put another blob below conditions that were earned
+//! by the first.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! old:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok-pretty.sig>
+//! ```
+//!
+//! ```text
+//! signatures[0].content: another signature is stored under the name `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one` [signature-rewritten]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! old:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//! object:
+//!   kind: Image
+//!   metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1"}
+//!   dockerImageReference: registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1
+//!   signatures:
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok.sig>
+//!     - metadata: {name: "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@two"}
+//!       type: atomic
+//!       content: <generated/sigs/json-ok-pretty.sig>
+//! ```
+//!
+//! # Settings
+//!
+//! None. It holds for the platform's signature importer too, which only ever appends.
+//!
+//! # See
+//!
+//! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): the check that no update reaches
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::examined::ExaminedSignature;
+use crate::field::FieldPath;
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "signature-rewritten",
+    summary: "a stored signature whose type or content is exchanged under its name",
+    level: Level::Deny,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Signature(check)],
+};
+
+fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    if !signature.introduced.rewritten {
+        return Ok(());
+    }
+    let name = signature.introduced.signature.name().to_owned();
+    Denial::SignatureRewritten { name }.at(FieldPath::root().key("content"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing::Short;
+    use crate::testing::assert_rule;
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
+
+    fn signature(content: &str, more: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
+        )
+    }
+
+    fn image(signatures: &str) -> String {
+        format!(
+            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
+        )
+    }
+
+    fn object(signatures: &str) -> String {
+        image(signatures).replacen('{', "{kind: Image, ", 1)
+    }
+
+    /// The importer is held to it.
+    fn assert_held(short: &str) {
+        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
+        let verdict = Short::parse(&short).verdict();
+        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
+        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
+    }
+
+    fn update(settings: &str, old: &str, new: &str) -> String {
+        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
+    }
+
+    fn line() -> String {
+        format!("signatures[0].content: another signature is stored under the name `{D}@one`")
+    }
+
+    #[test]
+    fn another_content_or_type_under_an_old_name_is_refused() {
+        let good = signature("json-ok", "");
+        let line = line();
+        for settings in ["{}", ACME] {
+            for content in ["json-ok-pretty", "pgp-rsa-sha256", "raw-random"] {
+                assert_rule(
+                    RULE.code,
+                    &[(content, &update(settings, &good, &signature(content, "")), &[&line])],
+                );
+                assert_held(&update(settings, &good, &signature(content, "")));
+            }
+        }
+        let conditions = signature("json-ok", ", conditions: [{type: Trusted, status: 'True'}]");
+        let typed = Short::parse(&update("{}", &good, &good.replace("atomic", "AtomicImageV1"))).verdict();
+        assert!(!typed.accepted, "a type flip: {typed:?}");
+        assert_rule(
+            RULE.code,
+            &[
+                ("unchanged", &update("{}", &good, &good), &[]),
+                ("described anew", &update("{}", &good, &conditions), &[]),
+                ("removed", &update("{}", &good, ""), &[]),
+                (
+                    "renamed",
+                    &update("{}", &good, &signature("json-ok-pretty", "").replace("@one", "@two")),
+                    &[],
+                ),
+                (
+                    "below earned conditions",
+                    &update(
+                        "{}",
+                        &conditions,
+                        &signature("json-ok-pretty", ", conditions: [{type: Trusted, status: 'True'}]"),
+                    ),
+                    &[&line],
+                ),
+                ("added", &update("{}", "", &good), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_second_signature_under_a_stored_name_is_refused() {
+        let good = signature("json-ok", "");
+        let other = signature("json-ok-pretty", "");
+        let second = line().replace("signatures[0]", "signatures[1]");
+        assert_rule(
+            RULE.code,
+            &[
+                ("after it", &update("{}", &good, &format!("{good}, {other}")), &[&second]),
+                ("before it", &update("{}", &good, &format!("{other}, {good}")), &[&line()]),
+            ],
+        );
+    }
+}

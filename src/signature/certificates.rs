@@ -1,0 +1,255 @@
+//! The certificates of signers, from text to packets, without reading more than their keys' names.
+//!
+//! A request usually needs one certificate of many. So this file only takes the armor off, cuts the
+//! bytes into certificates, and computes each key's fingerprint; what a certificate means is read
+//! when a signature names one of its keys.
+//!
+//! Packets that play no part in verifying are left out here: trust packets that GnuPG keeps in its
+//! key rings, markers, padding, user attributes (pictures), and what other people certified, of
+//! which a well-connected key has thousands.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use super::framing::{Malformed, Packet, name, packet, tag};
+use super::openpgp::{Fingerprint, fingerprint};
+
+/// How many certificates one signer may have, and how many packets that matter one may have: far
+/// beyond any real one, and cheap to reach.
+const CERTIFICATES: usize = 1000;
+const PACKETS: usize = 1000;
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Why a signer's text cannot be read as certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is no certificate in it.
+    Empty,
+    /// It has neither an armored block nor only base64.
+    NotArmored,
+    /// An armored block without its end, or whose inside is not base64.
+    Armor,
+    /// An armored block of another kind, such as a message.
+    OtherBlock(String),
+    /// It has private key material, which settings are no place for.
+    PrivateKey,
+    /// Its packets cannot be told apart.
+    Packets(Malformed),
+    /// A packet that has no place in a certificate: what the packet is.
+    Stray(String),
+    /// More certificates than this.
+    TooMany(usize),
+    /// A certificate of more packets than this.
+    TooLarge(usize),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "has no certificate"),
+            Self::NotArmored => write!(f, "is neither an ASCII-armored public key nor base64"),
+            Self::Armor => write!(f, "has an armored block that is cut short or is not base64"),
+            Self::OtherBlock(label) => {
+                write!(f, "has {}, not a public key block", super::quote(label))
+            }
+            Self::PrivateKey => write!(
+                f,
+                "has private key material: export only the public key, and treat the private one as known"
+            ),
+            Self::Packets(malformed) => write!(f, "is not a sequence of OpenPGP packets: {malformed}"),
+            Self::Stray(what) => write!(f, "has a {what} packet where a public key belongs"),
+            Self::TooMany(limit) => write!(f, "has more than {limit} certificates"),
+            Self::TooLarge(limit) => {
+                write!(f, "has a certificate of more than {limit} packets of its own")
+            }
+        }
+    }
+}
+
+/// A certificate, cut out but not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawCertificate {
+    /// The fingerprint of the primary key, then those of its subkeys.
+    pub(super) keys: Vec<Fingerprint>,
+    /// The version of the primary key.
+    pub(super) version: u8,
+    /// Its packets that matter, in order.
+    pub(super) packets: Vec<u8>,
+}
+
+/// Cuts a signer's text into certificates.
+///
+/// The text is ASCII armor with any text around and between the blocks, or base64 of the binary
+/// form or of such armor.
+pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, Unreadable> {
+    let mut certificates = Vec::new();
+    for block in blocks(text)? {
+        split(&block, &mut certificates)?;
+    }
+    if certificates.is_empty() { Err(Unreadable::Empty) } else { Ok(certificates) }
+}
+
+fn blocks(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    if text.contains(BEGIN) {
+        return armored(text);
+    }
+    if text.trim().is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let bytes = decode(text.split_ascii_whitespace()).ok_or(Unreadable::NotArmored)?;
+    match str::from_utf8(&bytes) {
+        Ok(text) if text.contains(BEGIN) => armored(text),
+        _ => Ok(vec![bytes]),
+    }
+}
+
+const BEGIN: &str = "-----BEGIN PGP ";
+
+fn armored(mut text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+    let mut blocks = Vec::new();
+    while let Some((_, begun)) = text.split_once(BEGIN) {
+        let (label, rest) = begun.split_once("-----").ok_or(Unreadable::Armor)?;
+        match label {
+            "PUBLIC KEY BLOCK" => {}
+            label if label.contains("PRIVATE") || label.contains("SECRET") => {
+                return Err(Unreadable::PrivateKey);
+            }
+            label => return Err(Unreadable::OtherBlock(label.to_owned())),
+        }
+        let (inside, rest) =
+            rest.split_once("-----END PGP PUBLIC KEY BLOCK-----").ok_or(Unreadable::Armor)?;
+        // Headers such as `Version:` have a colon, which base64 never has. The line that begins
+        // with `=` is a checksum that RFC 9580 (6.1) forbids to insist on.
+        let lines =
+            inside.lines().map(str::trim).filter(|line| !line.contains(':') && !line.starts_with('='));
+        blocks.push(decode(lines).ok_or(Unreadable::Armor)?);
+        text = rest;
+    }
+    Ok(blocks)
+}
+
+fn decode<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Vec<u8>> {
+    BASE64.decode(lines.collect::<String>()).ok()
+}
+
+/// Cuts binary key material into certificates.
+fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(), Unreadable> {
+    let mut current: Option<RawCertificate> = None;
+    let mut packets = 0;
+    while !bytes.is_empty() {
+        let (next, rest) = packet(bytes).map_err(Unreadable::Packets)?;
+        bytes = rest;
+        if !next.definite {
+            return Err(Unreadable::Packets(Malformed::Length(next.tag)));
+        }
+        match (next.tag, &mut current) {
+            (tag::SECRET_KEY | tag::SECRET_SUBKEY, _) => return Err(Unreadable::PrivateKey),
+            (tag::TRUST | tag::MARKER | tag::PADDING, _) => continue,
+            (tag::PUBLIC_KEY, _) => {
+                certificates.extend(current.take());
+                if certificates.len() >= CERTIFICATES {
+                    return Err(Unreadable::TooMany(CERTIFICATES));
+                }
+                let version = next.body.first().copied().unwrap_or_default();
+                let keys = fingerprint(&next.body).into_iter().collect();
+                let mut raw = RawCertificate { keys, version, packets: Vec::new() };
+                raw.push(&next);
+                current = Some(raw);
+                packets = 0;
+            }
+            (tag::PUBLIC_SUBKEY, Some(raw)) => {
+                raw.keys.extend(fingerprint(&next.body));
+                raw.push(&next);
+            }
+            (tag::SIGNATURE, Some(raw)) if !raw.may_have_made(&next.body) => continue,
+            (tag::USER_ID | tag::SIGNATURE, Some(raw)) => raw.push(&next),
+            // Pictures, and types of the future that a reader may ignore (RFC 9580, 4.3). What was
+            // signed over them fits nothing else.
+            (tag::USER_ATTRIBUTE | 40.., Some(_)) => continue,
+            (other, _) => return Err(Unreadable::Stray(name(other).into_owned())),
+        }
+        packets += 1;
+        if packets > PACKETS {
+            return Err(Unreadable::TooLarge(PACKETS));
+        }
+    }
+    certificates.extend(current);
+    Ok(())
+}
+
+impl RawCertificate {
+    /// Appends a packet, in the new format with a length of four octets.
+    fn push(&mut self, packet: &Packet<'_>) {
+        // A body is part of a text in memory, and a packet cannot say that it is longer than this.
+        let length = u32::try_from(packet.body.len()).unwrap_or(u32::MAX);
+        self.packets.extend([0xc0 | packet.tag, 0xff]);
+        self.packets.extend(length.to_be_bytes());
+        self.packets.extend_from_slice(&packet.body);
+    }
+
+    /// Whether a signature may be this certificate's own: it names its primary key or nobody.
+    /// Revocations always may. Others of version 3 do not count, whoever made them: they cannot say
+    /// what a key is for, nor when it ends.
+    fn may_have_made(&self, signature: &[u8]) -> bool {
+        let Some(primary) = self.keys.first() else { return true };
+        let (_, key_id) = primary.split_at(12);
+        match signature {
+            [3, 5, 0x20 | 0x28 | 0x30, ..] | [4, 0x20 | 0x28 | 0x30, ..] => true,
+            [3, ..] => false,
+            [4, _, _, _, rest @ ..] => {
+                let mut named = issuers(rest).peekable();
+                named.peek().is_none() || named.any(|issuer| issuer.ends_with(key_id))
+            }
+            _ => true,
+        }
+    }
+}
+
+/// The key ids and fingerprints that the two subpacket areas name as issuers (RFC 9580, 5.2.3.7).
+fn issuers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (hashed, rest) = area(bytes).unwrap_or_default();
+    let (unhashed, _) = area(rest).unwrap_or_default();
+    [hashed, unhashed]
+        .into_iter()
+        .flat_map(|mut area| {
+            std::iter::from_fn(move || {
+                let (subpacket, rest) = subpacket(area)?;
+                area = rest;
+                Some(subpacket)
+            })
+        })
+        .filter_map(|subpacket| match subpacket.split_first()? {
+            // The seventh bit marks a critical subpacket.
+            (kind, issuer) if kind & 0x7f == 16 => Some(issuer),
+            (kind, [_version, issuer @ ..]) if kind & 0x7f == 33 => Some(issuer),
+            _ => None,
+        })
+}
+
+fn area(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    rest.split_at_checked(u16::from_be_bytes(*length).into())
+}
+
+fn subpacket(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
+    let (length, rest) = match first {
+        0..=191 => (usize::from(first), rest),
+        192..=254 => {
+            let (&low, rest) = rest.split_first()?;
+            (((usize::from(first) - 192) << 8) + usize::from(low) + 192, rest)
+        }
+        255 => {
+            let (length, rest) = rest.split_first_chunk::<4>()?;
+            (usize::try_from(u32::from_be_bytes(*length)).ok()?, rest)
+        }
+    };
+    rest.split_at_checked(length)
+}

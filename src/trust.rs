@@ -1,0 +1,366 @@
+//! Whether signatures are what an image needs: containers-policy.json(5), with thresholds.
+//!
+//! The most specific scope alone decides; all its requirements must hold, in order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::examined::{ExaminedSignature, Unproven};
+use crate::identity;
+use crate::policy::Policy;
+use crate::reference::{PullSpec, RegistryAliases};
+use crate::scope::{Scope, ScopeMap};
+use crate::settings::reader::list;
+use crate::settings::trust::{Requirement, Requirements, SignedBy};
+use crate::signature::VerifiedSignature;
+use crate::text::quote;
+
+/// Requirements by scope.
+#[derive(Debug)]
+pub struct Trust {
+    default: Requirements,
+    scopes: ScopeMap<Requirements>,
+}
+
+/// The requirements that hold for an image, and which scope asks for them.
+#[derive(Debug)]
+pub struct Asked<'t> {
+    /// `trust.scopes[…]` or `trust.default`.
+    pub setting: String,
+    /// The requirements.
+    pub requirements: &'t [Requirement],
+}
+
+impl Trust {
+    /// Takes settings in use.
+    #[must_use]
+    pub fn new(
+        default: Requirements,
+        scopes: BTreeMap<Scope, Requirements>,
+        rename: impl Fn(Scope) -> Scope,
+    ) -> Self {
+        Self { default, scopes: scopes.into_iter().map(|(scope, needed)| (rename(scope), needed)).collect() }
+    }
+
+    /// What is asked of an image.
+    #[must_use]
+    pub fn ask(&self, spec: &PullSpec) -> Asked<'_> {
+        match self.scopes.get(spec) {
+            Some((scope, requirements)) => {
+                Asked { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
+            }
+            None => Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 },
+        }
+    }
+}
+
+/// The setting that asks for another name than the one for which a signer vouches; `None` where the
+/// name will do, or nobody vouches, or the image's pull spec is not known.
+#[must_use]
+pub fn who_asks_for_another_name(signature: &ExaminedSignature<'_>, policy: &Policy) -> Option<String> {
+    let (trust, verified) = (policy.trust.as_ref()?, signature.proof()?);
+    let image = signature.introduced.pull_spec?;
+    // A pull spec that cannot be read is refused by `pull-spec-mismatch`.
+    let spec = PullSpec::parse(image).ok()?;
+    let asked = trust.ask(&policy.aliases.rename(spec));
+    (!asked.identity_matches(verified, image, &policy.aliases)).then_some(asked.setting)
+}
+
+impl Asked<'_> {
+    /// Whether any requirement looks at signatures.
+    #[must_use]
+    pub fn signatures(&self) -> bool {
+        self.requirements.iter().any(|requirement| matches!(requirement, Requirement::SignedBy(_)))
+    }
+
+    /// Whether the image can never be trusted.
+    #[must_use]
+    pub fn rejects(&self) -> bool {
+        self.requirements.iter().any(|requirement| matches!(requirement, Requirement::Reject(_)))
+    }
+
+    /// Whether the identity in a signature is one that its signers are asked for; where nobody
+    /// asks for these signers, any is.
+    #[must_use]
+    pub fn identity_matches(
+        &self,
+        verified: &VerifiedSignature,
+        image: &str,
+        aliases: &RegistryAliases,
+    ) -> bool {
+        let mut asked = self
+            .requirements
+            .iter()
+            .filter_map(|requirement| match requirement {
+                Requirement::SignedBy(signed_by) if lists(signed_by, verified) => Some(signed_by),
+                _ => None,
+            })
+            .peekable();
+        asked.peek().is_none()
+            || asked.any(|signed_by| {
+                identity::matches(
+                    &signed_by.signed_identity,
+                    image,
+                    &verified.payload().docker_reference,
+                    aliases,
+                )
+            })
+    }
+
+    /// Whether all requirements hold for the image at `image`, by the signatures that it has.
+    ///
+    /// # Errors
+    /// The first that does not, and the most that can be said about why.
+    pub fn judge(
+        &self,
+        image: &str,
+        evidence: &[&ExaminedSignature<'_>],
+        aliases: &RegistryAliases,
+    ) -> Result<(), String> {
+        for requirement in self.requirements {
+            match requirement {
+                Requirement::InsecureAcceptAnything(_) => {}
+                Requirement::Reject(_) => return Err("it asks to reject".to_owned()),
+                Requirement::SignedBy(signed_by) => judge_signed_by(signed_by, image, evidence, aliases)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
+    verified.signers().iter().any(|name| signed_by.signers.contains(name))
+}
+
+fn judge_signed_by(
+    signed_by: &SignedBy,
+    image: &str,
+    evidence: &[&ExaminedSignature<'_>],
+    aliases: &RegistryAliases,
+) -> Result<(), String> {
+    let mut vouching = BTreeSet::new();
+    // Of several reasons the one that came furthest tells the most.
+    let mut refused: Vec<(u8, String)> = Vec::new();
+    for signature in evidence {
+        let (rank, reason) = match &signature.outcome {
+            Ok(verified) if !lists(signed_by, verified) => {
+                (30, format!("signed by {}, who is not asked for", list(verified.signers())))
+            }
+            Ok(verified) if verified.payload().digest != signature.introduced.image => {
+                (31, format!("signed, but for {}", quote(&verified.payload().digest)))
+            }
+            Ok(verified) => {
+                let claimed = &verified.payload().docker_reference;
+                if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
+                    vouching.insert(verified.fingerprint());
+                    continue;
+                }
+                (32, format!("signed, but for {}", quote(claimed)))
+            }
+            Err(Unproven::Rejected(rejection)) => (rejection.rank().min(29), rejection.to_string()),
+            Err(Unproven::Type | Unproven::Base64 | Unproven::TooMany) => continue,
+        };
+        refused.push((rank, reason));
+    }
+    if vouching.len() >= signed_by.threshold {
+        return Ok(());
+    }
+    let asked = match signed_by.threshold {
+        1 => format!("needs a signature by {}", one_of(&signed_by.signers)),
+        threshold => {
+            format!("needs signatures by {threshold} of {}, has {}", list(&signed_by.signers), vouching.len())
+        }
+    };
+    refused.sort_by(|(one, _), (other, _)| other.cmp(one));
+    refused.dedup();
+    let found = match (evidence.len(), refused.first()) {
+        (0, _) => "it has none".to_owned(),
+        (1, Some((_, reason))) => format!("its only one does not count: {reason}"),
+        (count, Some((_, reason))) => format!("of {count} signatures: {reason}"),
+        (_, None) => "none counts".to_owned(),
+    };
+    Err(format!("{asked}: {found}"))
+}
+
+fn one_of(names: &[String]) -> String {
+    match names {
+        [name] => quote(name).to_string(),
+        names => format!("one of {}", list(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Short, assert_rule};
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const SIGNERS: &str = "signers: [{name: ed, openpgp: <generated/keys/ed.asc>}, {name: rsa, openpgp: <generated/keys/rsa.asc>}, \
+                           {name: sub, openpgp: <generated/keys/sub.asc>}, {name: ed-again, openpgp: <generated/keys/ed.asc>}]";
+
+    /// An image as it is shown with these signatures.
+    fn shown(trust: &str, reference: &str, contents: &[&str]) -> String {
+        let signatures: Vec<String> = contents
+            .iter()
+            .enumerate()
+            .map(|(index, content)| {
+                format!("{{metadata: {{name: '{D}@{index}'}}, type: atomic, content: <generated/sigs/{content}.sig>}}")
+            })
+            .collect();
+        format!(
+            "settings: {{{SIGNERS}, trust: {trust}}}\nobject: {{kind: ImageStreamImage, image: {{metadata: {{name: '{D}'}}, \
+             dockerImageReference: '{reference}@{D}', signatures: [{}]}}}}",
+            signatures.join(", ")
+        )
+    }
+
+    fn is_trusted(trust: &str, reference: &str, contents: &[&str]) -> bool {
+        let verdict = Short::parse(&shown(trust, reference, contents)).verdict();
+        !crate::testing::lines(&verdict).iter().any(|line| line.ends_with("[image-untrusted]"))
+    }
+
+    #[test]
+    fn all_requirements_must_hold_each_by_whatever_signature() {
+        const APP: &str = "registry.test/ns/app";
+        let ed = "{type: signedBy, signers: [ed]}";
+        let rsa = "{type: signedBy, signers: [rsa]}";
+        let either = "{type: signedBy, signers: [rsa, ed]}";
+        let any = "{type: insecureAcceptAnything}";
+        let reject = "{type: reject}";
+        for (requirements, contents, trusted) in [
+            (vec![any], &[][..], true),
+            (vec![reject], &["json-ok"], false),
+            (vec![any, reject], &["json-ok"], false),
+            (vec![reject, any], &["json-ok"], false),
+            (vec![ed], &[], false),
+            (vec![ed], &["json-ok"], true),
+            (vec![ed], &["pgp-rsa-sha256"], false),
+            (vec![ed], &["pgp-rsa-sha256", "json-ok"], true),
+            (vec![ed], &["raw-random", "json-ok"], true),
+            (vec![ed], &["json-ok", "raw-random"], true),
+            (vec![ed], &["json-ok", "json-ok"], true),
+            (vec![ed], &["json-bad-digest-other"], false),
+            (vec![ed], &["json-ok-hub-legacy"], false),
+            (vec![ed, any], &["json-ok"], true),
+            (vec![any, ed], &[], false),
+            (vec![ed, reject], &["json-ok"], false),
+            (vec![ed, ed], &["json-ok"], true),
+            (vec![ed, rsa], &["json-ok"], false),
+            (vec![ed, rsa], &["pgp-rsa-sha256"], false),
+            (vec![ed, rsa], &["pgp-rsa-sha256", "json-ok"], true),
+            (vec![either], &["json-ok"], true),
+            (vec![either], &["pgp-rsa-sha384"], true),
+            (vec![either], &["pgp-p256"], false),
+            // One message with two signatures is none.
+            (vec![either], &["pgp-two-signers"], false),
+        ] {
+            let trust = format!("{{default: [{}]}}", requirements.join(", "));
+            assert_eq!(is_trusted(&trust, APP, contents), trusted, "{requirements:?} by {contents:?}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_counts_keys_not_signatures_names_or_subkeys() {
+        for (signers, threshold, contents, trusted) in [
+            ("ed, rsa", 2, &["json-ok", "pgp-rsa-sha256"][..], true),
+            ("ed, rsa", 2, &["json-ok"], false),
+            ("ed, rsa", 2, &["json-ok", "json-ok-pretty", "pgp-ed25519"], false),
+            ("ed, ed-again", 2, &["json-ok", "json-ok-pretty"], false),
+            ("ed, ed-again, rsa", 2, &["json-ok", "json-ok-pretty", "pgp-rsa-sha256"], true),
+            ("ed, rsa, sub", 2, &["pgp-subkey", "pgp-rsa-sha256"], true),
+            ("ed, rsa, sub", 3, &["pgp-subkey", "pgp-rsa-sha256"], false),
+            ("ed, rsa, sub", 3, &["pgp-subkey", "pgp-rsa-sha256", "json-ok"], true),
+            ("ed, rsa", 2, &["json-ok", "pgp-subkey"], false),
+            ("ed, rsa", 2, &["json-ok-hub-legacy", "pgp-rsa-sha256"], false),
+            ("ed, rsa", 3, &["json-ok", "pgp-rsa-sha256", "pgp-rsa-sha384"], false),
+        ] {
+            let trust =
+                format!("{{default: [{{type: signedBy, signers: [{signers}], threshold: {threshold}}}]}}");
+            assert_eq!(
+                is_trusted(&trust, "registry.test/ns/app", contents),
+                trusted,
+                "{threshold} of {signers} by {contents:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_most_specific_scope_alone_decides() {
+        let trust = "{default: [{type: insecureAcceptAnything}], scopes: {'*.test': [{type: reject}], registry.test: [{type: signedBy, signers: [rsa]}], \
+                     registry.test/ns: [{type: signedBy, signers: [ed]}], registry.test/ns/open: [{type: insecureAcceptAnything}]}}";
+        for (reference, contents, trusted) in [
+            ("registry.test/ns/app", &["json-ok"][..], true),
+            ("registry.test/ns/app", &["pgp-rsa-sha256"], false),
+            ("registry.test/ns/app", &[], false),
+            ("registry.test/ns/open", &[], true),
+            ("registry.test/ns/open/x", &[], true),
+            ("registry.test/ns/opened", &[], false),
+            ("registry.test/other", &[], false),
+            ("registry.test:5000/ns/open", &[], false),
+            ("Registry.TEST/ns/app", &[], false),
+            ("other.test/ns/app", &["json-ok"], false),
+            ("quay.io/ns/app", &[], true),
+        ] {
+            assert_eq!(is_trusted(trust, reference, contents), trusted, "{reference} by {contents:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_rejected_is_refused_through_every_door() {
+        let settings = "settings: {trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: reject}]}}}";
+        let from = "from: {kind: DockerImage, name: 'registry.test/ns/app:v1'}";
+        let line =
+            "`registry.test/ns/app:v1` is not trusted by `trust.scopes[registry.test]`: it asks to reject";
+        let at = |path: &str| format!("{path}: {line}");
+        let (spec, tag, import, image_tag) = (
+            at("spec.tags[0].from.name"),
+            at("tag.from.name"),
+            at("spec.images[0].from.name"),
+            at("spec.from.name"),
+        );
+        let image = format!(
+            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: it asks to reject"
+        );
+        assert_rule(
+            "image-untrusted",
+            &[
+                (
+                    "ImageStream",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: v1, {from}}}]}}}}"
+                    ),
+                    &[&spec],
+                ),
+                (
+                    "ImageStreamTag",
+                    &format!("{settings}\nobject: {{kind: ImageStreamTag, tag: {{name: v1, {from}}}}}"),
+                    &[&tag],
+                ),
+                (
+                    "ImageTag",
+                    &format!("{settings}\nobject: {{kind: ImageTag, spec: {{name: v1, {from}}}}}"),
+                    &[&image_tag],
+                ),
+                (
+                    "ImageStreamImport",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamImport, spec: {{import: true, images: [{{{from}}}]}}}}"
+                    ),
+                    &[&import],
+                ),
+                (
+                    "ImageStreamMapping",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}'}}}}"
+                    ),
+                    &[&image],
+                ),
+                (
+                    "ImageStreamImage",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamImage, image: {{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}'}}}}"
+                    ),
+                    &[&image],
+                ),
+            ],
+        );
+    }
+}
