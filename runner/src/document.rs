@@ -44,7 +44,7 @@ pub enum Format {
 
 impl Format {
     /// The format that the file name announces, else the one that the text starts like.
-    fn of(path: &Path, text: &str) -> Self {
+    pub(crate) fn of(path: &Path, text: &str) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Format::Json,
             Some("yaml" | "yml") => Format::Yaml,
@@ -60,15 +60,19 @@ pub fn load(path: &Path) -> Result<Vec<Box<RawValue>>, DocumentError> {
     parse(&text, Format::of(path, &text))
 }
 
+/// Reads a file, or standard input for `-`.
+pub(crate) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path.as_os_str() != "-" {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads a file as text, or standard input for `-`.
 pub(crate) fn text(path: &Path) -> Result<String, DocumentError> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        bytes = std::fs::read(path)?;
-    }
-    let text = String::from_utf8(bytes).map_err(|_| DocumentError::NotText)?;
+    let text = String::from_utf8(bytes(path)?).map_err(|_| DocumentError::NotText)?;
     match text.strip_prefix('\u{feff}') {
         Some(unmarked) => Ok(unmarked.to_owned()),
         None => Ok(text),

@@ -5,12 +5,17 @@
 //!                                                               suite, pack (what was expected) --^
 //! ```
 //!
+//! Beside that, two commands read for people what the policy reads for itself: `inspect` a signature,
+//! `convert` a trust policy of other tools.
+//!
 //! The library behind the command `image-trust`; the tests use it to judge packs natively too.
 
 pub mod console;
+pub mod convert;
 pub mod diff;
 pub mod document;
 pub mod host;
+pub mod inspect;
 pub mod now;
 pub mod pack;
 pub mod policy;

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use image_trust::console::{Console, complain};
+use image_trust::convert::Convert;
+use image_trust::inspect::Inspect;
 use image_trust::rules::Rules;
 use image_trust::run::Run;
 use image_trust::status::Status;
@@ -25,6 +27,8 @@ enum Command {
     Run(Run),
     Test(Test),
     Rules(Rules),
+    Inspect(Inspect),
+    Convert(Convert),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +39,8 @@ fn main() -> ExitCode {
         Command::Run(run) => run.execute(&mut console),
         Command::Test(test) => test.execute(&mut console),
         Command::Rules(rules) => rules.execute(&mut console),
+        Command::Inspect(inspect) => inspect.execute(&mut console),
+        Command::Convert(convert) => convert.execute(&mut console),
     };
     let status = outcome.unwrap_or_else(|error| {
         if !nobody_listens(&error) {
