@@ -1,5 +1,7 @@
 //! Each signature that a request introduces, examined once: rules compare what is proven here.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use time::UtcDateTime;
@@ -11,7 +13,7 @@ use crate::signature::{Keyring, Limits, Rejection, Signer, VerifiedSignature};
 /// The types under which simple signatures are stored: by OpenShift's own controller, and by
 /// skopeo and podman (openshift/api `image/v1/consts.go`; containers/image
 /// `openshift/openshift.go`).
-const TYPES: [&str; 2] = ["AtomicImageV1", "atomic"];
+pub const TYPES: [&str; 2] = ["AtomicImageV1", "atomic"];
 
 /// A signature with what examining it brought.
 #[derive(Debug)]
@@ -32,7 +34,36 @@ pub enum Unproven {
     /// Refused by the verification.
     Rejected(Rejection),
     /// Beyond the number that is examined in one request.
-    TooMany,
+    TooMany {
+        /// That number.
+        limit: usize,
+        /// Whether it is the first of them.
+        first: bool,
+    },
+}
+
+impl Unproven {
+    /// How far it came, for telling the most of several: more than any of a wrong type.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::TooMany { .. } | Self::Type | Self::Base64 => 0,
+            Self::Rejected(rejection) => rejection.rank(),
+        }
+    }
+}
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type => f.write_str("it is of another type"),
+            Self::Base64 => f.write_str("it is not base64"),
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::TooMany { limit, .. } => {
+                write!(f, "it was not looked at: `limits.signaturesPerImage` is {limit}")
+            }
+        }
+    }
 }
 
 impl ExaminedSignature<'_> {
@@ -57,20 +88,15 @@ pub fn examine<'r>(
     let limits =
         Limits { signature_bytes: policy.limits.signature_bytes, payload_bytes: policy.limits.payload_bytes };
     let keyring = Keyring::new(&signers, limits, now);
-    let mut left = policy.limits.signatures_per_image;
-    signatures
-        .iter()
-        .map(|introduced| {
-            let outcome = match left.checked_sub(1) {
-                Some(fewer) => {
-                    left = fewer;
-                    verify(introduced, &keyring)
-                }
-                None => Err(Unproven::TooMany),
-            };
-            ExaminedSignature { introduced, outcome }
-        })
-        .collect()
+    let limit = policy.limits.signatures_per_image;
+    let examine = |(index, introduced): (usize, &'r IntroducedSignature<'r>)| {
+        let outcome = match index.checked_sub(limit) {
+            None => verify(introduced, &keyring),
+            Some(beyond) => Err(Unproven::TooMany { limit, first: beyond == 0 }),
+        };
+        ExaminedSignature { introduced, outcome }
+    };
+    signatures.iter().enumerate().map(examine).collect()
 }
 
 fn verify(

@@ -4,7 +4,7 @@
 //! References are read here as signers and container runtimes read them (distribution's
 //! "normalized named" form), which is not quite as the API server does.
 
-use crate::reference::{self, RegistryAliases};
+use crate::reference::{self, PullSpec, RegistryAliases};
 use crate::settings::trust::{RemapIdentity, SignedIdentity};
 
 /// A reference in normalised form.
@@ -101,6 +101,57 @@ pub fn matches(identity: &SignedIdentity, image: &str, signed: &str, aliases: &R
         SignedIdentity::RemapIdentity(remap) => Named::parse(image)
             .and_then(|image| remapped(remap, image))
             .is_some_and(|image| repo_digest_or_exact(&image.rename(aliases), &signed)),
+    }
+}
+
+/// What keeps an identity of the settings from ever matching: the key to blame, its value, and the
+/// reason as the end of a sentence.
+#[must_use]
+pub fn never_matches(identity: &SignedIdentity) -> Vec<(&'static str, &str, String)> {
+    match identity {
+        SignedIdentity::ExactReference(exact) => {
+            let text = exact.docker_reference.as_str();
+            let reason = match named(text) {
+                Ok(named) if named.is_name_only() => Some("has neither tag nor digest".to_owned()),
+                other => other.err(),
+            };
+            reason.into_iter().map(|reason| ("dockerReference", text, reason)).collect()
+        }
+        SignedIdentity::ExactRepository(exact) => {
+            let text = exact.docker_repository.as_str();
+            named(text).err().into_iter().map(|reason| ("dockerRepository", text, reason)).collect()
+        }
+        SignedIdentity::RemapIdentity(remap) => {
+            let prefixes =
+                [("prefix", remap.prefix.as_str()), ("signedPrefix", remap.signed_prefix.as_str())];
+            prefixes
+                .into_iter()
+                .filter_map(|(key, text)| Some((key, text, prefix_fault(text)?.to_owned())))
+                .collect()
+        }
+        SignedIdentity::MatchExact(_)
+        | SignedIdentity::MatchRepoDigestOrExact(_)
+        | SignedIdentity::MatchRepository(_) => Vec::new(),
+    }
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    PullSpec::parse(text).map_err(|error| error.to_string())?;
+    Named::parse(text).ok_or_else(|| {
+        "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits".to_owned()
+    })
+}
+
+/// A prefix is `host[:port]`, or a repository or namespace below it, as normalised names have it.
+fn prefix_fault(text: &str) -> Option<&'static str> {
+    let host = text.split('/').next().unwrap_or_default();
+    // Two components, so that nothing is taken for an official image of Docker Hub.
+    let below = format!("{text}/x/x");
+    match Named::parse(&below) {
+        Some(named) if reference::is_host(host) && named.is_name_only() => {
+            (named.name != below).then_some("is never in a normalised name: write `docker.io`")
+        }
+        _ => Some("is not a registry host or a path below one, without tag and digest"),
     }
 }
 

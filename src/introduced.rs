@@ -15,7 +15,7 @@ mod stream;
 
 pub use image::IntroducedImage;
 pub use reference::{Before, Door, Event, Insecure, Part, Reference, Source, SourceError};
-pub use signature::{IntroducedSignature, SignatureList};
+pub use signature::{IntroducedSignature, Rewritten, SignatureList};
 pub use stream::{StreamChange, StreamTrait};
 
 use reference::Place;

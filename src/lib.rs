@@ -87,6 +87,9 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime) -> Verdict {
     let introduced = Introduced::of(&request, &policy.aliases);
     let signatures = examined::examine(&introduced.signatures, &policy, now);
     signatures.iter().for_each(|signature| report.vouch(signature));
+    if trust::is_trusted_as_shown(&introduced, &signatures, &policy) {
+        report.spare_attached();
+    }
     let context = Context { policy: &policy, namespace: request.namespace.as_str(), signatures: &signatures };
     rules::judge(&introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)

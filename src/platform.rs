@@ -108,7 +108,8 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
 /// would ever be imported. What it attaches is judged again when something points at the image.
 const SIGNATURE_IMPORTER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
 
-const SIGNATURE_RULES: [&str; 5] = [
+/// Rules about what is attached, whoever attaches it.
+pub const SIGNATURE_RULES: [&str; 5] = [
     "signature-digest-mismatch",
     "signature-identity-mismatch",
     "signature-malformed",

@@ -4,6 +4,7 @@
 //! duplicate, a wrong type, an unknown rule or signer is refused, with its path and all others;
 //! `{}` is valid.
 
+mod aliases;
 pub mod pattern;
 pub mod reader;
 pub mod trust;
@@ -291,6 +292,7 @@ impl Settings {
             exemption.check(&at.clone().key("exemptions").index(index), problems);
         }
         trust::check(&self.signers, self.trust.as_ref(), problems);
+        aliases::check(self, problems);
     }
 
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns
@@ -308,13 +310,22 @@ impl Settings {
                 complain(&mut problems, &references.clone().key(key), error);
             }
         }
+        let mut keys = BTreeMap::new();
+        let before = problems.len();
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
-            for problem in
-                signature::check_certificates(&examined::signer(signer), now).err().unwrap_or_default()
-            {
-                complain(&mut problems, &at, problem.to_string());
+            match signature::check_certificates(&examined::signer(signer), now) {
+                Ok(certificates) => {
+                    let fingerprints = certificates.into_iter().map(|certificate| certificate.fingerprint);
+                    keys.insert(signer.name.as_str(), fingerprints.collect::<Vec<_>>());
+                }
+                Err(unusable) => {
+                    unusable.iter().for_each(|one| complain(&mut problems, &at, one.to_string()));
+                }
             }
+        }
+        if let Some(trust) = self.trust.as_ref().filter(|_| problems.len() == before) {
+            trust::check_thresholds(trust, &keys, &mut problems);
         }
         problems
     }

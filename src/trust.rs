@@ -2,10 +2,11 @@
 //!
 //! The most specific scope alone decides; all its requirements must hold, in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::examined::{ExaminedSignature, Unproven};
+use crate::examined::ExaminedSignature;
 use crate::identity;
+use crate::introduced::{Door, Introduced, Source};
 use crate::policy::Policy;
 use crate::reference::{PullSpec, RegistryAliases};
 use crate::scope::{Scope, ScopeMap};
@@ -65,6 +66,22 @@ pub fn who_asks_for_another_name(signature: &ExaminedSignature<'_>, policy: &Pol
     (!asked.identity_matches(verified, image, &policy.aliases)).then_some(asked.setting)
 }
 
+/// Whether an image that is only shown is trusted by the signatures that it has. Others beside them
+/// do no harm then: no reader of such a policy looks at them.
+#[must_use]
+pub fn is_trusted_as_shown(
+    introduced: &Introduced<'_>,
+    evidence: &[ExaminedSignature<'_>],
+    policy: &Policy,
+) -> bool {
+    let Some(trust) = &policy.trust else { return false };
+    introduced.references.iter().filter(|reference| reference.door == Door::Shown).any(|reference| {
+        let Source::Image { text, spec } = &reference.source else { return false };
+        let asked = trust.ask(spec);
+        asked.signatures() && asked.judge(text, evidence, &policy.aliases).is_ok()
+    })
+}
+
 impl Asked<'_> {
     /// Whether any requirement looks at signatures.
     #[must_use]
@@ -113,7 +130,7 @@ impl Asked<'_> {
     pub fn judge(
         &self,
         image: &str,
-        evidence: &[&ExaminedSignature<'_>],
+        evidence: &[ExaminedSignature<'_>],
         aliases: &RegistryAliases,
     ) -> Result<(), String> {
         for requirement in self.requirements {
@@ -134,12 +151,13 @@ fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
 fn judge_signed_by(
     signed_by: &SignedBy,
     image: &str,
-    evidence: &[&ExaminedSignature<'_>],
+    evidence: &[ExaminedSignature<'_>],
     aliases: &RegistryAliases,
 ) -> Result<(), String> {
-    let mut vouching = BTreeSet::new();
+    let mut vouching: BTreeMap<&str, &[String]> = BTreeMap::new();
     // Of several reasons the one that came furthest tells the most.
-    let mut refused: Vec<(u8, String)> = Vec::new();
+    let mut nearest: Option<(u8, String)> = None;
+    let mut refused = 0_usize;
     for signature in evidence {
         let (rank, reason) = match &signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
@@ -151,32 +169,36 @@ fn judge_signed_by(
             Ok(verified) => {
                 let claimed = &verified.payload().docker_reference;
                 if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
-                    vouching.insert(verified.fingerprint());
+                    vouching.insert(verified.fingerprint(), verified.signers());
                     continue;
                 }
                 (32, format!("signed, but for {}", quote(claimed)))
             }
-            Err(Unproven::Rejected(rejection)) => (rejection.rank().min(29), rejection.to_string()),
-            Err(Unproven::Type | Unproven::Base64 | Unproven::TooMany) => continue,
+            Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
         };
-        refused.push((rank, reason));
+        refused += 1;
+        if nearest.as_ref().is_none_or(|(best, _)| rank > *best) {
+            nearest = Some((rank, reason));
+        }
     }
     if vouching.len() >= signed_by.threshold {
         return Ok(());
     }
     let asked = match signed_by.threshold {
         1 => format!("needs a signature by {}", one_of(&signed_by.signers)),
-        threshold => {
-            format!("needs signatures by {threshold} of {}, has {}", list(&signed_by.signers), vouching.len())
-        }
+        threshold => format!("needs signatures by {threshold} of {}", list(&signed_by.signers)),
     };
-    refused.sort_by(|(one, _), (other, _)| other.cmp(one));
-    refused.dedup();
-    let found = match (evidence.len(), refused.first()) {
-        (0, _) => "it has none".to_owned(),
-        (1, Some((_, reason))) => format!("its only one does not count: {reason}"),
-        (count, Some((_, reason))) => format!("of {count} signatures: {reason}"),
-        (_, None) => "none counts".to_owned(),
+    let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
+    let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
+    let found = match (vouching.len(), refused, nearest) {
+        (0, 1, Some((_, reason))) => format!("its only one does not count: {reason}"),
+        (0, count, Some((_, reason))) => format!("none of its {count} counts, the nearest: {reason}"),
+        (0, _, None) => "it has none".to_owned(),
+        (_, 0 | 1, Some((_, reason))) => format!("it has one by {by}, and another does not count: {reason}"),
+        (_, count, Some((_, reason))) => {
+            format!("it has one by {by}, and {count} others do not count, the nearest: {reason}")
+        }
+        (_, _, None) => format!("it has one by {by}"),
     };
     Err(format!("{asked}: {found}"))
 }
@@ -362,5 +384,87 @@ mod tests {
                 ),
             ],
         );
+    }
+
+    #[test]
+    fn a_mapping_is_judged_by_the_signatures_that_it_brings() {
+        const TRUST: &str = "{default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: signedBy, signers: [ed]}]}}";
+        let mapping = |contents: &[&str]| {
+            shown(TRUST, "registry.test/ns/app", contents)
+                .replace("kind: ImageStreamImage,", "kind: ImageStreamMapping, tag: v1,")
+        };
+        let unverified = format!(
+            "image.dockerImageReference: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app@{D}`, which this request does not hold"
+        );
+        let untrusted = format!(
+            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: needs a signature by `ed`: its only one does not count: signed by `rsa`, who is not asked for"
+        );
+        assert_rule(
+            "image-untrusted",
+            &[
+                ("none, as with a push", &mapping(&[]), &[]),
+                ("a good one", &mapping(&["json-ok"]), &[]),
+                ("another's", &mapping(&["pgp-rsa-sha256"]), &[&untrusted]),
+            ],
+        );
+        assert_rule(
+            "image-unverified",
+            &[
+                ("none, as with a push", &mapping(&[]), &[&unverified]),
+                ("a good one", &mapping(&["json-ok"]), &[]),
+                ("another's", &mapping(&["pgp-rsa-sha256"]), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn beside_the_signatures_that_a_shown_image_needs_others_only_warn() {
+        let image = |trust: &str, contents: &[&str]| {
+            Short::parse(&shown(trust, "registry.test/ns/app", contents)).verdict()
+        };
+        let asked = "{default: [{type: signedBy, signers: [ed]}]}";
+        for other in ["pgp-rsa1024", "json-ok-hub-legacy", "json-bad-digest-other", "raw-random"] {
+            let verdict = image(asked, &["json-ok", other]);
+            assert!(verdict.accepted && !verdict.warnings.is_empty(), "{other}: {verdict:?}");
+            let verdict = image(asked, &[other]);
+            assert!(!verdict.accepted, "{other}: {verdict:?}");
+        }
+        // Where no requirement looks at signatures, they are judged as attached.
+        let verdict = image("{default: [{type: insecureAcceptAnything}]}", &["json-ok", "pgp-rsa1024"]);
+        assert!(!verdict.accepted, "{verdict:?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_by_the_nearest_signature() {
+        for (threshold, contents, reason) in [
+            (1, &[][..], "a signature by one of `ed`, `rsa`: it has none"),
+            (
+                1,
+                &["pgp-p256"],
+                "a signature by one of `ed`, `rsa`: its only one does not count: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+            ),
+            (
+                1,
+                &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
+                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
+            ),
+            (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (
+                2,
+                &["pgp-rsa-sha256", "json-ok-hub-legacy"],
+                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: signed, but for `index.docker.io/busybox:latest`",
+            ),
+        ] {
+            let trust =
+                format!("{{default: [{{type: signedBy, signers: [ed, rsa], threshold: {threshold}}}]}}");
+            let line = format!(
+                "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs {reason}"
+            );
+            assert_rule(
+                "image-untrusted",
+                &[(reason, &shown(&trust, "registry.test/ns/app", contents), &[&line])],
+            );
+        }
     }
 }

@@ -9,6 +9,7 @@ use time::{Duration, UtcDateTime};
 use crate::examined::ExaminedSignature;
 use crate::exemption::Exempted;
 use crate::field::FieldPath;
+use crate::platform;
 use crate::policy::Policy;
 use crate::reference::{PullSpec, ReferenceError};
 use crate::request::AdmissionRequest;
@@ -75,6 +76,7 @@ pub enum Denial {
     SignatureRemoved { name: String, more: usize },
     SignatureRewritten { name: String },
     SignatureTypeUnknown { found: String },
+    SignatureUnexamined { limit: usize },
     SourceDenied { source: String, scope: String },
     SourceKindNotAllowed { kind: String },
     SourceKindUnknown { kind: String },
@@ -242,6 +244,9 @@ impl fmt::Display for Denial {
             Self::SignatureTypeUnknown { found } => {
                 write!(f, "is {}, a signature's type is `AtomicImageV1` or `atomic`", quote(found))
             }
+            Self::SignatureUnexamined { limit } => {
+                write!(f, "was not looked at, nor is any after it: `limits.signaturesPerImage` is {limit}")
+            }
             Self::SourceDenied { source, scope } => {
                 write!(f, "{} is in `references.deny`, by {}", quote(source), quote(scope))
             }
@@ -343,6 +348,8 @@ pub struct Report<'r> {
     /// Exemptions that ended and rules that they lifted, each told once.
     ended: BTreeSet<(usize, &'static str)>,
     signers: BTreeSet<String>,
+    /// Whether rules about attached signatures only warn.
+    attached_are_spare: bool,
 }
 
 impl<'r> Report<'r> {
@@ -358,7 +365,13 @@ impl<'r> Report<'r> {
             exempted: BTreeMap::new(),
             ended: BTreeSet::new(),
             signers: BTreeSet::new(),
+            attached_are_spare: false,
         }
+    }
+
+    /// Takes note that the image is trusted, whatever else is attached to it.
+    pub fn spare_attached(&mut self) {
+        self.attached_are_spare = true;
     }
 
     /// Whether nobody wants to hear of a rule.
@@ -372,6 +385,9 @@ impl<'r> Report<'r> {
         let level = match self.policy.level(rule) {
             Level::Off => return,
             Level::Deny if self.policy.exemptions.softens(rule.code, self.request) => Level::Warn,
+            Level::Deny if self.attached_are_spare && platform::SIGNATURE_RULES.contains(&rule.code) => {
+                Level::Warn
+            }
             level => level,
         };
         let code = rule.code;

@@ -149,3 +149,44 @@ fn the_number_of_violations_that_are_spelled_out_is_a_setting() {
         }
     }
 }
+
+#[test]
+fn certificates_are_checked_when_the_policy_is_loaded() {
+    const ED: &str = "{name: ed, openpgp: <generated/keys/ed.asc>}";
+    let told = |signers: &str, trust: &str| {
+        let short = format!("settings: {{signers: [{signers}]{trust}}}\nobject: {{kind: ImageStream}}");
+        let verdict = validate_settings(Short::parse(&short).payload["settings"].to_string().as_bytes(), NOW);
+        verdict.message.unwrap_or_default()
+    };
+    let threshold = |signers: &str, threshold: usize| {
+        format!(", trust: {{default: [{{type: signedBy, signers: [{signers}], threshold: {threshold}}}]}}")
+    };
+    let again = format!("{ED}, {{name: again, openpgp: <generated/keys/ed.asc>}}");
+    let two = format!("{ED}, {{name: rsa, openpgp: <generated/keys/rsa.asc>}}");
+    let few = |threshold: usize, keys: usize| {
+        format!(
+            "trust.default[0].threshold: {threshold} cannot be reached: `signers` have {keys} different keys"
+        )
+    };
+    for (signers, trust, expected) in [
+        (ED, "", ""),
+        (ED, &threshold("ed", 1), ""),
+        (&two, &threshold("ed, rsa", 2), ""),
+        (ED, &threshold("ed", 2), &few(2, 1)),
+        (&two, &threshold("ed", 2), &few(2, 1)),
+        (&two, &threshold("ed, rsa", 3), &few(3, 2)),
+        (&again, &threshold("ed, again", 2), &few(2, 1)),
+        (
+            "{name: rsa1024, openpgp: <generated/keys/rsa1024.asc>}",
+            "",
+            "signers[0].openpgp: certificate 25C67AE3C1F8E4B61EFE267C9C207DA3D26A7152 has a primary key of RSA with 1024 bits, which is too weak or not supported",
+        ),
+        (
+            "{name: nobody, openpgp: nothing of the kind}",
+            "",
+            "signers[0].openpgp: is not a sequence of OpenPGP packets: it is cut short",
+        ),
+    ] {
+        assert_eq!(told(signers, trust), expected, "{signers}{trust}");
+    }
+}

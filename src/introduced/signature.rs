@@ -1,6 +1,6 @@
 //! A signature that a request attaches to an image, or says something new about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::field::FieldPath;
 use crate::object::image::Image;
@@ -19,9 +19,20 @@ pub struct IntroducedSignature<'r> {
     pub attached: bool,
     /// Whether what is said about it, its conditions and claims, is new.
     pub described: bool,
-    /// Whether a stored signature has its name, but another type or content.
-    pub rewritten: bool,
+    /// Whether the image's pull spec is new, and with it the name for which it would have to vouch.
+    pub retargeted: bool,
+    /// What about a stored signature of its name is another, where it is attached.
+    pub rewritten: Option<Rewritten>,
     at: FieldPath,
+}
+
+/// What a signature does not have in common with the stored one of its name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Rewritten {
+    /// The content, and perhaps the type.
+    Content,
+    /// The type alone.
+    Type,
 }
 
 /// All the signatures of an image that gains some, or loses some.
@@ -71,7 +82,8 @@ pub(super) fn of_signature<'r>(
         pull_spec: None,
         attached,
         described,
-        rewritten: attached && old.is_some(),
+        retargeted: false,
+        rewritten: old.filter(|_| attached).map(|old| rewritten([old], signature)),
         at: FieldPath::root(),
     })
 }
@@ -81,40 +93,85 @@ fn is_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
     one.type_ == other.type_ && one.content == other.content
 }
 
+/// What a signature does to those that are stored under its name.
+fn rewritten<'s, 'o: 's>(
+    stored: impl IntoIterator<Item = &'s ImageSignature<'o>>,
+    signature: &ImageSignature<'_>,
+) -> Rewritten {
+    match stored.into_iter().any(|stored| stored.content == signature.content) {
+        true => Rewritten::Type,
+        false => Rewritten::Content,
+    }
+}
+
 /// What an image introduces against the stored one.
+///
+/// Nothing keeps two stored signatures from having one name: each counts for one.
 pub(super) fn of_image<'r>(
     image: &'r Image<'_>,
     old: Option<&'r Image<'_>>,
     at: &FieldPath,
 ) -> (Vec<IntroducedSignature<'r>>, Option<SignatureList>) {
     let list = |image: &'r Image<'_>| image.signatures.as_deref().unwrap_or_default();
-    let old: BTreeMap<&str, &ImageSignature<'_>> =
-        old.map(list).unwrap_or_default().iter().map(|signature| (signature.name(), signature)).collect();
+    let signatures = list(image);
+    let mut stored: BTreeMap<&str, Vec<&ImageSignature<'_>>> = BTreeMap::new();
+    for signature in old.map(list).unwrap_or_default() {
+        stored.entry(signature.name()).or_default().push(signature);
+    }
+    let counterparts: Vec<Option<&ImageSignature<'_>>> = {
+        let mut left = stored.clone();
+        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(signature.name())?, signature);
+        signatures.iter().map(take).collect()
+    };
+    let retargeted = old.is_some_and(|old| old.docker_image_reference != image.docker_image_reference);
     let path = at.clone().key("signatures");
     let mut introduced = Vec::new();
-    for (index, signature) in list(image).iter().enumerate() {
-        let stored = old.get(signature.name()).copied();
-        let attached = !stored.is_some_and(|stored| is_same(stored, signature));
-        let described = attached || !stored.is_some_and(|stored| says_the_same(stored, signature));
-        if !attached && !described {
+    for (index, (signature, counterpart)) in signatures.iter().zip(&counterparts).enumerate() {
+        let attached = counterpart.is_none();
+        let described = !counterpart.is_some_and(|stored| says_the_same(stored, signature));
+        if !described && !retargeted {
             continue;
         }
+        let same_name = stored.get(signature.name()).filter(|_| attached);
         introduced.push(IntroducedSignature {
             signature,
             image: image.name(),
             pull_spec: Some(image.docker_image_reference.as_str()).filter(|spec| !spec.is_empty()),
             attached,
             described,
-            rewritten: attached && stored.is_some(),
+            retargeted,
+            rewritten: same_name.map(|stored| rewritten(stored.iter().copied(), signature)),
             at: path.clone().index(index),
         });
     }
-    let kept: BTreeSet<&str> = list(image).iter().map(ImageSignature::name).collect();
-    let removed: Vec<String> =
-        old.keys().filter(|name| !kept.contains(*name)).map(|name| (*name).to_owned()).collect();
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for signature in signatures {
+        *names.entry(signature.name()).or_default() += 1;
+    }
+    let removed: Vec<String> = stored
+        .iter()
+        .flat_map(|(name, stored)| {
+            let kept = names.get(name).copied().unwrap_or_default();
+            stored.iter().skip(kept).map(|_| (*name).to_owned())
+        })
+        .collect();
     let grows = introduced.iter().any(|signature| signature.attached);
     let changes = grows || !removed.is_empty();
-    (introduced, changes.then(|| SignatureList { count: list(image).len(), grows, removed, path }))
+    (introduced, changes.then(|| SignatureList { count: signatures.len(), grows, removed, path }))
+}
+
+/// Takes the stored signature of the same type and content away, first one that says the same.
+fn take_same<'s, 'o>(
+    stored: &mut Vec<&'s ImageSignature<'o>>,
+    signature: &ImageSignature<'_>,
+) -> Option<&'s ImageSignature<'o>> {
+    let same = |says: bool| {
+        let is = |stored: &&ImageSignature<'_>| {
+            is_same(stored, signature) && (!says || says_the_same(stored, signature))
+        };
+        stored.iter().position(is)
+    };
+    same(true).or_else(|| same(false)).map(|index| stored.swap_remove(index))
 }
 
 /// Whether conditions and claims are the same; when they were last probed does not matter.

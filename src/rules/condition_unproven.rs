@@ -53,7 +53,7 @@
 //! - [verify-signature.go](https://github.com/openshift/oc/blob/main/pkg/cli/admin/verifyimagesignature/verify-signature.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::{ExaminedSignature, Unproven};
+use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
 use crate::text::quote;
 use crate::trust;
@@ -75,6 +75,10 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
             && condition.status.as_str().eq_ignore_ascii_case("True")
     });
     let Some(index) = claimed else { return Ok(()) };
+    // What was claimed before is judged again only by what is new: the image's name.
+    if !signature.introduced.described && signature.proof().is_none() {
+        return Ok(());
+    }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
             match trust::who_asks_for_another_name(signature, context.policy) {
@@ -88,9 +92,7 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
         }
         Ok(verified) => format!("the signature is for {}", quote(&verified.payload().digest)),
         Err(_) if context.policy.signers.is_empty() => "`signers` names nobody who could prove it".to_owned(),
-        Err(Unproven::Rejected(rejection)) => rejection.to_string(),
-        Err(Unproven::Type | Unproven::Base64) => "it is no signature".to_owned(),
-        Err(Unproven::TooMany) => "there are too many signatures to look".to_owned(),
+        Err(unproven) => unproven.to_string(),
     };
     let at = FieldPath::root().key("conditions").index(index).key("status");
     Denial::ConditionUnproven { reason }.at(at)
@@ -101,63 +103,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// A request through each door, and where the signature stands in it.
-    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
-        let settings = format!("settings: {settings}\n");
-        let image = image(signature);
-        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
-        [
-            ("ImageSignature", format!("{settings}object: {alone}"), ""),
-            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
-            (
-                "Image update",
-                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
-                "signatures[0].",
-            ),
-            (
-                "mapping",
-                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-            (
-                "ImageStreamImage",
-                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-        ]
-    }
-
-    /// The importer is held to it.
-    fn assert_held(short: &str) {
-        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
-        let verdict = Short::parse(&short).verdict();
-        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
-        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{ACME, D, assert_held, doors, signature, update};
 
     const TRUSTED: &str = ", conditions: [{type: ForImage, status: 'True'}, {type: Trusted, status: 'True'}]";
     const STRANGER: &str = "conditions[1].status: `Trusted` is claimed, but key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's";
@@ -226,7 +172,7 @@ mod tests {
                 ),
             ],
         );
-        assert_held(&update(ACME, &plain, &trusted));
-        assert_held(&update(ACME, "", &trusted));
+        assert_held(RULE.code, &update(ACME, &plain, &trusted));
+        assert_held(RULE.code, &update(ACME, "", &trusted));
     }
 }

@@ -41,15 +41,15 @@
 //!
 //! `trust`: the most specific scope of the image alone decides, and all its requirements must hold.
 //! What a `reject` covers is refused whichever way it comes in. Signatures can be counted only where the
-//! request has them: for an ImageStreamImage, which a scanner hands over. Otherwise `image-unverified`
-//! says that nothing could be judged.
+//! request has them: for an ImageStreamImage, which a scanner hands over, and for a mapping that brings
+//! some. Otherwise `image-unverified` says that nothing could be judged. Other signatures beside those
+//! that a shown image needs only warn, as no reader of such a policy looks at them.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
 use crate::introduced::{Door, Part, Reference, Source};
 use crate::violation::Denial;
 
@@ -68,19 +68,26 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     };
     let asked = trust.ask(spec);
-    let evidence: Vec<&ExaminedSignature<'_>> = match reference.door {
-        Door::Shown => context.signatures.iter().collect(),
-        _ if asked.rejects() => Vec::new(),
-        // The signatures are not in the request.
-        _ => return Ok(()),
-    };
-    let reason = match reference.door {
-        Door::Shown => asked.judge(text, &evidence, &context.policy.aliases).err(),
-        _ => Some("it asks to reject".to_owned()),
+    let reason = if asked.rejects() {
+        Some("it asks to reject".to_owned())
+    } else if has_evidence(reference, context) {
+        asked.judge(text, context.signatures, &context.policy.aliases).err()
+    } else {
+        None
     };
     match reason {
         None => Ok(()),
         Some(reason) => Denial::ImageUntrusted { source: (*text).to_owned(), setting: asked.setting, reason }
             .at(Part::Source),
+    }
+}
+
+/// Whether the request holds the signatures of the image that is pointed at: all of them, or, in a
+/// mapping, those that it brings. A push brings none, and the stored image may have some.
+pub(super) fn has_evidence(reference: &Reference<'_>, context: &Context<'_>) -> bool {
+    match reference.door {
+        Door::Shown => true,
+        Door::Mapping => !context.signatures.is_empty(),
+        _ => false,
     }
 }

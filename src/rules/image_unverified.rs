@@ -52,8 +52,8 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Door, Part, Reference, Source};
+use super::{Check, Context, Level, Offence, Rule, image_untrusted};
+use crate::introduced::{Part, Reference, Source};
 use crate::violation::Denial;
 
 /// The rule.
@@ -71,7 +71,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     };
     let asked = trust.ask(spec);
-    if reference.door == Door::Shown || asked.rejects() || !asked.signatures() {
+    if image_untrusted::has_evidence(reference, context) || asked.rejects() || !asked.signatures() {
         return Ok(());
     }
     Denial::ImageUnverified { source: (*text).to_owned(), setting: asked.setting }.at(Part::Source)

@@ -52,7 +52,7 @@
 //! `trust`: the `signedIdentity` of the requirements of the most specific scope that list the signer;
 //! any of them will do. A signer whom the scope does not ask for is free to name anything. An
 //! ImageSignature on its own does not tell the image's pull spec: it is judged with the update of the
-//! image that follows. For the platform's signature importer it warns: a vendor may publish signatures
+//! image that follows. A change of an image's pull spec judges its stored signatures anew. For the platform's signature importer it warns: a vendor may publish signatures
 //! under the names of several registries.
 //!
 //! # See
@@ -77,12 +77,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
-    let Some(verified) = signature.proof().filter(|_| signature.introduced.attached) else { return Ok(()) };
+    let introduced = signature.introduced;
+    let Some(verified) = signature.proof().filter(|_| introduced.attached || introduced.retargeted) else {
+        return Ok(());
+    };
     let Some(setting) = trust::who_asks_for_another_name(signature, context.policy) else { return Ok(()) };
     Denial::SignatureIdentity {
         signers: list(verified.signers()),
         signed: verified.payload().docker_reference.clone(),
-        image: signature.introduced.pull_spec.unwrap_or_default().to_owned(),
+        image: introduced.pull_spec.unwrap_or_default().to_owned(),
         setting,
     }
     .at(FieldPath::root().key("content"))
@@ -91,73 +94,8 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::Short;
-    use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// A request through each door, and where the signature stands in it.
-    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
-        let settings = format!("settings: {settings}\n");
-        let image = image(signature);
-        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
-        [
-            ("ImageSignature", format!("{settings}object: {alone}"), ""),
-            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
-            (
-                "Image update",
-                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
-                "signatures[0].",
-            ),
-            (
-                "mapping",
-                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-            (
-                "ImageStreamImage",
-                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-        ]
-    }
-
-    /// The importer gets a warning where others are refused.
-    fn assert_softened(short: &str, expected: &str) {
-        let importer = Short::parse(&format!(
-            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
-        ));
-        let verdict = importer.verdict();
-        assert!(verdict.accepted, "{verdict:?}");
-        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
-        for user in
-            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
-        {
-            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
-            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
-        }
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::{Short, assert_rule};
 
     const TRUST: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}, {name: build, openpgp: <generated/keys/rsa.asc>}], \
                          trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test/ns: [{type: signedBy, signers: [acme]}]}}}";
@@ -221,6 +159,30 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let short = update(TRUST, "", &signature("json-ok-hub-legacy", ""));
-        assert_softened(&short, &line("signatures[0].", "index.docker.io/busybox:latest"));
+        assert_softened(RULE.code, &short, &line("signatures[0].", "index.docker.io/busybox:latest"));
+    }
+
+    #[test]
+    fn another_pull_spec_under_a_stored_signature_is_judged_anew() {
+        let good = signature("json-ok", "");
+        let elsewhere = |object: String| object.replace("registry.test/ns/app@", "registry.test/ns/evil@");
+        let retarget = |signatures: &str| {
+            format!(
+                "settings: {TRUST}\nold: {}\nobject: {}",
+                object(signatures),
+                elsewhere(object(signatures))
+            )
+        };
+        let line = line("signatures[0].", "registry.test/ns/app:v1").replace("ns/app@", "ns/evil@");
+        assert_rule(
+            RULE.code,
+            &[
+                ("its name is another's", &retarget(&good), &[&line]),
+                ("nobody asks for this signer", &retarget(&signature("pgp-rsa-sha256", "")), &[]),
+                ("back to where it was signed", &retarget(&good).replace("ns/evil@", "ns/app@"), &[]),
+            ],
+        );
+        let verdict = Short::parse(&retarget(&good)).verdict();
+        assert!(!verdict.accepted, "{verdict:?}");
     }
 }

@@ -96,71 +96,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// A request through each door, and where the signature stands in it.
-    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
-        let settings = format!("settings: {settings}\n");
-        let image = image(signature);
-        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
-        [
-            ("ImageSignature", format!("{settings}object: {alone}"), ""),
-            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
-            (
-                "Image update",
-                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
-                "signatures[0].",
-            ),
-            (
-                "mapping",
-                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-            (
-                "ImageStreamImage",
-                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-        ]
-    }
-
-    /// The importer gets a warning where others are refused.
-    fn assert_softened(short: &str, expected: &str) {
-        let importer = Short::parse(&format!(
-            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
-        ));
-        let verdict = importer.verdict();
-        assert!(verdict.accepted, "{verdict:?}");
-        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
-        for user in
-            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
-        {
-            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
-            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
-        }
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
 
     const NOT_ONE: &str = "content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message";
 
@@ -231,6 +167,6 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let bad = of(&signature("json-ok", ""), "<generated/manifest.json>");
-        assert_softened(&update(ACME, "", &bad), &format!("signatures[0].{NOT_ONE}"));
+        assert_softened(RULE.code, &update(ACME, "", &bad), &format!("signatures[0].{NOT_ONE}"));
     }
 }

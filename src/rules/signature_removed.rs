@@ -82,38 +82,8 @@ fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), Denial> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::Short;
     use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// The importer is held to it.
-    fn assert_held(short: &str) {
-        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
-        let verdict = Short::parse(&short).verdict();
-        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
-        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{D, assert_held, object, signature, update};
 
     const DENY: &str = "{rules: {signature-removed: deny}}";
 
@@ -142,6 +112,21 @@ mod tests {
                 ),
             ],
         );
-        assert_held(&update(DENY, &both, &two));
+        assert_held(RULE.code, &update(DENY, &both, &two));
+    }
+
+    #[test]
+    fn one_of_two_of_the_same_name_is_missed_too() {
+        let (one, two) = (signature("json-ok", ""), signature("json-ok-pretty", ""));
+        let gone = format!("signatures: `{D}@one` goes away");
+        let both = format!("{one}, {two}");
+        assert_rule(
+            RULE.code,
+            &[
+                ("the first", &update(DENY, &both, &two), &[&gone]),
+                ("the second", &update(DENY, &both, &one), &[&gone]),
+                ("neither", &update(DENY, &both, &both), &[]),
+            ],
+        );
     }
 }

@@ -66,6 +66,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
+use crate::introduced::Rewritten;
 use crate::violation::Denial;
 
 /// The rule.
@@ -79,11 +80,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
-    if !signature.introduced.rewritten {
-        return Ok(());
-    }
+    let part = match signature.introduced.rewritten {
+        None => return Ok(()),
+        Some(Rewritten::Content) => "content",
+        Some(Rewritten::Type) => "type",
+    };
     let name = signature.introduced.signature.name().to_owned();
-    Denial::SignatureRewritten { name }.at(FieldPath::root().key("content"))
+    Denial::SignatureRewritten { name }.at(FieldPath::root().key(part))
 }
 
 #[cfg(test)]
@@ -91,37 +94,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// The importer is held to it.
-    fn assert_held(short: &str) {
-        let short = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{short}");
-        let verdict = Short::parse(&short).verdict();
-        assert!(!verdict.accepted && verdict.code == Some(403), "{verdict:?}");
-        assert!(verdict.message.iter().any(|message| message.contains(RULE.code)), "{verdict:?}");
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{ACME, D, assert_held, signature, update};
 
     fn line() -> String {
         format!("signatures[0].content: another signature is stored under the name `{D}@one`")
@@ -137,7 +110,7 @@ mod tests {
                     RULE.code,
                     &[(content, &update(settings, &good, &signature(content, "")), &[&line])],
                 );
-                assert_held(&update(settings, &good, &signature(content, "")));
+                assert_held(RULE.code, &update(settings, &good, &signature(content, "")));
             }
         }
         let conditions = signature("json-ok", ", conditions: [{type: Trusted, status: 'True'}]");
@@ -178,6 +151,40 @@ mod tests {
             &[
                 ("after it", &update("{}", &good, &format!("{good}, {other}")), &[&second]),
                 ("before it", &update("{}", &good, &format!("{other}, {good}")), &[&line()]),
+            ],
+        );
+    }
+
+    #[test]
+    fn another_type_alone_is_told_as_such() {
+        let good = signature("json-ok", "");
+        let line = line().replace(".content:", ".type:");
+        let flipped = update("{}", &good, &good.replace("atomic", "AtomicImageV1"));
+        assert_rule(RULE.code, &[("a type flip", &flipped, &[&line])]);
+    }
+
+    /// Nothing in the API keeps two from having one name.
+    #[test]
+    fn stored_signatures_of_one_name_are_left_alone() {
+        let (one, two) = (signature("json-ok", ""), signature("json-ok-pretty", ""));
+        let (third, fourth) = (signature("json-ok-hub-legacy", ""), signature("pgp-rsa-sha256", ""));
+        let both = format!("{one}, {two}");
+        assert_rule(
+            RULE.code,
+            &[
+                ("unchanged", &update("{}", &both, &both), &[]),
+                ("in another order", &update("{}", &both, &format!("{two}, {one}")), &[]),
+                ("one goes", &update("{}", &both, &two), &[]),
+                (
+                    "one becomes another",
+                    &update("{}", &both, &format!("{two}, {third}")),
+                    &[&line().replace("[0]", "[1]")],
+                ),
+                (
+                    "both become others",
+                    &update("{}", &both, &format!("{third}, {fourth}")),
+                    &[&line(), &line().replace("[0]", "[1]")],
+                ),
             ],
         );
     }

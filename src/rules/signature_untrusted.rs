@@ -42,7 +42,7 @@
 //!
 //! `signers`; without one nothing can be told and nothing is denied. `signedFrom`, `signedUntil`,
 //! `expiredKey`, `revokedKey` and `sha1SelfSignatures` say when a signer's keys count; a compromised key
-//! never does. For the platform's signature importer it warns, since it attaches all that a vendor
+//! never does. What is beyond `limits.signaturesPerImage` is not looked at, and refused. For the platform's signature importer it warns, since it attaches all that a vendor
 //! publishes.
 //!
 //! # See
@@ -65,12 +65,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let at = FieldPath::root().key("content");
+    let introduced = signature.introduced;
     match &signature.outcome {
-        Err(Unproven::Rejected(rejection))
-            if signature.introduced.attached && !rejection.reason.is_malformed() =>
-        {
-            Denial::SignatureRejected { rejection: rejection.to_string() }
-                .at(FieldPath::root().key("content"))
+        Err(Unproven::Rejected(rejection)) if introduced.attached && !rejection.reason.is_malformed() => {
+            Denial::SignatureRejected { rejection: rejection.to_string() }.at(at)
+        }
+        // One for all: there may be thousands.
+        Err(Unproven::TooMany { limit, first: true }) if introduced.attached || introduced.retargeted => {
+            Denial::SignatureUnexamined { limit: *limit }.at(at)
         }
         _ => Ok(()),
     }
@@ -81,71 +84,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-
-    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-    const ACME: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]}";
-
-    fn signature(content: &str, more: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}@one'}}, type: atomic, content: <generated/sigs/{content}.sig>{more}}}"
-        )
-    }
-
-    fn image(signatures: &str) -> String {
-        format!(
-            "{{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{signatures}]}}"
-        )
-    }
-
-    fn object(signatures: &str) -> String {
-        image(signatures).replacen('{', "{kind: Image, ", 1)
-    }
-
-    /// A request through each door, and where the signature stands in it.
-    fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'static str); 5] {
-        let settings = format!("settings: {settings}\n");
-        let image = image(signature);
-        let alone = signature.replacen('{', "{kind: ImageSignature, ", 1);
-        [
-            ("ImageSignature", format!("{settings}object: {alone}"), ""),
-            ("Image create", format!("{settings}object: {}", object(signature)), "signatures[0]."),
-            (
-                "Image update",
-                format!("{settings}old: {}\nobject: {}", object(""), object(signature)),
-                "signatures[0].",
-            ),
-            (
-                "mapping",
-                format!("{settings}object: {{kind: ImageStreamMapping, tag: v1, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-            (
-                "ImageStreamImage",
-                format!("{settings}object: {{kind: ImageStreamImage, image: {image}}}"),
-                "image.signatures[0].",
-            ),
-        ]
-    }
-
-    /// The importer gets a warning where others are refused.
-    fn assert_softened(short: &str, expected: &str) {
-        let importer = Short::parse(&format!(
-            "user: system:serviceaccount:openshift-infra:image-import-controller\n{short}"
-        ));
-        let verdict = importer.verdict();
-        assert!(verdict.accepted, "{verdict:?}");
-        assert_eq!(verdict.warnings, [format!("{expected} [{}]", RULE.code)]);
-        for user in
-            ["dana", "system:apiserver", "system:serviceaccount:openshift-infra:image-import-controller2"]
-        {
-            let verdict = Short::parse(&format!("user: {user}\n{short}")).verdict();
-            assert!(!verdict.accepted && verdict.code == Some(403), "{user}: {verdict:?}");
-        }
-    }
-
-    fn update(settings: &str, old: &str, new: &str) -> String {
-        format!("settings: {settings}\nold: {}\nobject: {}", object(old), object(new))
-    }
+    use crate::testing::signed::{ACME, assert_softened, doors, object, signature, update};
 
     const STRANGER: &str = "content: key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's";
 
@@ -205,9 +144,31 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let short = update(ACME, "", &signature("pgp-rsa-sha256", ""));
-        assert_softened(&short, &format!("signatures[0].{STRANGER}"));
+        assert_softened(RULE.code, &short, &format!("signatures[0].{STRANGER}"));
         let create = format!("settings: {ACME}\nobject: {}", object(&signature("pgp-rsa-sha256", "")));
         let create = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{create}");
         assert!(!Short::parse(&create).verdict().accepted, "only on an update");
+    }
+
+    /// Where too many of them only warn, what was not looked at is still no trusted signer's.
+    #[test]
+    fn what_is_not_looked_at_is_refused_once() {
+        const TWO: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}], limits: {signaturesPerImage: 2}, \
+                           rules: {too-many-signatures: warn}}";
+        let good = |name: &str| signature("json-ok", "").replace("@one", name);
+        let two = format!("{}, {}", good("@a"), good("@b"));
+        let four = format!("{two}, {}, {}", signature("pgp-rsa-sha256", ""), good("@d"));
+        let line =
+            "signatures[2].content: was not looked at, nor is any after it: `limits.signaturesPerImage` is 2";
+        assert_rule(
+            RULE.code,
+            &[
+                ("as many as are looked at", &update(TWO, "", &two), &[]),
+                ("more", &update(TWO, "", &four), &[line]),
+                ("stored", &update(TWO, &four, &four), &[]),
+                ("without signers", &update("{limits: {signaturesPerImage: 2}}", "", &four), &[]),
+            ],
+        );
+        assert!(!Short::parse(&update(TWO, "", &four)).verdict().accepted);
     }
 }

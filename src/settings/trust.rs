@@ -1,13 +1,13 @@
 //! Signers, and which of them an image needs: containers-policy.json(5) in YAML, with thresholds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::UtcDateTime;
 
 use super::ByScope;
 use super::reader::{Node, Problems, Setting, complain, expected, list, settings, tagged, words};
 use crate::field::FieldPath;
-use crate::reference::{self, ImageReference, PullSpec};
+use crate::identity;
 use crate::text::{nearest, quote};
 
 settings! {
@@ -165,7 +165,26 @@ pub(super) fn check(signers: &[Signer], trust: Option<&Trust>, problems: &mut Pr
     for (scope, requirements) in &trust.scopes.0 {
         check_requirements(requirements, &names, &at.clone().key("scopes").member(scope.as_str()), problems);
     }
-    check_aliases(&trust.registry_aliases, &at.key("registryAliases"), problems);
+}
+
+/// Whether the signers of each requirement have as many keys as it asks for, by signer.
+pub(super) fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, Vec<String>>, problems: &mut Problems) {
+    let at = FieldPath::root().key("trust");
+    let of_scopes =
+        trust.scopes.0.iter().map(|(scope, them)| (at.clone().key("scopes").member(scope.as_str()), them));
+    for (at, requirements) in of_scopes.chain([(at.clone().key("default"), &trust.default)]) {
+        for (index, requirement) in requirements.0.iter().enumerate() {
+            let Requirement::SignedBy(signed_by) = requirement else { continue };
+            let of_signers = signed_by.signers.iter().filter_map(|name| keys.get(name.as_str()));
+            let different = of_signers.flatten().collect::<BTreeSet<_>>().len();
+            if different < signed_by.threshold {
+                let threshold = signed_by.threshold;
+                let message =
+                    format!("{threshold} cannot be reached: `signers` have {different} different keys");
+                complain(problems, &at.clone().index(index).key("threshold"), message);
+            }
+        }
+    }
 }
 
 fn check_requirements(
@@ -194,66 +213,9 @@ fn check_requirements(
         if signed_by.signers.is_empty() {
             complain(problems, &at.clone().key("signers"), "names nobody".to_owned());
         }
-        check_identity(&signed_by.signed_identity, &at.key("signedIdentity"), problems);
-    }
-}
-
-fn check_identity(identity: &SignedIdentity, at: &FieldPath, problems: &mut Problems) {
-    let mut refuse = |key: &str, text: &str, reason: &str| {
-        complain(problems, &at.clone().key(key), format!("{} {reason}", quote(text)));
-    };
-    match identity {
-        SignedIdentity::ExactReference(exact) => match PullSpec::parse(&exact.docker_reference) {
-            Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => {
-                refuse("dockerReference", &exact.docker_reference, "has neither tag nor digest");
-            }
-            Ok(_) => {}
-            Err(error) => refuse("dockerReference", &exact.docker_reference, &error.to_string()),
-        },
-        SignedIdentity::ExactRepository(exact) => {
-            if let Err(error) = PullSpec::parse(&exact.docker_repository) {
-                refuse("dockerRepository", &exact.docker_repository, &error.to_string());
-            }
-        }
-        SignedIdentity::RemapIdentity(remap) => {
-            for (key, prefix) in [("prefix", &remap.prefix), ("signedPrefix", &remap.signed_prefix)] {
-                if !is_prefix(prefix) {
-                    refuse(key, prefix, "is not a registry host or a path below one, without tag and digest");
-                }
-            }
-        }
-        SignedIdentity::MatchExact(_)
-        | SignedIdentity::MatchRepoDigestOrExact(_)
-        | SignedIdentity::MatchRepository(_) => {}
-    }
-}
-
-/// `host[:port]`, or a repository or namespace below it.
-fn is_prefix(text: &str) -> bool {
-    let host = text.split('/').next().unwrap_or_default();
-    let below = if text.contains('/') { text.to_owned() } else { format!("{text}/x") };
-    reference::is_host(host)
-        && ImageReference::parse(&below)
-            .is_ok_and(|reference| reference.tag.is_empty() && reference.id.is_empty())
-}
-
-fn check_aliases(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems) {
-    let mut seen = BTreeSet::new();
-    for (index, group) in groups.iter().enumerate() {
-        let at = at.clone().index(index);
-        if group.len() < 2 {
-            complain(problems, &at, "is not a list of two or more names of one registry".to_owned());
-        }
-        for (index, host) in group.iter().enumerate() {
-            let at = at.clone().index(index);
-            if host.contains('/')
-                || !reference::is_host(host)
-                || PullSpec::parse(&format!("{host}/x")).is_err()
-            {
-                complain(problems, &at, format!("{} is not a registry host", quote(host)));
-            } else if !seen.insert(reference::normalize_host(host)) {
-                complain(problems, &at, format!("{} is listed twice", quote(host)));
-            }
+        for (key, text, reason) in identity::never_matches(&signed_by.signed_identity) {
+            let at = at.clone().key("signedIdentity").key(key);
+            complain(problems, &at, format!("{} {reason}", quote(text)));
         }
     }
 }
@@ -406,6 +368,8 @@ mod tests {
             )
         };
         let at = "trust.default[0].signedIdentity";
+        let carried =
+            "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits";
         let prefix = "is not a registry host or a path below one, without tag and digest";
         assert_problems(&[
             (&identity(r#"{"type":"matchExact"}"#), &[]),
@@ -432,35 +396,34 @@ mod tests {
                 ],
             ),
             (
+                &identity(&format!(
+                    r#"{{"type":"exactReference","dockerReference":"quay.io/a@sha256:{}"}}"#,
+                    "A".repeat(64)
+                )),
+                &[&format!("{at}.dockerReference: `quay.io/a@sha256:{}` {carried}", "A".repeat(64))],
+            ),
+            (
+                &identity(&format!(
+                    r#"{{"type":"exactRepository","dockerRepository":"{}"}}"#,
+                    "a".repeat(64)
+                )),
+                &[&format!("{at}.dockerRepository: `{}` {carried}", "a".repeat(64))],
+            ),
+            (
+                &identity(
+                    r#"{"type":"remapIdentity","prefix":"index.docker.io","signedPrefix":"docker.io/library"}"#,
+                ),
+                &[&format!(
+                    "{at}.prefix: `index.docker.io` is never in a normalised name: write `docker.io`"
+                )],
+            ),
+            (
+                &identity(r#"{"type":"remapIdentity","prefix":"m.example/Ns","signedPrefix":"docker.io"}"#),
+                &[&format!("{at}.prefix: `m.example/Ns` {prefix}")],
+            ),
+            (
                 &identity(r#"{"type":"matchexact"}"#),
                 &[&format!("{at}.type: unknown type `matchexact`: did you mean `matchExact`?")],
-            ),
-        ]);
-    }
-
-    #[test]
-    fn registry_aliases_are_hosts_each_in_one_list() {
-        let aliases = |aliases: &str| {
-            format!(r#"{{"trust":{{"default":[{{"type":"reject"}}],"registryAliases":{aliases}}}}}"#)
-        };
-        let at = "trust.registryAliases";
-        assert_problems(&[
-            (&aliases(r#"[["a.example:5000","b.example"]]"#), &[]),
-            (
-                &aliases(r#"[["a.example"]]"#),
-                &[&format!("{at}[0]: is not a list of two or more names of one registry")],
-            ),
-            (
-                &aliases(r#"[["a.example","mirror"]]"#),
-                &[&format!("{at}[0][1]: `mirror` is not a registry host")],
-            ),
-            (
-                &aliases(r#"[["a.example","b.example/x"]]"#),
-                &[&format!("{at}[0][1]: `b.example/x` is not a registry host")],
-            ),
-            (
-                &aliases(r#"[["a.example","b.example"],["c.example","B.example:443"]]"#),
-                &[&format!("{at}[1][1]: `B.example:443` is listed twice")],
             ),
         ]);
     }

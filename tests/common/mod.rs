@@ -11,6 +11,8 @@
     reason = "shared by several test crates"
 )]
 
+pub mod signed;
+
 use std::path::Path;
 
 use base64::Engine;
