@@ -61,7 +61,7 @@ use time::{Duration, UtcDateTime};
 
 use crate::text::quote;
 
-pub use self::certificates::Unreadable;
+pub use self::certificates::{Unreadable, one_by_one};
 pub use self::framing::Malformed;
 pub use self::inspection::inspect;
 pub use self::payload::{Payload, PayloadProblem};
@@ -229,7 +229,7 @@ fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {
 }
 
 /// What a signer's certificate is worth, for whoever writes the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateInfo {
     /// The fingerprint of the primary key.
     pub fingerprint: String,

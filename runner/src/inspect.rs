@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use openshift_image_trust::examined::TYPES;
 use openshift_image_trust::signature::{
-    self, CertificateInfo, Keyring, Limits, Signer, Stance, VerifiedSignature, check_certificates,
+    self, Keyring, Limits, Reason, Signer, Stance, VerifiedSignature, check_certificates,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,9 +18,6 @@ use crate::console::{self, Colour, Console, Output, complain};
 use crate::document::{self, Format};
 use crate::now;
 use crate::status::Status;
-
-/// The types under which OpenShift stores simple signatures.
-const TYPES: [&str; 2] = ["AtomicImageV1", "atomic"];
 
 /// Take a signature apart, and see which keys accept it
 #[derive(Debug, Args)]
@@ -115,6 +113,11 @@ impl KeyFile {
         let openpgp = String::from_utf8(bytes).unwrap_or_else(|binary| STANDARD.encode(binary.as_bytes()));
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Ok(Self { name, openpgp })
+    }
+
+    /// Somebody who has these certificates of it.
+    fn signer<'a>(&'a self, openpgp: &'a str) -> Signer<'a> {
+        Signer { name: &self.name, openpgp, stance: Stance::default() }
     }
 }
 
@@ -229,22 +232,34 @@ struct Finding {
 struct Verdict {
     keyring: String,
     certificates: Vec<Certificate>,
-    problems: Vec<String>,
+    /// What keeps it from being read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<Accepted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
+/// A certificate of a keyring, and what it makes of the signature by itself.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Certificate {
-    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
     user_ids: Vec<String>,
     signing_keys: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
     notes: Vec<String>,
+    /// Why it can vouch for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    /// Whether the signature counts by it.
+    accepts: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 /// The proof, in words.
@@ -298,23 +313,22 @@ impl Finding {
 
 impl Verdict {
     fn of(blob: &[u8], key_file: &KeyFile, foreign: Option<&str>, now: UtcDateTime) -> Self {
-        let signers =
-            [Signer { name: &key_file.name, openpgp: &key_file.openpgp, stance: Stance::default() }];
-        let [signer] = &signers;
-        let (certificates, problems) = match check_certificates(signer, now) {
-            Ok(certificates) => (certificates, Vec::new()),
-            Err(problems) => (Vec::new(), problems.iter().map(ToString::to_string).collect()),
-        };
+        let signers = [key_file.signer(&key_file.openpgp)];
         let verdict = Keyring::new(&signers, Limits::default(), now).verify(blob);
         let (accepted, reason) = match (verdict, foreign) {
             (Ok(_), Some(foreign)) => (None, Some(foreign.to_owned())),
             (Ok(verified), None) => (Some(Accepted::of(&verified)), None),
             (Err(rejection), _) => (None, Some(rejection.reason.to_string())),
         };
+        let (texts, problem) = match signature::one_by_one(&key_file.openpgp) {
+            Ok(texts) => (texts, None),
+            Err(unreadable) => (Vec::new(), Some(unreadable.to_string())),
+        };
+        let certificate = |text: &String| Certificate::of(blob, &key_file.signer(text), now);
         Self {
             keyring: key_file.name.clone(),
-            certificates: certificates.into_iter().map(Certificate::of).collect(),
-            problems,
+            certificates: texts.iter().map(certificate).collect(),
+            problem,
             accepted,
             reason,
         }
@@ -334,34 +348,53 @@ impl Verdict {
             let text = format!("by keyring `{}`: {reason}", self.keyring);
             console.marked_line("  ", "REFUSED", Colour::Red, &text)?;
         }
-        for certificate in &self.certificates {
-            certificate.lines().iter().try_for_each(|line| console.line(&format!("    {line}")))?;
-        }
-        for problem in &self.problems {
+        if let Some(problem) = &self.problem {
             console.marked_line("    ", "unusable:", Colour::Yellow, problem)?;
         }
-        Ok(())
+        self.certificates.iter().try_for_each(|certificate| certificate.print(console))
     }
 }
 
 impl Certificate {
-    fn of(info: CertificateInfo) -> Self {
+    fn of(blob: &[u8], signer: &Signer<'_>, now: UtcDateTime) -> Self {
+        let (info, problem) = match check_certificates(signer, now) {
+            Ok(infos) => (infos.into_iter().next(), None),
+            Err(problems) => (None, problems.first().map(ToString::to_string)),
+        };
+        let verdict = Keyring::new(std::slice::from_ref(signer), Limits::default(), now).verify(blob);
+        let reason = verdict.as_ref().err().map(|rejection| match rejection.reason {
+            Reason::UnknownKey { .. } => "the signature names no key of it".to_owned(),
+            _ => rejection.reason.to_string(),
+        });
+        let info = info.unwrap_or_default();
         Self {
-            fingerprint: info.fingerprint,
+            fingerprint: Some(info.fingerprint).filter(|fingerprint| !fingerprint.is_empty()),
             user_ids: info.user_ids,
             signing_keys: info.signing_keys,
             expires: info.expires.map(moment),
             notes: info.notes.iter().map(ToString::to_string).collect(),
+            problem,
+            accepts: verdict.is_ok(),
+            reason,
         }
     }
 
-    fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("certificate {}", self.fingerprint)];
-        lines.extend(self.user_ids.iter().map(|user_id| format!("  user id `{user_id}`")));
-        lines.extend(self.signing_keys.iter().map(|key| format!("  signs with key {key}")));
-        lines.extend(self.expires.iter().map(|expires| format!("  expires {expires}")));
-        lines.extend(self.notes.iter().map(|note| format!("  {note}")));
-        lines
+    fn print(&self, console: &mut Console) -> std::io::Result<()> {
+        if let Some(problem) = &self.problem {
+            console.marked_line("    ", "unusable:", Colour::Yellow, problem)?;
+        }
+        if let Some(fingerprint) = &self.fingerprint {
+            console.line(&format!("    certificate {fingerprint}"))?;
+        }
+        let mut lines: Vec<String> = self.user_ids.iter().map(|it| format!("user id `{it}`")).collect();
+        lines.extend(self.signing_keys.iter().map(|key| format!("signs with key {key}")));
+        lines.extend(self.expires.iter().map(|expires| format!("expires {expires}")));
+        lines.extend(self.notes.iter().cloned());
+        lines.extend(match &self.reason {
+            Some(reason) => Some(format!("refuses it: {reason}")),
+            None => self.accepts.then(|| "accepts it".to_owned()),
+        });
+        lines.iter().try_for_each(|line| console.line(&format!("      {line}")))
     }
 }
 

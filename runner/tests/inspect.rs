@@ -82,6 +82,7 @@ fn an_accepted_signature_says_by_whom_and_for_what() {
         "    digest sha256:20bf21ed457b390829cdbeec8795a7bea1626991fda603e0d01b4e7f60427e55\n",
         "    reference `testing/manifest`\n",
         "      user id `skopeo testing key`\n",
+        "      accepts it\n",
     ] {
         assert!(ended.out.contains(expected), "{expected}: {}", ended.out);
     }
@@ -101,6 +102,25 @@ fn one_keyring_that_accepts_is_enough() {
     }
     assert_eq!(ended.code, 0);
     assert_eq!(inspect(&read(RELEASE), &[KEY, RELEASE_KEY_SHA1], &[]).code, 1);
+}
+
+#[test]
+fn each_certificate_of_a_keyring_has_its_verdict() {
+    let ended = inspect(&read(RELEASE), &["real/library-go/keyrings/combined.txt"], &["-o", "json"]);
+    let findings: Value = serde_json::from_str(&ended.out).unwrap();
+    let certificates = findings[0]["keyrings"][0]["certificates"].as_array().unwrap();
+    let reasons: Vec<&str> = certificates.iter().filter_map(|it| it["reason"].as_str()).collect();
+    assert_eq!(certificates.len(), 2, "{certificates:?}");
+    assert!(reasons.iter().any(|reason| reason.contains("by SHA-1 only")), "{reasons:?}");
+    assert!(reasons.contains(&"the signature names no key of it"), "{reasons:?}");
+    let both = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("inspect-both.asc");
+    fs::write(&both, [read(RELEASE_KEY), read("generated/keys/ed.asc")].concat()).unwrap();
+    let ended = inspect(&read(RELEASE), &[both.to_str().unwrap()], &["-o", "json"]);
+    let findings: Value = serde_json::from_str(&ended.out).unwrap();
+    let certificates = &findings[0]["keyrings"][0]["certificates"];
+    assert_eq!((&certificates[0]["accepts"], &certificates[1]["accepts"]), (&json!(true), &json!(false)));
+    assert_eq!(certificates[0]["fingerprint"], RED_HAT);
+    assert_eq!(ended.code, 0);
 }
 
 #[test]

@@ -96,6 +96,22 @@ pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, Unreadable> {
     if certificates.is_empty() { Err(Unreadable::Empty) } else { Ok(certificates) }
 }
 
+/// Each certificate of a signer's text as a text of its own, with all its editions, in base64.
+///
+/// # Errors
+/// What keeps the text from being read.
+pub fn one_by_one(text: &str) -> Result<Vec<String>, Unreadable> {
+    let mut texts: Vec<(Option<Fingerprint>, Vec<u8>)> = Vec::new();
+    for raw in read(text)? {
+        let primary = raw.keys.first().copied();
+        match texts.iter_mut().find(|(other, _)| primary.is_some() && *other == primary) {
+            Some((_, packets)) => packets.extend(raw.packets),
+            None => texts.push((primary, raw.packets)),
+        }
+    }
+    Ok(texts.into_iter().map(|(_, packets)| BASE64.encode(packets)).collect())
+}
+
 fn blocks(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
     if text.contains(BEGIN) {
         return armored(text);
