@@ -2,8 +2,10 @@
 //!
 //! Both modules run as in a cluster: linked beforehand, with a fresh instance for every request.
 //! They take turns, so that whatever else the machine does falls on both, and medians are
-//! compared: the ratio is the figure to watch, the milliseconds are this machine's own.
+//! compared: the ratio is the figure to watch, the milliseconds are this machine's own. Where a
+//! signature is verified, gpgv takes its turn on the same one.
 
+mod gpgv;
 mod row;
 
 use std::fs;
@@ -15,6 +17,7 @@ use clap::Parser;
 use image_trust::host::{Guest, Host};
 use serde::{Deserialize, Serialize};
 
+use crate::gpgv::Gpgv;
 use crate::row::Row;
 
 /// How often a module is compiled.
@@ -63,6 +66,8 @@ struct Measurement {
     policy_ms: f64,
     empty_ms: f64,
     ratio: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpgv_ms: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -83,22 +88,26 @@ fn main() -> Result<()> {
     }
 
     println!(
-        "\n{:32} {:>10} {:>9} {:>13} {:>13} {:>6}",
-        "row", "payload", "answer", "policy", "empty", "ratio"
+        "\n{:32} {:>10} {:>9} {:>13} {:>13} {:>6} {:>13} {:>6}",
+        "row", "payload", "answer", "policy", "empty", "ratio", "gpgv", "ratio"
     );
     let mut measurements = Vec::new();
     for row in rows {
         let name = row.name.clone();
         let measurement =
             measure(row, &policy, &empty, arguments.iterations).with_context(|| format!("row `{name}`"))?;
+        let gpgv = measurement
+            .gpgv_ms
+            .map(|gpgv_ms| format!(" {gpgv_ms:>10.3} ms {:>6.2}", measurement.policy_ms / gpgv_ms));
         println!(
-            "{:32} {:>7.1} kB {:>9} {:>10.3} ms {:>10.3} ms {:>6.2}",
+            "{:32} {:>7.1} kB {:>9} {:>10.3} ms {:>10.3} ms {:>6.2}{}",
             measurement.name,
             measurement.payload_bytes as f64 / 1e3,
             if measurement.accepted { "accepted" } else { "denied" },
             measurement.policy_ms,
             measurement.empty_ms,
             measurement.ratio,
+            gpgv.unwrap_or_default(),
         );
         measurements.push(measurement);
     }
@@ -129,10 +138,14 @@ fn measure(row: Row, policy: &Guest, empty: &Guest, iterations: usize) -> Result
         policy.call("validate", &payload)?;
         empty.call("validate", &payload)?;
     }
-    let (mut policy_times, mut empty_times) = (Vec::new(), Vec::new());
+    let gpgv = row.verifiable()?.map(Gpgv::new).transpose()?.flatten();
+    let (mut policy_times, mut empty_times, mut gpgv_times) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..iterations {
         policy_times.push(time(policy, &payload)?);
         empty_times.push(time(empty, &payload)?);
+        if let Some(gpgv) = &gpgv {
+            gpgv_times.push(gpgv.time()?);
+        }
     }
     let (policy_ms, empty_ms) = (median_ms(policy_times), median_ms(empty_times));
     Ok(Measurement {
@@ -142,6 +155,7 @@ fn measure(row: Row, policy: &Guest, empty: &Guest, iterations: usize) -> Result
         policy_ms,
         empty_ms,
         ratio: policy_ms / empty_ms,
+        gpgv_ms: gpgv.is_some().then(|| median_ms(gpgv_times)),
     })
 }
 

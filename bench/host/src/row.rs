@@ -4,27 +4,43 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use image_trust::request;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use serde_norway::Value;
 
 /// One row of the table.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Row {
     /// What the table calls it.
     pub(crate) name: String,
-    /// The file of the request, seen from the file of the rows.
-    request: PathBuf,
-    settings: Value,
-    /// Lengthens an ImageStream's `spec.tags`, by its own tags in turn, to so many.
-    tags: Option<usize>,
+    #[serde(flatten)]
+    work: Work,
 }
 
-#[derive(Serialize)]
-struct Payload {
-    request: Value,
-    settings: Value,
+/// What there is to do.
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Work {
+    /// A request from a file, seen from the file of the rows.
+    Request {
+        request: PathBuf,
+        settings: Value,
+        /// Lengthens an ImageStream's `spec.tags`, by its own tags in turn, to so many.
+        tags: Option<usize>,
+    },
+    /// An ImageSignature with this blob for this image, and a signer with this certificate.
+    Signature { blob: PathBuf, certificate: PathBuf, image: String },
+}
+
+/// A signature as other programs verify it.
+pub(crate) struct Verifiable {
+    /// The file of the signature.
+    pub(crate) blob: PathBuf,
+    /// The certificates, binary.
+    pub(crate) keyring: Vec<u8>,
 }
 
 /// Reads the rows.
@@ -32,8 +48,12 @@ pub(crate) fn load(path: &Path) -> Result<Vec<Row>> {
     let context = || path.display().to_string();
     let text = fs::read_to_string(path).with_context(context)?;
     let mut rows: Vec<Row> = serde_norway::from_str(&text).with_context(context)?;
+    let beside = |file: &mut PathBuf| *file = path.with_file_name(&*file);
     for row in &mut rows {
-        row.request = path.with_file_name(&row.request);
+        match &mut row.work {
+            Work::Request { request, .. } => beside(request),
+            Work::Signature { blob, certificate, .. } => [blob, certificate].into_iter().for_each(beside),
+        }
     }
     Ok(rows)
 }
@@ -41,18 +61,80 @@ pub(crate) fn load(path: &Path) -> Result<Vec<Row>> {
 impl Row {
     /// What the host hands to the policy: compact, as the policy server writes it.
     pub(crate) fn payload(&self) -> Result<Vec<u8>> {
-        let context = || self.request.display().to_string();
-        let requests = request::load(&self.request).with_context(context)?;
-        let [request] = requests.as_slice() else {
-            anyhow::bail!("{} holds {} requests, not one", self.request.display(), requests.len());
+        let (request, settings) = match &self.work {
+            Work::Request { request, settings, tags } => (one_request(request, *tags)?, settings.clone()),
+            Work::Signature { blob, certificate, image } => {
+                let settings = json!({"signers": [{"name": "signer", "openpgp": openpgp(certificate)?}]});
+                let request = serde_json::from_value(attach(&read(blob)?, image))?;
+                (request, serde_json::from_value(settings)?)
+            }
         };
-        // This kind of tree keeps the order of the members.
-        let mut request: Value = serde_json::from_str(request.json().get()).with_context(context)?;
-        if let Some(count) = self.tags {
-            lengthen(&mut request, count).with_context(context)?;
-        }
-        Ok(serde_json::to_vec(&Payload { request, settings: self.settings.clone() })?)
+        let payload = Value::Mapping(
+            [("request", request), ("settings", settings)]
+                .into_iter()
+                .map(|(member, value)| (Value::String(member.to_owned()), value))
+                .collect(),
+        );
+        Ok(serde_json::to_vec(&payload)?)
     }
+
+    /// The signature, where the row is about one.
+    pub(crate) fn verifiable(&self) -> Result<Option<Verifiable>> {
+        let Work::Signature { blob, certificate, .. } = &self.work else { return Ok(None) };
+        let certificates = openshift_image_trust::signature::one_by_one(&openpgp(certificate)?)
+            .map_err(|unreadable| anyhow::anyhow!("{}: {unreadable}", certificate.display()))?;
+        let binary: Result<Vec<Vec<u8>>, _> = certificates.iter().map(|text| STANDARD.decode(text)).collect();
+        Ok(Some(Verifiable { blob: blob.clone(), keyring: binary?.concat() }))
+    }
+}
+
+fn one_request(path: &Path, tags: Option<usize>) -> Result<Value> {
+    let context = || path.display().to_string();
+    let requests = request::load(path).with_context(context)?;
+    let [request] = requests.as_slice() else {
+        anyhow::bail!("{} holds {} requests, not one", path.display(), requests.len());
+    };
+    // This kind of tree keeps the order of the members.
+    let mut request: Value = serde_json::from_str(request.json().get()).with_context(context)?;
+    if let Some(count) = tags {
+        lengthen(&mut request, count).with_context(context)?;
+    }
+    Ok(request)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.display().to_string())
+}
+
+/// A key file as settings hold it.
+fn openpgp(path: &Path) -> Result<String> {
+    Ok(String::from_utf8(read(path)?).unwrap_or_else(|binary| STANDARD.encode(binary.as_bytes())))
+}
+
+/// The request that attaches a signature to an image.
+fn attach(blob: &[u8], image: &str) -> serde_json::Value {
+    let kind = json!({"group": "image.openshift.io", "version": "v1", "kind": "ImageSignature"});
+    let resource = json!({"group": "image.openshift.io", "version": "v1", "resource": "imagesignatures"});
+    let name = format!("{image}@{}", "1".repeat(32));
+    json!({
+        "uid": "7a6b5c20-0f1e-4d2c-8b3a-000000000001",
+        "kind": kind,
+        "resource": resource,
+        "requestKind": kind,
+        "requestResource": resource,
+        "name": name,
+        "operation": "CREATE",
+        "userInfo": {"username": "signer", "groups": ["system:authenticated"]},
+        "object": {
+            "kind": "ImageSignature",
+            "apiVersion": "image.openshift.io/v1",
+            "metadata": {"name": name},
+            "type": "AtomicImageV1",
+            "content": STANDARD.encode(blob),
+        },
+        "oldObject": null,
+        "dryRun": false,
+    })
 }
 
 fn lengthen(request: &mut Value, count: usize) -> Result<()> {
