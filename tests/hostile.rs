@@ -478,3 +478,36 @@ fn many_signatures_on_a_schema_1_manifest_cost_no_more_than_their_size() {
     judge(payload(&json!({"kind": "Image", "dockerImageManifest": manifest})).to_string().as_bytes());
     assert!(started.elapsed() < HUNG, "{:?} for {} bytes", started.elapsed(), manifest.len());
 }
+
+/// Each may unpack to a thousand times its size, be a valid signature, or nearly one.
+#[test]
+fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const SIGNERS: &str = "signers: [{name: ed, openpgp: <generated/keys/ed.asc>}, {name: rsa, openpgp: <generated/keys/rsa.asc>}]";
+    for (blob, count, first) in [
+        ("json-big-spaces-64m", 32, "signatures[0].content: the signature has 65675 bytes"),
+        ("json-big-optional-1m", 32, "signatures[0].content: "),
+        ("raw-40x-compressed", 32, "signatures[0].content: "),
+        ("json-deep-optional-9000", 32, "signatures[0].content: "),
+        ("raw-tamper-mpi", 32, "signatures[0].content: signer `rsa`: the signature does not match"),
+        ("pgp-rsa-sha256", 1000, "signatures: 1000 signatures, `limits.signaturesPerImage` is 32"),
+        ("json-big-spaces-64m", 30, "signatures[0].content: "),
+    ] {
+        let signature = |index: usize| {
+            format!(
+                "{{metadata: {{name: '{D}@{index}'}}, type: atomic, content: <generated/sigs/{blob}.sig>}}"
+            )
+        };
+        let signatures: Vec<String> = (0..count).map(signature).collect();
+        let short = Short::parse(&format!(
+            "settings: {{{SIGNERS}}}\nobject: {{kind: Image, metadata: {{name: '{D}'}}, \
+             dockerImageReference: 'registry.test/ns/app@{D}', signatures: [{}]}}",
+            signatures.join(", ")
+        ));
+        let started = Instant::now();
+        let verdict = judge(short.payload.to_string().as_bytes());
+        assert!(started.elapsed() < HUNG, "{blob}: {:?}", started.elapsed());
+        let message = verdict.message.unwrap_or_default();
+        assert!(message.lines().any(|line| line.starts_with(first)), "{blob}: {message}");
+    }
+}
