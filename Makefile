@@ -24,6 +24,10 @@ help: ## Say what can be made
 toolchain: ## Install what building for Wasm needs, where it is missing
 	@tools/toolchain >/dev/null
 
+.PHONY: oracles
+oracles: ## Install gpg and skopeo, with which the tests compare, where they are missing
+	@tools/oracles
+
 policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src -type f) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 	-@tools/size-ceiling $@
@@ -34,6 +38,7 @@ run: policy.wasm ## Try the policy on the requests of a shipped pack; denying so
 
 .PHONY: test
 test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
+	@tools/oracles || true
 	$(cargo) test --workspace
 	$(image_trust) test
 
