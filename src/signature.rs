@@ -36,6 +36,11 @@
 //! | zip, zlib or no compression | accepted; bzip2, "uncompressed" and nested compression refused |
 //! | a short first chunk of partial lengths | accepted: OpenShift's CI writes it |
 //! | any byte before or after the message | refused |
+//! | the `\0simple-signing` line that registries put before a blob in files | refused: objects hold the blob alone |
+//! | first octets of the digest that do not fit | refused: GnuPG does not look |
+//! | JSON: `null` for the creator or the timestamp | refused: neither is text or number |
+//! | JSON: not UTF-8, a lone surrogate, more than 128 levels | refused: every reader must see the same text |
+//! | an unreadable signature beside a good one | the good one counts, as for readers of OpenShift's images; those of files refuse the image |
 //! | one signing subkey on two certificates | refused, if both would count |
 //! | a key without key flags | a primary key may sign; a subkey may not |
 //! | a revocation followed by a newer self-signature | still revoked |
