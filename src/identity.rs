@@ -228,6 +228,7 @@ mod tests {
         suffix.replace("$T", ":v1").replace("$U", ":v2").replace("$D", D).replace("$E", OTHER)
     }
 
+    /// containers/image `prmExactMatchTestTable` and `prmRepositoryMatchTestTable`.
     #[test]
     fn every_pair_of_tag_and_digest() {
         const SUFFIXES: [&str; 9] = ["", "$T", "$U", "$D", "$E", "$T$D", "$T$E", "$U$D", "$U$E"];
@@ -282,6 +283,7 @@ mod tests {
         }
     }
 
+    /// containers/image `TestParseImageAndDockerReference` and `TestParseDockerReferences`.
     #[test]
     fn what_cannot_be_parsed_matches_nothing_not_even_itself() {
         let hex = "0123456789abcdef".repeat(4);
@@ -364,6 +366,7 @@ mod tests {
         }
     }
 
+    /// containers/image `prmExactMatchTestTable` and `TestVerifyDockerManifestSignature`.
     #[test]
     fn docker_hub_has_one_name() {
         const NAMES: [&str; 6] = [
@@ -410,6 +413,7 @@ mod tests {
         assert_matches(&image, &format!("registry.test/ns/app:v1{OTHER}"), [false, true, true]);
     }
 
+    /// containers/image `TestPRMExactReferenceMatchesDockerReference`.
     #[test]
     fn an_exact_reference_plays_the_image_s_part() {
         let d = format!("registry.test/ns/app{D}");
@@ -439,6 +443,7 @@ mod tests {
         }
     }
 
+    /// containers/image `TestPRMExactRepositoryMatchesDockerReference`.
     #[test]
     fn of_an_exact_repository_only_the_name_counts() {
         let suffixes =
@@ -577,6 +582,7 @@ mod tests {
         }
     }
 
+    /// containers/image `TestPRMRemapIdentityRemapReferencePrefix`, the errors.
     #[test]
     fn a_result_that_is_not_canonical_is_an_error_and_matches_nothing() {
         let tag = "mirror.example/ns/image:tag".to_owned();

@@ -224,6 +224,7 @@ mod tests {
         }
     }
 
+    /// containers/image `TestDockerReference`, in `docker/policyconfiguration`.
     #[test]
     fn the_most_specific_scope_wins_in_the_order_of_the_manual() {
         let image = "yet.another.example.com:8443/ns/repo:t";

@@ -239,6 +239,7 @@ mod tests {
         !crate::testing::lines(&verdict).iter().any(|line| line.ends_with("[image-untrusted]"))
     }
 
+    /// containers/image `TestPolicyContextIsRunningImageAllowed`.
     #[test]
     fn all_requirements_must_hold_each_by_whatever_signature() {
         const APP: &str = "registry.test/ns/app";
@@ -304,6 +305,7 @@ mod tests {
         }
     }
 
+    /// containers/image `TestPolicyContextRequirementsForImageRef`.
     #[test]
     fn the_most_specific_scope_alone_decides() {
         let trust = "{default: [{type: insecureAcceptAnything}], scopes: {'*.test': [{type: reject}], registry.test: [{type: signedBy, signers: [rsa]}], \

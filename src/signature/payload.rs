@@ -375,7 +375,7 @@ mod tests {
         }
     }
 
-    /// Each edit breaks a payload that was valid.
+    /// Each edit breaks a payload that was valid: containers/image `TestUnmarshalJSON`.
     #[test]
     fn breaking_edits() {
         let edits: &[Edit] = &[
@@ -494,7 +494,8 @@ mod tests {
         }
     }
 
-    /// The same name twice is refused in each of the five objects, however it is spelled.
+    /// The same name twice is refused in each of the five objects, however it is spelled: containers/image
+    /// `TestParanoidUnmarshalJSONObject`.
     #[test]
     fn duplicates() {
         let optional = r#""optional":{"creator":"a"}"#;
@@ -548,6 +549,7 @@ mod tests {
         assert!(parse(text.as_bytes()).is_ok());
     }
 
+    /// containers/image `TestParanoidUnmarshalJSONObject`.
     #[test]
     fn what_is_not_one_json_document() {
         let valid = valid().to_string();

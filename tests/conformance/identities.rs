@@ -324,7 +324,9 @@ pub(crate) fn an_image_without_a_name_matches_nothing() {
     // An image whose pull spec is not known.
     let trust = json!({"default": [images::signed_by(&["skopeo"])]});
     let unnamed = Image { reference: "", ..Image::signed(&["dir-img-valid/signature-1"]) };
-    assert!(!images::shown(&images::skopeo(&trust), &unnamed).accepted);
+    let verdict = images::shown(&images::skopeo(&trust), &unnamed);
+    assert!(!verdict.accepted, "{verdict:?}");
+    assert!(images::has_line(&verdict, "reference-unparsable"), "{verdict:?}");
 }
 
 /// Both spellings are one name, whether of the image or in the signature.

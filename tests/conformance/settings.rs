@@ -2,7 +2,7 @@
 
 use openshift_image_trust::settings::Settings;
 use openshift_image_trust::validate_settings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::images::{self, Image};
 use crate::{NOW, fixture_key};
@@ -29,8 +29,9 @@ fn signed_by(members: &str) -> String {
     )
 }
 
-/// Settings hold keys themselves, not their paths: a text that cannot be read is told when the policy
-/// is loaded, and the good signer beside it does not cover for it.
+/// Settings hold keys themselves, not their paths. A text that cannot be read is told when the policy
+/// is loaded, and the good signer beside it does not cover for it: upstream tells, and rejects, when an
+/// image is judged. A request that comes with such settings all the same is judged by the others' keys.
 pub(crate) fn one_unreadable_key_is_a_mistake() {
     let good = json!({"name": "good", "openpgp": fixture_key("public-key.gpg")});
     for bad in ["", "/no/such/file.gpg", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ"] {
@@ -41,6 +42,15 @@ pub(crate) fn one_unreadable_key_is_a_mistake() {
             let settings = json!({"signers": signers, "trust": trust}).to_string();
             let problems = problems(&settings);
             assert!(problems.starts_with(&format!("signers[{index}].openpgp: ")), "{problems}");
+            let judged = |settings: &str| {
+                let mut settings: Value = serde_json::from_str(settings).expect("JSON");
+                settings["rules"] = json!({"pull-spec-mismatch": "off"});
+                images::shown(&settings, &Image::signed(&["dir-img-valid/signature-1"])).accepted
+            };
+            assert!(judged(&settings));
+            let trust = json!({"default": [images::signed_by(&["bad"])]});
+            assert!(!judged(&json!({"signers": signers, "trust": trust}).to_string()));
+            assert!(!judged(&json!({"signers": [bad], "trust": trust}).to_string()));
         }
     }
     assert_eq!(problems(&json!({"signers": [good]}).to_string()), "");
