@@ -183,7 +183,7 @@ fn an_image_by_digest_needs_a_signed_tag_or_digest() {
     assert!(!images::shown(&images::skopeo(&trust), &image).accepted);
 }
 
-/// containers/image's `splitDockerDomain`: a first part without dot, colon and port is a host only as
+/// containers/image's `splitDockerDomain`: a first part without dot and colon is a host only as
 /// `localhost`, so that one in capitals is a repository, and no name.
 #[test]
 #[ignore = "read as a host"]
@@ -239,7 +239,7 @@ pub(crate) fn where_a_prefix_applies() {
     }
 }
 
-/// What is empty is no name: more of these are in `src/identity.rs`.
+/// Empty stands for what is no reference once replaced; `src/identity.rs` has more of these.
 pub(crate) fn what_a_prefix_is_replaced_by() {
     for (prefix, signed_prefix, image, becomes) in [
         ("m.test", "v.test", "m.test/ns/app:tag", "v.test/ns/app:tag"),
@@ -283,7 +283,7 @@ pub(crate) fn what_a_prefix_is_replaced_by() {
     assert_matches(&remap("m.test", "v.test"), "m.test/app", "v.test/app", false);
 }
 
-/// The last two that are no hosts cannot be written in settings.
+/// The last three have prefixes that settings refuse.
 pub(crate) fn remapped_matches() {
     for (prefix, signed_prefix, image, signed, expected) in [
         ("x.test", "y.test", "busybox:latest", "busybox:latest", true),
