@@ -26,9 +26,7 @@ impl Named {
             return None;
         }
         let (domain, path) = match text.split_once('/') {
-            Some((first, rest)) if reference::is_host(first) || first.to_lowercase() != first => {
-                (first, rest)
-            }
+            Some((first, rest)) if reference::is_host(first) => (first, rest),
             _ => (reference::HUB, text),
         };
         let domain = if domain == "index.docker.io" { reference::HUB } else { domain };
@@ -156,6 +154,9 @@ fn prefix_fault(text: &str) -> Option<&'static str> {
 }
 
 fn repo_digest_or_exact(image: &Named, signed: &Named) -> bool {
+    if signed.is_name_only() {
+        return false;
+    }
     match (&image.tag, &image.digest) {
         (Some(_), _) => image.is_exactly(signed),
         (None, Some(_)) => image.name == signed.name,
@@ -235,12 +236,14 @@ mod tests {
         for image in SUFFIXES {
             for signed in SUFFIXES {
                 let same = image == signed && !image.is_empty();
-                // By digest alone, and so by whatever name within the repository.
+                // By digest alone, and so by whatever name within the repository that names one image.
                 let by_digest = image == "$D" || image == "$E";
+                let is_name = signed.is_empty();
                 for name in ["registry.test/ns/app", "busybox", "localhost:5000/a"] {
                     let image = format!("{name}{}", written(image));
                     let signed = format!("{name}{}", written(signed));
-                    assert_matches(&image, &signed, [same, same || by_digest, true]);
+                    let exact_name = same || by_digest && !is_name;
+                    assert_matches(&image, &signed, [same, exact_name, true]);
                 }
                 assert_matches(
                     &format!("registry.test/ns/app{}", written(image)),

@@ -172,7 +172,6 @@ pub(crate) fn repository_by_digest_else_exact_matches() {
 /// A row of `matchRepoDigestOrExactTestTable`: a signature for a repository as a whole is for none of
 /// its images.
 #[test]
-#[ignore = "accepted, by `matchRepoDigestOrExact` and `remapIdentity`"]
 fn an_image_by_digest_needs_a_signed_tag_or_digest() {
     assert_matches(&BY_DIGEST, "app$D", "app", false);
     assert_matches(&remap("x.test", "y.test"), "app$D", "app", false);
@@ -186,7 +185,6 @@ fn an_image_by_digest_needs_a_signed_tag_or_digest() {
 /// containers/image's `splitDockerDomain`: a first part without dot and colon is a host only as
 /// `localhost`, so that one in capitals is a repository, and no name.
 #[test]
-#[ignore = "read as a host"]
 fn a_first_part_in_capitals_is_no_host() {
     for identity in [EXACT, BY_DIGEST, REPOSITORY] {
         assert_matches(&identity, "UPPER/app:v1", "UPPER/app:v1", false);
