@@ -164,6 +164,16 @@ fn files_of_one_name_are_two_signers() {
 }
 
 #[test]
+fn key_files_count_in_any_order() {
+    for files in [[KEY, SUBKEY], [SUBKEY, KEY]] {
+        let (requirements, lost) = default(&signed_by(json!({"keyPaths": files})));
+        let names = requirements[0]["signers"].as_array().unwrap();
+        assert!(names.contains(&json!("public-key")) && names.contains(&json!("public-key-with-subkey")));
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+}
+
+#[test]
 fn what_is_lost_is_named_and_rejected() {
     let weak = "generated/keys/rsa1024.asc";
     for (requirements, told) in [
@@ -178,6 +188,20 @@ fn what_is_lost_is_named_and_rejected() {
         (
             json!([{"type": "signedBy", "keyType": "X509Certificates", "keyPath": KEY}]),
             "default[0]: has the key type `X509Certificates`",
+        ),
+        (
+            json!([{"type": "signedBy", "keyType": "signedByGPGKeys", "keyPath": KEY}]),
+            "default[0]: has the key type `signedByGPGKeys`",
+        ),
+        (
+            json!([{"type": "signedBy", "keyType": "signedByX509CAs", "keyPath": KEY}]),
+            "default[0]: has the key type `signedByX509CAs`",
+        ),
+        (
+            signed_by(
+                json!({"keyPath": KEY, "signedIdentity": {"type": "remapIdentity", "prefix": "index.docker.io", "signedPrefix": "docker.io"}}),
+            ),
+            "default[0].signedIdentity.prefix: `index.docker.io` is never in a normalised name",
         ),
         (signed_by(json!({"keyPath": "none.gpg"})), "default[0].keyPath: `none.gpg` cannot be read: "),
         // Container tools too reject all where one file is missing.
@@ -275,6 +299,8 @@ fn a_file_that_container_tools_refuse_is_refused() {
         ("[]", "settings: is not an object"),
         ("{}", "default: is missing"),
         (r#"{"default":[]}"#, "default: is empty"),
+        (r#"{"default":null}"#, "default: "),
+        (r#"{"default":{"type":"reject"}}"#, "default: "),
         (r#"{"default":[{"type":"reject"}]} x"#, "is not JSON"),
         (r#"{"default":[{"type":"reject"}],"Default":[]}"#, "Default: is not a known member here"),
         (r#"{"default":[{"type":"reject"}],"default":[]}"#, "default: is written twice"),
@@ -290,6 +316,36 @@ fn a_file_that_container_tools_refuse_is_refused() {
             r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"a","keyData":"b"}]}"#,
             "default[0]: has not exactly one of",
         ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"a","keyPaths":["b"]}]}"#,
+            "default[0]: has not exactly one of",
+        ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPaths":["a"],"keyData":"b"}]}"#,
+            "default[0]: has not exactly one of",
+        ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"a","keyPaths":["b"],"keyData":"c"}]}"#,
+            "default[0]: has not exactly one of",
+        ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyDatas":["a"]}]}"#,
+            "default[0].keyDatas: is not a known member here",
+        ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"a","other":1}]}"#,
+            "default[0].other: is not a known member here",
+        ),
+        (
+            r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"a","signedIdentity":{"type":"matchExact","x":1}}]}"#,
+            "default[0].signedIdentity.x: is not a known member here",
+        ),
+        (r#"{"default":[{"type":"reject"}],"transports":{"docker":{"quay.io":[]}}}"#, "is empty"),
+        (
+            r#"{"default":[{"type":"reject"}],"transports":{"docker":{"a.example":[{"type":"reject"}],"a.example":[{"type":"reject"}]}}}"#,
+            "is written twice",
+        ),
+        (r#"{"default":[{"type":"reject"}],"transports":{"docker":{},"docker":{}}}"#, "is written twice"),
         (
             r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPaths":[]}]}"#,
             "default[0].keyPaths: is empty",

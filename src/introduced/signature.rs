@@ -157,7 +157,7 @@ pub(super) fn of_image<'r>(
         .collect();
     let grows = introduced.iter().any(|signature| signature.attached);
     let changes = grows || !removed.is_empty();
-    (introduced, changes.then(|| SignatureList { count: signatures.len(), grows, removed, path }))
+    (introduced, changes.then_some(SignatureList { count: signatures.len(), grows, removed, path }))
 }
 
 /// Takes the stored signature of the same type and content away, first one that says the same.

@@ -249,10 +249,10 @@ mod tests {
             (&with("", r#""deny":["*.example"]"#), &[&format!("references.deny[0]: {}", needs("*.example"))]),
             (
                 &with("", r#""deny":["*.example","*.internal"]"#),
-                &[&format!(
+                &[
                     "references.deny[1]: `*.internal` holds `svc.internal:5000` and not `route.corp.example`, the same \
-                 registry by `trust.registryAliases`: write a scope for it"
-                )],
+                 registry by `trust.registryAliases`: write a scope for it",
+                ],
             ),
             (&with("", r#""deny":["*.example","route.corp.example"]"#), &[]),
             (
