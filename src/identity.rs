@@ -95,9 +95,8 @@ pub fn matches(identity: &SignedIdentity, image: &str, signed: &str, aliases: &R
         SignedIdentity::ExactRepository(exact) => {
             parse(&exact.docker_repository).is_some_and(|exact| exact.name == signed.name)
         }
-        // The prefix is of the image's own name, before any alias.
-        SignedIdentity::RemapIdentity(remap) => Named::parse(image)
-            .and_then(|image| remapped(remap, image))
+        SignedIdentity::RemapIdentity(remap) => parse(image)
+            .and_then(|image| remapped(remap, image, aliases))
             .is_some_and(|image| repo_digest_or_exact(&image.rename(aliases), &signed)),
     }
 }
@@ -166,13 +165,16 @@ fn repo_digest_or_exact(image: &Named, signed: &Named) -> bool {
 
 /// The image's reference with its prefix replaced; as it is where the prefix does not apply;
 /// nothing where the result is no reference.
-fn remapped(remap: &RemapIdentity, image: Named) -> Option<Named> {
+fn remapped(remap: &RemapIdentity, image: Named, aliases: &RegistryAliases) -> Option<Named> {
+    let (host, path) =
+        remap.prefix.find('/').map_or((remap.prefix.as_str(), ""), |at| remap.prefix.split_at(at));
+    let prefix = format!("{}{path}", aliases.canonical(host));
     let applies =
-        image.name.strip_prefix(&remap.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        image.name.strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !applies {
         return Some(image);
     }
-    let text = image.to_string().replacen(&remap.prefix, &remap.signed_prefix, 1);
+    let text = image.to_string().replacen(&prefix, &remap.signed_prefix, 1);
     // A result that would have to be normalised first is an error of the settings.
     Named::parse(&text).filter(|named| named.to_string() == text)
 }
@@ -660,10 +662,16 @@ mod tests {
                 assert_eq!(found, expected, "{identity:?}; image `{image}`, signed `{signed}`");
             }
         }
-        // A remapped name has its aliases too; the prefix is the image's own.
+        // A remapped name has its aliases too, and so has the prefix.
         assert!(matches(&remap("m.test", "a.test"), "m.test/ns/app:1", "b.test:5000/ns/app:1", &aliases));
         assert!(matches(&remap("a.test", "v.test"), "a.test/ns/app:1", "v.test/ns/app:1", &aliases));
-        assert!(!matches(&remap("a.test", "v.test"), "b.test:5000/ns/app:1", "v.test/ns/app:1", &aliases));
+        for prefix in ["a.test", "a.test/ns", "b.test:5000", internal] {
+            let remap = remap(prefix, if prefix.contains('/') { "v.test/ns" } else { "v.test" });
+            for image in ["a.test/ns/app:1", "b.test:5000/ns/app:1", &format!("{internal}/ns/app:1")] {
+                assert!(matches(&remap, image, "v.test/ns/app:1", &aliases), "{prefix}: {image}");
+                assert!(!matches(&remap, image, "a.test/ns/app:1", &aliases), "{prefix}: {image}");
+            }
+        }
         assert!(matches(&exact_repository("a.test/ns/app"), "", "b.test:5000/ns/app:1", &aliases));
     }
 }

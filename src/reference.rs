@@ -164,6 +164,7 @@ pub struct PullSpec {
     registry_length: usize,
     tag: Option<String>,
     digest: Option<String>,
+    is_whole: bool,
 }
 
 impl PullSpec {
@@ -194,7 +195,21 @@ impl PullSpec {
             registry_length: registry.len(),
             tag: set(reference.tag),
             digest: set(reference.id.to_ascii_lowercase()),
+            is_whole: false,
         })
+    }
+
+    /// The whole repository, whatever tag or digest is written: every image in it, now and later.
+    #[must_use]
+    pub fn of_every_image(mut self) -> Self {
+        self.is_whole = true;
+        self
+    }
+
+    /// Whether the whole repository is meant.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// Host, port and repository, normalised: the widest that is still one repository.
@@ -230,6 +245,9 @@ impl PullSpec {
     /// The tag that a client would ask for: none beside a digest, else `latest` unless written.
     #[must_use]
     pub fn effective_tag(&self) -> Option<&str> {
+        if self.is_whole {
+            return None;
+        }
         match (&self.tag, &self.digest) {
             (Some(tag), _) => Some(tag),
             (None, Some(_)) => None,
@@ -240,7 +258,7 @@ impl PullSpec {
     /// The manifest digest.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {
-        self.digest.as_deref()
+        self.digest.as_deref().filter(|_| !self.is_whole)
     }
 
     /// The same with another name for the registry.
@@ -267,7 +285,7 @@ impl fmt::Display for PullSpec {
 
 /// Names of OpenShift's integrated registry inside the cluster. Its route is one more name, which
 /// `trust.registryAliases` can tell.
-const INTEGRATED: [&str; 2] = [
+pub const INTEGRATED: [&str; 2] = [
     "image-registry.openshift-image-registry.svc:5000",
     "image-registry.openshift-image-registry.svc.cluster.local:5000",
 ];
@@ -279,18 +297,29 @@ pub fn is_integrated(host: &str) -> bool {
 }
 
 /// Several names of one registry: each is compared as if it were the group's first, or, where the
-/// integrated registry is in the group, as that.
-#[derive(Clone, Debug, Default)]
+/// integrated registry is in the group, as that. The integrated registry's own two always are one.
+#[derive(Clone, Debug)]
 pub struct RegistryAliases(BTreeMap<String, String>);
+
+impl Default for RegistryAliases {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
 
 impl RegistryAliases {
     /// Groups of names.
     #[must_use]
     pub fn new(groups: &[Vec<String>]) -> Self {
-        let mut names = BTreeMap::new();
+        let [integrated, other] = INTEGRATED.map(str::to_owned);
+        let mut names = BTreeMap::from([(other, integrated.clone())]);
         for group in groups {
             let hosts: Vec<String> = group.iter().map(|host| normalize_host(host)).collect();
-            let canonical = hosts.iter().find(|host| is_integrated(host)).or(hosts.first()).cloned();
+            let canonical = match hosts.iter().any(|host| is_integrated(host)) {
+                true => Some(&integrated),
+                false => hosts.first(),
+            };
+            let canonical = canonical.cloned();
             names.extend(hosts.into_iter().filter_map(|host| Some((host, canonical.clone()?))));
         }
         Self(names)

@@ -116,11 +116,31 @@ impl<T> ScopeMap<T> {
     /// A scope that holds the image, by digest or by the tag beside it.
     #[must_use]
     pub fn containing(&self, spec: &PullSpec) -> Option<Scope> {
-        let by_tag = || {
-            let image = format!("{}:{}", spec.name(), spec.tag()?);
-            self.exact.contains_key(&image).then_some(Scope(image))
+        let others = || self.beside(spec).or_else(|| self.within(spec).next());
+        self.get(spec).or_else(others).map(|(scope, _)| scope)
+    }
+
+    /// What the scope of the tag beside a digest holds.
+    #[must_use]
+    pub fn beside(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        let image = format!("{}:{}", spec.name(), spec.tag().filter(|_| spec.digest().is_some())?);
+        let found = self.exact.get(&image)?;
+        Some((Scope(image), found))
+    }
+
+    /// What the scopes of single images hold that are in a whole repository.
+    pub fn within<'s, 'p>(
+        &'s self,
+        spec: &'p PullSpec,
+    ) -> impl Iterator<Item = (Scope, &'s T)> + use<'s, 'p, T> {
+        let of = |scope: &str| {
+            let rest = scope.strip_prefix(spec.name());
+            spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        self.get(spec).map(|(scope, _)| scope).or_else(by_tag)
+        let held = self.exact.range(spec.name().to_owned()..);
+        held.take_while(|(scope, _)| scope.starts_with(spec.name()))
+            .filter(move |(scope, _)| of(scope))
+            .map(|(scope, found)| (Scope(scope.clone()), found))
     }
 
     /// Whether a scope names something in the registry.
@@ -136,6 +156,9 @@ impl<T> ScopeMap<T> {
     }
 
     fn image(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        if spec.is_whole() {
+            return None;
+        }
         let image = match (spec.digest(), spec.effective_tag()) {
             (Some(digest), _) => format!("{}@{digest}", spec.name()),
             (None, tag) => format!("{}:{}", spec.name(), tag.unwrap_or_default()),
@@ -250,6 +273,26 @@ mod tests {
         assert!(set(&["quay.io/x:v1"]).get(&both).is_none());
         assert!(set(&["quay.io/x:v1"]).containing(&both).is_some());
         assert!(set(&[&format!("quay.io/x@{D}")]).get(&both).is_some());
+    }
+
+    #[test]
+    fn a_whole_repository_is_no_image_of_it_but_meets_what_is_said_of_one() {
+        let whole = |text: &str| PullSpec::parse(text).unwrap().of_every_image();
+        for text in ["quay.io/acme/app", "quay.io/acme/app:v1", &format!("quay.io/acme/app@{D}")] {
+            let spec = whole(text);
+            for image in ["quay.io/acme/app:latest", "quay.io/acme/app:v1", &format!("quay.io/acme/app@{D}")]
+            {
+                assert!(set(&[image]).get(&spec).is_none(), "{image}: {text}");
+                assert_eq!(set(&[image]).containing(&spec).unwrap().as_str(), image, "{text}");
+            }
+            assert!(set(&["quay.io/acme/app"]).get(&spec).is_some());
+            assert!(set(&["quay.io/acme"]).get(&spec).is_some());
+        }
+        let others =
+            ["quay.io/acme/app2:v1", "quay.io/acme/app/x:v1", "quay.io/acme/ap:v1", "quay.io/acme/ap"];
+        assert!(set(&others).containing(&whole("quay.io/acme/app")).is_none());
+        let image = PullSpec::parse("quay.io/acme/app").unwrap();
+        assert!(set(&["quay.io/acme/app:v1"]).containing(&image).is_none());
     }
 
     #[test]

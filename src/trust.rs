@@ -44,14 +44,32 @@ impl Trust {
 
     /// What is asked of an image.
     #[must_use]
+    ///
+    /// Of a whole repository, or of a tag beside a digest, more than one scope can say something:
+    /// what asks for more counts.
     pub fn ask(&self, spec: &PullSpec) -> Asked<'_> {
-        match self.scopes.get(spec) {
-            Some((scope, requirements)) => {
-                Asked { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
-            }
-            None => Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 },
+        let default = || Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 };
+        let asked = self.scopes.get(spec).map_or_else(default, Asked::by_scope);
+        let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).map(Asked::by_scope);
+        match others.max_by_key(Asked::weight) {
+            Some(other) if other.weight() > asked.weight() => other,
+            _ => asked,
         }
     }
+}
+
+/// The setting that asks for the signatures of others, or for none that could be made, where one does.
+#[must_use]
+pub fn who_asks_for_another_signer(signature: &ExaminedSignature<'_>, policy: &Policy) -> Option<String> {
+    let (trust, verified) = (policy.trust.as_ref()?, signature.proof()?);
+    let spec = PullSpec::parse(signature.introduced.pull_spec?).ok()?;
+    let asked = trust.ask(&policy.aliases.rename(spec));
+    let is_asked = |requirement: &Requirement| match requirement {
+        Requirement::SignedBy(signed_by) => lists(signed_by, verified),
+        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => false,
+    };
+    let others = asked.signatures() && !asked.requirements.iter().any(is_asked);
+    (asked.rejects() || others).then_some(asked.setting)
 }
 
 /// The setting that asks for another name than the one for which a signer vouches; `None` where the
@@ -60,8 +78,7 @@ impl Trust {
 pub fn who_asks_for_another_name(signature: &ExaminedSignature<'_>, policy: &Policy) -> Option<String> {
     let (trust, verified) = (policy.trust.as_ref()?, signature.proof()?);
     let image = signature.introduced.pull_spec?;
-    // A pull spec that cannot be read is refused by `pull-spec-mismatch`.
-    let spec = PullSpec::parse(image).ok()?;
+    let Ok(spec) = PullSpec::parse(image) else { return Some("trust".to_owned()) };
     let asked = trust.ask(&policy.aliases.rename(spec));
     (!asked.identity_matches(verified, image, &policy.aliases)).then_some(asked.setting)
 }
@@ -82,7 +99,20 @@ pub fn is_trusted_as_shown(
     })
 }
 
-impl Asked<'_> {
+impl<'t> Asked<'t> {
+    fn by_scope((scope, requirements): (Scope, &'t Requirements)) -> Self {
+        Self { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
+    }
+
+    /// How much is asked: nothing, signatures, or what cannot be met.
+    fn weight(&self) -> u8 {
+        match (self.rejects(), self.signatures()) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
+    }
+
     /// Whether any requirement looks at signatures.
     #[must_use]
     pub fn signatures(&self) -> bool {
@@ -123,7 +153,8 @@ impl Asked<'_> {
             })
     }
 
-    /// Whether all requirements hold for the image at `image`, by the signatures that it has.
+    /// Whether all requirements hold for the image at `image`, by the signatures that it has. They
+    /// are worth nothing where `image` is pulled by another digest than they are for.
     ///
     /// # Errors
     /// The first that does not, and the most that can be said about why.
@@ -158,12 +189,16 @@ fn judge_signed_by(
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
+    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().map(str::to_owned));
     for signature in evidence {
         let (rank, reason) = match &signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
                 (30, format!("signed by {}, who is not asked for", list(verified.signers())))
             }
-            Ok(verified) if verified.payload().digest != signature.introduced.image => {
+            Ok(verified)
+                if verified.payload().digest != signature.introduced.image
+                    || pulled.as_ref().is_some_and(|digest| *digest != verified.payload().digest) =>
+            {
                 (31, format!("signed, but for {}", quote(&verified.payload().digest)))
             }
             Ok(verified) => {

@@ -316,6 +316,14 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// The same, where every image of the repository is meant.
+    pub(super) fn of_every_image(self) -> Self {
+        match self {
+            Self::Image { text, spec } => Self::Image { text, spec: spec.of_every_image() },
+            other => other,
+        }
+    }
+
     /// The namespace of the stream that a source is taken from, if it is a stream.
     #[must_use]
     pub fn stream_namespace(&self) -> Option<&str> {

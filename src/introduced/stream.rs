@@ -59,7 +59,7 @@ impl<'r> Collector<'_, 'r> {
             let repository = &spec.docker_image_repository;
             let old_repository = old_spec.map(|spec| &spec.docker_image_repository);
             if !repository.is_empty() && Some(repository) != old_repository {
-                let source = Source::pull_spec(repository.as_str(), self.aliases);
+                let source = Source::pull_spec(repository.as_str(), self.aliases).of_every_image();
                 let at = FieldPath::root().key("spec");
                 self.introduced.references.push(Reference {
                     insecure: if inherited { Insecure::Annotation } else { Insecure::No },
@@ -202,7 +202,7 @@ impl<'r> Collector<'_, 'r> {
         let stored = spec.import.unwrap_or_default();
         if let Some(repository) = &spec.repository {
             let at = FieldPath::root().key("spec.repository");
-            let source = Source::of(repository.from.as_ref(), self.namespace, self.aliases);
+            let source = Source::of(repository.from.as_ref(), self.namespace, self.aliases).of_every_image();
             let mut reference =
                 Reference::new(Door::RepositoryImport, None, source, Place::Tag { name: at.clone(), at });
             reference.take_policies(repository.import_policy.as_ref(), repository.reference_policy.as_ref());

@@ -4,7 +4,7 @@
 //!
 //! `Trusted=True` is what `oc adm verify-image-signature --save` writes after it has looked. Anybody
 //! who may write Images can write it without looking; the server compares nothing. Here the claim is
-//! accepted where the signature verifies.
+//! accepted where the signature verifies, and where `trust` asks for its signer at all.
 //!
 //! # Denied
 //!
@@ -55,6 +55,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
+use crate::settings::reader::list;
 use crate::text::quote;
 use crate::trust;
 use crate::violation::Denial;
@@ -81,9 +82,14 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
-            match trust::who_asks_for_another_name(signature, context.policy) {
-                None => return Ok(()),
-                Some(setting) => format!(
+            let name = trust::who_asks_for_another_name(signature, context.policy);
+            let signer = trust::who_asks_for_another_signer(signature, context.policy);
+            match (name, signer) {
+                (None, None) => return Ok(()),
+                (_, Some(setting)) => {
+                    format!("{} does not ask for {}", quote(&setting), list(verified.signers()))
+                }
+                (Some(setting), None) => format!(
                     "the signature is for {}, which {} does not accept",
                     quote(&verified.payload().docker_reference),
                     quote(&setting)

@@ -68,8 +68,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
-        Source::Image { text, spec } => match pinned.get(spec) {
-            Some((scope, ())) => (*text, scope.to_string()),
+        Source::Image { text, spec } => match pinned.containing(spec) {
+            Some(scope) => (*text, scope.to_string()),
             None => return Ok(()),
         },
         Source::StreamImage { id, .. } if reference::is_digest(id) => return Ok(()),

@@ -40,7 +40,8 @@
 //! # Settings
 //!
 //! `trust`: the most specific scope of the image alone decides, and all its requirements must hold.
-//! What a `reject` covers is refused whichever way it comes in. Signatures can be counted only where the
+//! What a `reject` covers is refused wherever a pull spec is pointed at; beside a digest a tag counts
+//! too, and a whole repository is refused with any image of it. Signatures can be counted only where the
 //! request has them: for an ImageStreamImage, which a scanner hands over, and for a mapping that brings
 //! some. Otherwise `image-unverified` says that nothing could be judged. Other signatures beside those
 //! that a shown image needs only warn, as no reader of such a policy looks at them.

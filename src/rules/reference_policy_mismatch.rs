@@ -67,18 +67,22 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if policies.is_empty() || !reference.is_import() {
         return Ok(());
     }
+    let found = match reference.reference_policy {
+        "" => ReferencePolicy::Source.as_str(),
+        policy => policy,
+    };
     let expected = match &reference.source {
-        Source::Image { spec, .. } => policies.get(spec).map(|(scope, policy)| (scope.to_string(), *policy)),
+        Source::Image { spec, .. } => {
+            let asked = policies.get(spec).into_iter().chain(policies.within(spec));
+            let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
+            others.next().map(|(scope, policy)| (scope.to_string(), *policy))
+        }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
             policies.everywhere().map(|policy| (Scope::EVERYWHERE.to_owned(), *policy))
         }
         Source::None | Source::Unreadable(_) => None,
     };
     let Some((scope, expected)) = expected else { return Ok(()) };
-    let found = match reference.reference_policy {
-        "" => ReferencePolicy::Source.as_str(),
-        policy => policy,
-    };
     if found == expected.as_str() {
         return Ok(());
     }

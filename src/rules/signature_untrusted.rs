@@ -42,7 +42,8 @@
 //!
 //! `signers`; without one nothing can be told and nothing is denied. `signedFrom`, `signedUntil`,
 //! `expiredKey`, `revokedKey` and `sha1SelfSignatures` say when a signer's keys count; a compromised key
-//! never does. What is beyond `limits.signaturesPerImage` is not looked at, and refused. For the platform's signature importer it warns, since it attaches all that a vendor
+//! never does. An exemption for who creates an ImageSignature must name `system:apiserver` as well, in
+//! whose name the server then updates the Image. What is beyond `limits.signaturesPerImage` is not looked at, and refused. For the platform's signature importer it warns, since it attaches all that a vendor
 //! publishes.
 //!
 //! # See

@@ -29,21 +29,26 @@ impl<'s> Written<'s> {
 }
 
 pub(super) fn check(settings: &Settings, problems: &mut Problems) {
-    let Some(trust) = settings.trust.as_ref().filter(|trust| !trust.registry_aliases.is_empty()) else {
-        return;
-    };
+    let groups = settings.trust.as_ref().map(|trust| trust.registry_aliases.as_slice()).unwrap_or_default();
     let at = FieldPath::root().key("trust.registryAliases");
     let before = problems.len();
-    check_groups(&trust.registry_aliases, &at, problems);
+    check_groups(groups, &at, problems);
     if problems.len() > before {
         return;
     }
-    let aliases = RegistryAliases::new(&trust.registry_aliases);
+    let aliases = RegistryAliases::new(groups);
+    let is_integrated = |host: &String| reference::is_integrated(&reference::normalize_host(host));
+    let integrated = reference::INTEGRATED.map(str::to_owned);
+    let mut all: Vec<Vec<String>> = groups.to_vec();
+    match all.iter_mut().find(|group| group.iter().any(is_integrated)) {
+        Some(group) => group.extend(integrated),
+        None => all.push(integrated.to_vec()),
+    }
     for written in written(settings) {
         if written.has_values {
             check_values(&written, &aliases, problems);
         }
-        for group in &trust.registry_aliases {
+        for group in &all {
             check_wildcards(&written, group, &aliases, problems);
         }
     }
