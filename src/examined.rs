@@ -4,11 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use time::UtcDateTime;
 
 use crate::introduced::IntroducedSignature;
-use crate::policy::Policy;
-use crate::signature::{Keyring, Limits, Rejection, Signer, VerifiedSignature};
+use crate::object::image_signature::ImageSignature;
+use crate::signature::{Keyring, Rejection, Signer, VerifiedSignature};
 
 /// The types under which simple signatures are stored: by OpenShift's own controller, and by
 /// skopeo and podman (openshift/api `image/v1/consts.go`; containers/image
@@ -21,8 +20,11 @@ pub struct ExaminedSignature<'r> {
     /// The signature.
     pub introduced: &'r IntroducedSignature<'r>,
     /// What came out.
-    pub outcome: Result<VerifiedSignature, Unproven>,
+    pub outcome: Outcome,
 }
+
+/// What examining a signature brings.
+pub type Outcome = Result<VerifiedSignature, Unproven>;
 
 /// Why nothing is proven.
 #[derive(Debug)]
@@ -78,20 +80,12 @@ impl ExaminedSignature<'_> {
 #[must_use]
 pub fn examine<'r>(
     signatures: &'r [IntroducedSignature<'r>],
-    policy: &Policy,
-    now: UtcDateTime,
+    keyring: &Keyring<'_>,
+    limit: usize,
 ) -> Vec<ExaminedSignature<'r>> {
-    if signatures.is_empty() {
-        return Vec::new();
-    }
-    let signers: Vec<Signer<'_>> = policy.signers.iter().map(signer).collect();
-    let limits =
-        Limits { signature_bytes: policy.limits.signature_bytes, payload_bytes: policy.limits.payload_bytes };
-    let keyring = Keyring::new(&signers, limits, now);
-    let limit = policy.limits.signatures_per_image;
     let examine = |(index, introduced): (usize, &'r IntroducedSignature<'r>)| {
         let outcome = match index.checked_sub(limit) {
-            None => verify(introduced, &keyring),
+            None => verify(introduced.signature, keyring),
             Some(beyond) => Err(Unproven::TooMany { limit, first: beyond == 0 }),
         };
         ExaminedSignature { introduced, outcome }
@@ -99,11 +93,11 @@ pub fn examine<'r>(
     signatures.iter().enumerate().map(examine).collect()
 }
 
-fn verify(
-    introduced: &IntroducedSignature<'_>,
-    keyring: &Keyring<'_>,
-) -> Result<VerifiedSignature, Unproven> {
-    let signature = introduced.signature;
+/// Examines one signature.
+///
+/// # Errors
+/// Nothing is proven.
+pub fn verify(signature: &ImageSignature<'_>, keyring: &Keyring<'_>) -> Outcome {
     if !TYPES.contains(&signature.type_.as_str()) {
         return Err(Unproven::Type);
     }

@@ -3,9 +3,12 @@
 use std::time::SystemTime;
 
 use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest};
+use serde::Serialize;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
-use wapc_guest::{CallResult, register_function};
+use wapc_guest::{CallResult, host_call, register_function};
+
+use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 
 /// Where the runner's `--now` arrives. In a cluster a policy has no environment.
 const NOW: &str = "IMAGE_TRUST_NOW";
@@ -13,7 +16,7 @@ const NOW: &str = "IMAGE_TRUST_NOW";
 /// Called by the host once for each instance.
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
-    register_function("validate", |payload| answer(crate::evaluate(payload, now()).to_json()));
+    register_function("validate", |payload| answer(crate::evaluate(payload, now(), &HostCluster).to_json()));
     register_function("validate_settings", |settings| {
         answer(crate::validate_settings(settings, now()).to_json())
     });
@@ -34,4 +37,27 @@ fn now() -> UtcDateTime {
         .ok()
         .and_then(|since| UtcDateTime::from_unix_timestamp(i64::try_from(since.as_secs()).ok()?).ok())
         .unwrap_or(UtcDateTime::MAX)
+}
+
+/// The cluster, through the host's capabilities.
+#[derive(Debug)]
+struct HostCluster;
+
+impl Cluster for HostCluster {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+        question.read(ask("kubernetes", "get_resource", question))
+    }
+
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+        let answer = ask("oci", "v2/verify", question)?;
+        serde_json::from_slice(&answer).map_err(|error| format!("the answer cannot be read: {error}"))
+    }
+}
+
+fn ask(namespace: &str, operation: &str, question: &impl Serialize) -> Result<Vec<u8>, String> {
+    let question = serde_json::to_vec(question).map_err(|error| error.to_string())?;
+    host_call("kubewarden", namespace, operation, &question).map_err(|error| {
+        let error = error.to_string();
+        error.strip_prefix("Host error: ").map_or(error.clone(), str::to_owned)
+    })
 }

@@ -1,7 +1,7 @@
 //! Admission policy for OpenShift's image API (`image.openshift.io/v1`).
 //!
 //! One pure function decides; who calls it (the Kubewarden guest, the runner, a test) is not its
-//! concern. It reads no clock and asks nobody.
+//! concern. It reads no clock, and asks nobody but the [`cluster::Cluster`] that it is handed.
 //!
 //! ```text
 //! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, images, signatures}
@@ -15,16 +15,21 @@
 //! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
 //! in a pack.
 
+pub mod cluster;
 pub mod examined;
 pub mod exemption;
 pub mod introduced;
+pub mod judgement;
+pub mod lookups;
 pub mod object;
 pub mod platform;
 pub mod policy;
 pub mod request;
+pub mod resolution;
 pub mod rules;
 pub mod settings;
 pub mod signature;
+pub mod sigstore;
 pub mod trust;
 pub mod verdict;
 pub mod violation;
@@ -47,21 +52,24 @@ mod testing;
 
 use time::UtcDateTime;
 
+use cluster::Cluster;
 use field::FieldPath;
 use introduced::Introduced;
+use lookups::Lookups;
 use object::Unreadable;
 use policy::Policy;
 use request::Subject;
 use rules::{Context, Rule, request_unreadable, unsupported_resource};
 use settings::Settings;
+use signature::Keyring;
 use verdict::{SettingsVerdict, Verdict};
 use violation::{Denial, Report, Violation};
 
-/// Decides on a payload `{"request": …, "settings": …}` at the time `now`.
+/// Decides on a payload `{"request": …, "settings": …}` at the time `now`, by what `cluster` answers.
 ///
 /// Never fails: what cannot be read is denied.
 #[must_use]
-pub fn evaluate(payload: &[u8], now: UtcDateTime) -> Verdict {
+pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verdict {
     let read = request::read(payload);
     let about = read.about.to_string();
     let settings = match Settings::parse(read.settings.unwrap_or("{}")) {
@@ -85,12 +93,20 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime) -> Verdict {
         report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), denial, None);
     }
     let introduced = Introduced::of(&request, &policy.aliases);
-    let signatures = examined::examine(&introduced.signatures, &policy, now);
+    let signers = policy.signature_signers();
+    let keyring = Keyring::new(&signers, policy.signature_limits(), now);
+    let limit = policy.limits.signatures_per_image;
+    let signatures = examined::examine(&introduced.signatures, &keyring, limit);
     signatures.iter().for_each(|signature| report.vouch(signature));
-    if trust::is_trusted_as_shown(&introduced, &signatures, &policy) {
+    let context = Context {
+        policy: &policy,
+        namespace: request.namespace.as_str(),
+        signatures: &signatures,
+        lookups: &Lookups::new(cluster, &keyring, limit),
+    };
+    if judgement::is_trusted_as_shown(&introduced, &context) {
         report.spare_attached();
     }
-    let context = Context { policy: &policy, namespace: request.namespace.as_str(), signatures: &signatures };
     rules::judge(&introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)
 }

@@ -25,6 +25,9 @@ use image_stream_import::ImageStreamImport;
 use image_stream_mapping::ImageStreamMapping;
 use image_stream_tag::{ImageStreamTag, ImageTag};
 
+/// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
+/// gets the stream's own pull spec.
+pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
 /// The API group that this policy decides on.
 pub const GROUP: &str = "image.openshift.io";
 /// Its only version.

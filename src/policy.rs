@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::examined;
 use crate::exemption::Exemptions;
 use crate::reference::RegistryAliases;
 use crate::rules::{Level, Rule};
@@ -10,6 +11,7 @@ use crate::scope::{Scope, ScopeMap, ScopeSet};
 use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+use crate::signature;
 use crate::trust::Trust;
 
 /// What rules see of the settings.
@@ -89,6 +91,21 @@ impl Policy {
             exemptions,
             levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
             aliases,
+        }
+    }
+
+    /// The signers, as the verification takes them.
+    #[must_use]
+    pub fn signature_signers(&self) -> Vec<signature::Signer<'_>> {
+        self.signers.iter().map(examined::signer).collect()
+    }
+
+    /// How large signatures may be.
+    #[must_use]
+    pub fn signature_limits(&self) -> signature::Limits {
+        signature::Limits {
+            signature_bytes: self.limits.signature_bytes,
+            payload_bytes: self.limits.payload_bytes,
         }
     }
 

@@ -283,12 +283,13 @@ impl fmt::Display for PullSpec {
     }
 }
 
+/// The name of OpenShift's integrated registry that the server writes.
+pub const INTEGRATED_HOST: &str = "image-registry.openshift-image-registry.svc:5000";
+
 /// Names of OpenShift's integrated registry inside the cluster. Its route is one more name, which
 /// `trust.registryAliases` can tell.
-pub const INTEGRATED: [&str; 2] = [
-    "image-registry.openshift-image-registry.svc:5000",
-    "image-registry.openshift-image-registry.svc.cluster.local:5000",
-];
+pub const INTEGRATED: [&str; 2] =
+    [INTEGRATED_HOST, "image-registry.openshift-image-registry.svc.cluster.local:5000"];
 
 /// Whether a normalised host is OpenShift's integrated registry.
 #[must_use]

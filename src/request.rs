@@ -336,7 +336,7 @@ mod tests {
             parent.remove(key);
             parent.extend(value.map(|value| (key.to_owned(), value)));
         }
-        lines(&crate::evaluate(payload.to_string().as_bytes(), NOW))
+        lines(&crate::evaluate(payload.to_string().as_bytes(), NOW, &crate::cluster::NoCluster))
     }
 
     #[test]
@@ -464,7 +464,7 @@ mod tests {
             let mut payload = payload();
             payload["request"]["operation"] = json!(operation);
             payload["request"]["object"] = Value::Null;
-            let verdict = crate::evaluate(payload.to_string().as_bytes(), NOW);
+            let verdict = crate::evaluate(payload.to_string().as_bytes(), NOW, &crate::cluster::NoCluster);
             assert!(verdict.accepted && lines(&verdict).is_empty(), "{operation}: {verdict:?}");
         }
     }
@@ -492,14 +492,17 @@ mod tests {
                 request.remove(key);
                 request.extend(value.map(|value| (key.to_owned(), json!(value))));
             }
-            let message = crate::evaluate(payload.to_string().as_bytes(), NOW).message.unwrap_or_default();
+            let message = crate::evaluate(payload.to_string().as_bytes(), NOW, &crate::cluster::NoCluster)
+                .message
+                .unwrap_or_default();
             assert_eq!(
                 message.lines().next(),
                 Some(format!("1 violation in {expected}:").as_str()),
                 "{pointer}"
             );
         }
-        let garbage = crate::evaluate(b"garbage", NOW).message.unwrap_or_default();
+        let garbage =
+            crate::evaluate(b"garbage", NOW, &crate::cluster::NoCluster).message.unwrap_or_default();
         assert!(garbage.starts_with("1 violation in the request:\n"), "{garbage}");
     }
 }

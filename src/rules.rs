@@ -8,6 +8,7 @@ pub mod claims_mismatch;
 pub mod condition_unproven;
 pub mod config_mismatch;
 pub mod digest_missing;
+pub mod host_unavailable;
 pub mod image_name_not_digest;
 pub mod image_untrusted;
 pub mod image_unverified;
@@ -44,6 +45,7 @@ pub mod untracked_reference;
 use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
 use crate::introduced::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
+use crate::lookups::Lookups;
 use crate::policy::Policy;
 use crate::settings::reader::words;
 use crate::violation::{Denial, Report};
@@ -101,6 +103,8 @@ pub struct Context<'c> {
     pub namespace: &'c str,
     /// The signatures that the request introduces, examined.
     pub signatures: &'c [ExaminedSignature<'c>],
+    /// What the cluster knows.
+    pub lookups: &'c Lookups<'c>,
 }
 
 /// What a rule found.
@@ -125,6 +129,7 @@ pub static RULES: &[Rule] = &[
     condition_unproven::RULE,
     config_mismatch::RULE,
     digest_missing::RULE,
+    host_unavailable::RULE,
     image_name_not_digest::RULE,
     image_untrusted::RULE,
     image_unverified::RULE,

@@ -149,6 +149,11 @@ impl<T> ScopeMap<T> {
         self.exact.keys().any(|scope| scope.split('/').next() == Some(registry))
     }
 
+    /// What the scopes hold.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.exact.values().chain(self.wildcard.values())
+    }
+
     /// Whether there is no scope at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

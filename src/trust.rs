@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::examined::ExaminedSignature;
+use crate::examined::{ExaminedSignature, Outcome};
 use crate::identity;
-use crate::introduced::{Door, Introduced, Source};
+use crate::lookups::StoredImage;
 use crate::policy::Policy;
 use crate::reference::{PullSpec, RegistryAliases};
 use crate::scope::{Scope, ScopeMap};
@@ -42,11 +42,20 @@ impl Trust {
         Self { default, scopes: scopes.into_iter().map(|(scope, needed)| (rename(scope), needed)).collect() }
     }
 
-    /// What is asked of an image.
+    /// Whether anything is asked of any image.
     #[must_use]
+    pub fn asks(&self) -> bool {
+        let asks = |requirements: &Requirements| {
+            requirements.0.iter().any(|it| !matches!(it, Requirement::InsecureAcceptAnything(_)))
+        };
+        asks(&self.default) || self.scopes.values().any(asks)
+    }
+
+    /// What is asked of an image.
     ///
     /// Of a whole repository, or of a tag beside a digest, more than one scope can say something:
     /// what asks for more counts.
+    #[must_use]
     pub fn ask(&self, spec: &PullSpec) -> Asked<'_> {
         let default = || Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 };
         let asked = self.scopes.get(spec).map_or_else(default, Asked::by_scope);
@@ -66,7 +75,9 @@ pub fn who_asks_for_another_signer(signature: &ExaminedSignature<'_>, policy: &P
     let asked = trust.ask(&policy.aliases.rename(spec));
     let is_asked = |requirement: &Requirement| match requirement {
         Requirement::SignedBy(signed_by) => lists(signed_by, verified),
-        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => false,
+        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) | Requirement::SigstoreSigned(_) => {
+            false
+        }
     };
     let others = asked.signatures() && !asked.requirements.iter().any(is_asked);
     (asked.rejects() || others).then_some(asked.setting)
@@ -83,20 +94,27 @@ pub fn who_asks_for_another_name(signature: &ExaminedSignature<'_>, policy: &Pol
     (!asked.identity_matches(verified, image, &policy.aliases)).then_some(asked.setting)
 }
 
-/// Whether an image that is only shown is trusted by the signatures that it has. Others beside them
-/// do no harm then: no reader of such a policy looks at them.
-#[must_use]
-pub fn is_trusted_as_shown(
-    introduced: &Introduced<'_>,
-    evidence: &[ExaminedSignature<'_>],
-    policy: &Policy,
-) -> bool {
-    let Some(trust) = &policy.trust else { return false };
-    introduced.references.iter().filter(|reference| reference.door == Door::Shown).any(|reference| {
-        let Source::Image { text, spec } = &reference.source else { return false };
-        let asked = trust.ask(spec);
-        asked.signatures() && asked.judge(text, evidence, &policy.aliases).is_ok()
-    })
+/// A signature that an image has.
+#[derive(Debug)]
+pub struct Evidence<'e> {
+    /// Name of the image.
+    image: &'e str,
+    /// What the signature proves.
+    outcome: &'e Outcome,
+}
+
+impl<'e> Evidence<'e> {
+    /// One that the request holds.
+    #[must_use]
+    pub fn shown(signature: &'e ExaminedSignature<'_>) -> Self {
+        Self { image: signature.introduced.image, outcome: &signature.outcome }
+    }
+
+    /// Those that the cluster has of an image.
+    #[must_use]
+    pub fn stored(image: &'e StoredImage) -> Vec<Self> {
+        image.signatures.iter().map(|outcome| Self { image: &image.name, outcome }).collect()
+    }
 }
 
 impl<'t> Asked<'t> {
@@ -116,7 +134,9 @@ impl<'t> Asked<'t> {
     /// Whether any requirement looks at signatures.
     #[must_use]
     pub fn signatures(&self) -> bool {
-        self.requirements.iter().any(|requirement| matches!(requirement, Requirement::SignedBy(_)))
+        let looks =
+            |it: &Requirement| matches!(it, Requirement::SignedBy(_) | Requirement::SigstoreSigned(_));
+        self.requirements.iter().any(looks)
     }
 
     /// Whether the image can never be trusted.
@@ -152,37 +172,21 @@ impl<'t> Asked<'t> {
                 )
             })
     }
-
-    /// Whether all requirements hold for the image at `image`, by the signatures that it has. They
-    /// are worth nothing where `image` is pulled by another digest than they are for.
-    ///
-    /// # Errors
-    /// The first that does not, and the most that can be said about why.
-    pub fn judge(
-        &self,
-        image: &str,
-        evidence: &[ExaminedSignature<'_>],
-        aliases: &RegistryAliases,
-    ) -> Result<(), String> {
-        for requirement in self.requirements {
-            match requirement {
-                Requirement::InsecureAcceptAnything(_) => {}
-                Requirement::Reject(_) => return Err("it asks to reject".to_owned()),
-                Requirement::SignedBy(signed_by) => judge_signed_by(signed_by, image, evidence, aliases)?,
-            }
-        }
-        Ok(())
-    }
 }
 
 fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
     verified.signers().iter().any(|name| signed_by.signers.contains(name))
 }
 
-fn judge_signed_by(
+/// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
+/// nothing where it is pulled by another digest than they are for.
+///
+/// # Errors
+/// What is missing, and the most that can be said about why.
+pub fn judge_signed_by(
     signed_by: &SignedBy,
     image: &str,
-    evidence: &[ExaminedSignature<'_>],
+    evidence: &[Evidence<'_>],
     aliases: &RegistryAliases,
 ) -> Result<(), String> {
     let mut vouching: BTreeMap<&str, &[String]> = BTreeMap::new();
@@ -191,12 +195,12 @@ fn judge_signed_by(
     let mut refused = 0_usize;
     let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().map(str::to_owned));
     for signature in evidence {
-        let (rank, reason) = match &signature.outcome {
+        let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
                 (30, format!("signed by {}, who is not asked for", list(verified.signers())))
             }
             Ok(verified)
-                if verified.payload().digest != signature.introduced.image
+                if verified.payload().digest != signature.image
                     || pulled.as_ref().is_some_and(|digest| *digest != verified.payload().digest) =>
             {
                 (31, format!("signed, but for {}", quote(&verified.payload().digest)))
@@ -419,37 +423,6 @@ mod tests {
                     ),
                     &[&image],
                 ),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_mapping_is_judged_by_the_signatures_that_it_brings() {
-        const TRUST: &str = "{default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: signedBy, signers: [ed]}]}}";
-        let mapping = |contents: &[&str]| {
-            shown(TRUST, "registry.test/ns/app", contents)
-                .replace("kind: ImageStreamImage,", "kind: ImageStreamMapping, tag: v1,")
-        };
-        let unverified = format!(
-            "image.dockerImageReference: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app@{D}`, which this request does not hold"
-        );
-        let untrusted = format!(
-            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: needs a signature by `ed`: its only one does not count: signed by `rsa`, who is not asked for"
-        );
-        assert_rule(
-            "image-untrusted",
-            &[
-                ("none, as with a push", &mapping(&[]), &[]),
-                ("a good one", &mapping(&["json-ok"]), &[]),
-                ("another's", &mapping(&["pgp-rsa-sha256"]), &[&untrusted]),
-            ],
-        );
-        assert_rule(
-            "image-unverified",
-            &[
-                ("none, as with a push", &mapping(&[]), &[&unverified]),
-                ("a good one", &mapping(&["json-ok"]), &[]),
-                ("another's", &mapping(&["pgp-rsa-sha256"]), &[]),
             ],
         );
     }

@@ -40,7 +40,8 @@ pub enum Denial {
     EventInconsistent { source: String, image: String },
     ImageNameNotDigest { name: String },
     ImageUntrusted { source: String, setting: String, reason: String },
-    ImageUnverified { source: String, setting: String },
+    HostUnavailable { source: String, reason: String },
+    ImageUnverified { source: String, setting: String, reason: String },
     ImportModeMismatch { found: String, expected: String },
     InsecureAnnotation,
     InsecureImport { source: String },
@@ -136,12 +137,12 @@ impl fmt::Display for Denial {
             Self::ImageUntrusted { source, setting, reason } => {
                 write!(f, "{} is not trusted by {}: {reason}", quote(source), quote(setting))
             }
-            Self::ImageUnverified { source, setting } => write!(
-                f,
-                "{} asks for signatures of {}, which this request does not hold",
-                quote(setting),
-                quote(source)
-            ),
+            Self::HostUnavailable { source, reason } => {
+                write!(f, "{} cannot be judged: {}", quote(source), crate::text::excerpt(reason))
+            }
+            Self::ImageUnverified { source, setting, reason } => {
+                write!(f, "{} asks for signatures of {}: {reason}", quote(setting), quote(source))
+            }
             Self::ImportModeMismatch { found, expected } => {
                 write!(f, "import mode {} is not in `references.importMode` ({expected})", quote(found))
             }

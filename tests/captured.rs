@@ -12,6 +12,7 @@ mod paths;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::verdict::Verdict;
 use serde::Deserialize;
@@ -112,7 +113,7 @@ fn payload(request: &Value) -> Value {
 }
 
 fn verdict(payload: &Value) -> Verdict {
-    evaluate(&serde_json::to_vec(payload).unwrap(), NOW)
+    evaluate(&serde_json::to_vec(payload).unwrap(), NOW, &NoCluster)
 }
 
 fn folder() -> PathBuf {

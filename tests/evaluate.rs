@@ -8,6 +8,7 @@ mod pages;
 #[path = "common/paths.rs"]
 mod paths;
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::rules::{Level, RULES, Rule};
 use openshift_image_trust::verdict::Verdict;
@@ -28,7 +29,7 @@ fn denied_examples() -> impl Iterator<Item = (&'static Rule, Short)> {
 fn with_level(short: &Short, rule: &Rule, level: &str) -> Verdict {
     let mut payload = short.payload.clone();
     payload["settings"]["rules"][rule.code] = json!(level);
-    evaluate(payload.to_string().as_bytes(), NOW)
+    evaluate(payload.to_string().as_bytes(), NOW, &NoCluster)
 }
 
 fn codes(verdict: &Verdict) -> Vec<String> {

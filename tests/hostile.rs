@@ -11,6 +11,7 @@ mod paths;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::verdict::Verdict;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ const REASON_SHOWN: usize = 320;
 const KEY_SHOWN: usize = 320;
 
 fn judge(payload: &[u8]) -> Verdict {
-    let verdict = evaluate(payload, NOW);
+    let verdict = evaluate(payload, NOW, &NoCluster);
     assert_normal(&verdict);
     verdict
 }

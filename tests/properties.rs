@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::verdict::Verdict;
 use openshift_image_trust::{evaluate, validate_settings};
 use proptest::prelude::*;
@@ -44,7 +45,7 @@ static STRICT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 fn judge(request: &Value, settings: &Value) -> Verdict {
-    evaluate(json!({"request": request, "settings": settings}).to_string().as_bytes(), NOW)
+    evaluate(json!({"request": request, "settings": settings}).to_string().as_bytes(), NOW, &NoCluster)
 }
 
 fn settings() -> impl Strategy<Value = Value> {
@@ -245,7 +246,7 @@ proptest! {
 
     #[test]
     fn no_bytes_are_a_trap(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let verdict = evaluate(&bytes, NOW);
+        let verdict = evaluate(&bytes, NOW, &NoCluster);
         prop_assert!(!verdict.accepted);
         let _ = validate_settings(&bytes, NOW);
     }
@@ -258,7 +259,7 @@ proptest! {
             format!(r#"{{"request":{{"object":{text}}}}}"#),
             format!(r#"{{"request":{{}},"settings":{text}}}"#),
         ] {
-            prop_assert!(!evaluate(payload.as_bytes(), NOW).accepted);
+            prop_assert!(!evaluate(payload.as_bytes(), NOW, &NoCluster).accepted);
         }
         let _ = validate_settings(text.as_bytes(), NOW);
     }
@@ -280,13 +281,13 @@ proptest! {
     #[test]
     fn the_same_bytes_have_the_same_answer(request in request(), settings in settings()) {
         let bytes = json!({"request": request, "settings": settings}).to_string();
-        prop_assert_eq!(evaluate(bytes.as_bytes(), NOW).to_json(), evaluate(bytes.as_bytes(), NOW).to_json());
+        prop_assert_eq!(evaluate(bytes.as_bytes(), NOW, &NoCluster).to_json(), evaluate(bytes.as_bytes(), NOW, &NoCluster).to_json());
     }
 
     #[test]
     fn the_order_of_members_does_not_matter(request in request(), settings in settings(), turn in 0..1000usize) {
         let payload = json!({"request": request, "settings": settings});
-        let (one, other) = (evaluate(payload.to_string().as_bytes(), NOW), evaluate(render(&payload, turn).as_bytes(), NOW));
+        let (one, other) = (evaluate(payload.to_string().as_bytes(), NOW, &NoCluster), evaluate(render(&payload, turn).as_bytes(), NOW, &NoCluster));
         // Of a request that cannot be read, the first thing is told that is wrong.
         prop_assert_eq!(one.code, other.code);
         if one.code != Some(400) {

@@ -16,6 +16,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::evaluate;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ fn every_request_is_answered_as_its_row_says() {
         for row in table.get(&name).expect("a row") {
             for pack in &row.packs {
                 let payload = json!({"request": request, "settings": settings.get(pack.as_str())});
-                let verdict = evaluate(&serde_json::to_vec(&payload).unwrap(), NOW);
+                let verdict = evaluate(&serde_json::to_vec(&payload).unwrap(), NOW, &NoCluster);
                 let found = Answer::of(&verdict);
                 if found != row.answer {
                     wrong.push(format!("{name} under {pack}: {found:#?}"));

@@ -4,6 +4,7 @@
 
 mod common;
 
+use openshift_image_trust::cluster::NoCluster;
 use openshift_image_trust::{evaluate, validate_settings};
 use serde_json::{Value, json};
 
@@ -95,7 +96,7 @@ fn a_request_under_wrong_settings_is_refused_with_the_same_problems() {
             .payload
             .to_string()
             .replace(r#""settings":{}"#, &format!(r#""settings":{settings}"#));
-        let verdict = evaluate(payload.as_bytes(), NOW);
+        let verdict = evaluate(payload.as_bytes(), NOW, &NoCluster);
         assert_eq!((verdict.accepted, verdict.code), (false, Some(400)), "{settings}");
         let found = verdict.message.unwrap();
         assert_eq!(found.lines().count(), told.lines().count() + 1, "{found}");
@@ -111,12 +112,12 @@ fn a_request_under_wrong_settings_is_refused_with_the_same_problems() {
 #[test]
 fn no_settings_are_the_default_ones() {
     let mut payload = Short::parse("object: {kind: ImageStream, spec: {tags: [{name: 'a b'}]}}").payload;
-    let with = evaluate(payload.to_string().as_bytes(), NOW);
+    let with = evaluate(payload.to_string().as_bytes(), NOW, &NoCluster);
     for absent in [None, Some(Value::Null)] {
         let members = payload.as_object_mut().unwrap();
         members.remove("settings");
         members.extend(absent.map(|value| ("settings".to_owned(), value)));
-        assert_eq!(evaluate(payload.to_string().as_bytes(), NOW), with);
+        assert_eq!(evaluate(payload.to_string().as_bytes(), NOW, &NoCluster), with);
     }
     assert!(!with.accepted);
 }

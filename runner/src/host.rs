@@ -1,5 +1,6 @@
 //! The module in its runtime: waPC on wasmtime, set up as Kubewarden's policy server does it.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -10,6 +11,10 @@ use wapc::{WapcHost, WasiParams};
 use wasmtime_provider::wasmtime::{Config, Engine, Module};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
+use crate::capabilities::{Capabilities, HostCall, Nobody};
+
+/// The name by which policies call their host.
+const BINDING: &str = "kubewarden";
 /// How long a call may run: the default of the policy server's `--policy-timeout`.
 const DEADLINE: Duration = Duration::from_secs(2);
 /// How often a running module is looked at.
@@ -97,29 +102,36 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// Calls a function of a fresh instance.
+    /// Calls a function of a fresh instance, with nobody to answer its own calls.
     pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>, CallError> {
+        self.call_with(function, payload, &(Arc::new(Nobody) as Arc<dyn Capabilities>))
+    }
+
+    /// Calls a function of a fresh instance, whose own calls are answered.
+    pub fn call_with(
+        &self,
+        function: &str,
+        payload: &[u8],
+        capabilities: &Arc<dyn Capabilities>,
+    ) -> Result<Vec<u8>, CallError> {
         // The two phases are counted apart, as the policy server does.
         let ticks = ticks(DEADLINE);
         let deadlines = EpochDeadlines { wapc_init: ticks, wapc_func: ticks };
         let provider =
             self.pre.rehydrate(Some(deadlines)).map_err(|error| CallError::Start(error.to_string()))?;
-        WapcHost::new(Box::new(provider), Some(Box::new(refuse_host_call)))
+        let capabilities = Arc::clone(capabilities);
+        let answer =
+            move |_instance: u64, binding: &str, namespace: &str, operation: &str, payload: &[u8]| {
+                if binding != BINDING {
+                    return Err(format!("there is no host of the name {binding}").into());
+                }
+                let call = HostCall { namespace, operation, payload };
+                capabilities.answer(call).map_err(Into::into)
+            };
+        WapcHost::new(Box::new(provider), Some(Box::new(answer)))
             .and_then(|instance| instance.call(function, payload))
             .map_err(call_error)
     }
-}
-
-/// A desk has no cluster and no registry to ask.
-fn refuse_host_call(
-    _instance: u64,
-    binding: &str,
-    namespace: &str,
-    operation: &str,
-    _payload: &[u8],
-) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-    Err(format!("image-trust answers no host calls, and was asked for {binding}/{namespace}/{operation}")
-        .into())
 }
 
 /// Tells the failures apart. waPC passes on their text alone; `tests/host.rs` holds it to these.

@@ -10,15 +10,19 @@
 //!
 //! The library behind the command `image-trust`; the tests use it to judge packs natively too.
 
+pub mod audit;
+pub mod capabilities;
 pub mod console;
 pub mod convert;
 pub mod diff;
 pub mod document;
+pub mod folder;
 pub mod host;
 pub mod inspect;
 pub mod now;
 pub mod pack;
 pub mod policy;
+pub mod recording;
 pub mod request;
 pub mod response;
 pub mod rules;

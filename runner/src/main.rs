@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use image_trust::audit::Audit;
 use image_trust::console::{Console, complain};
 use image_trust::convert::Convert;
 use image_trust::inspect::Inspect;
@@ -27,6 +28,7 @@ enum Command {
     Run(Run),
     Test(Test),
     Rules(Rules),
+    Audit(Audit),
     Inspect(Inspect),
     Convert(Convert),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run.execute(&mut console),
         Command::Test(test) => test.execute(&mut console),
         Command::Rules(rules) => rules.execute(&mut console),
+        Command::Audit(audit) => audit.execute(&mut console),
         Command::Inspect(inspect) => inspect.execute(&mut console),
         Command::Convert(convert) => convert.execute(&mut console),
     };

@@ -2,12 +2,14 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 use time::UtcDateTime;
 
+use crate::capabilities::Capabilities;
 use crate::console;
 use crate::host::{CallError, Guest, Host, HostError};
 use crate::response::Response;
@@ -89,11 +91,12 @@ impl Policy {
         request: &RawValue,
         settings: &Settings,
         now: Option<UtcDateTime>,
+        capabilities: &Arc<dyn Capabilities>,
     ) -> Result<Response, AskError> {
         let payload = payload(request, settings);
         let answer = match now {
-            Some(_) => self.host.link(now)?.call("validate", payload.as_bytes())?,
-            None => self.guest.call("validate", payload.as_bytes())?,
+            Some(_) => self.host.link(now)?.call_with("validate", payload.as_bytes(), capabilities)?,
+            None => self.guest.call_with("validate", payload.as_bytes(), capabilities)?,
         };
         Ok(Response::parse(&answer)?)
     }

@@ -77,6 +77,15 @@ pub fn load(path: &Path) -> Result<Vec<Request>, RequestError> {
     from_documents(document::load(path)?)
 }
 
+/// The request that would create an object.
+///
+/// # Errors
+/// It is none.
+pub fn of_object(object: &serde_json::Value) -> Result<Request, RequestError> {
+    let document = serde_json::value::to_raw_value(object)?;
+    from_documents(vec![document])?.into_iter().next().ok_or(RequestError::Empty)
+}
+
 fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Vec<Request>, RequestError> {
     let mut requests = Vec::new();
     for document in &documents {

@@ -1,15 +1,18 @@
 //! `image-trust run`: has requests judged.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use time::UtcDateTime;
 
+use crate::capabilities::{self, Capabilities};
 use crate::console::{self, Colour, Console, Output, complain};
 use crate::now;
 use crate::policy::Policy;
+use crate::recording::Recorder;
 use crate::request::{self, Request, Summary};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -42,6 +45,18 @@ pub struct Run {
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
     now: Option<UtcDateTime>,
 
+    /// A folder of objects that answers for the cluster: `oc get images,is -A -o yaml` as it comes
+    #[arg(long, value_name = "DIR", conflicts_with = "replay")]
+    cluster: Option<PathBuf>,
+
+    /// A recording that answers for the cluster and registries, as kwctl records it
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+
+    /// Where to record what was asked and answered, as kwctl records it
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+
     /// How to print the answers
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -68,6 +83,9 @@ impl Run {
             }
             return Ok(Status::Undecided);
         }
+        let answers = capabilities::open(self.cluster.as_deref(), self.replay.as_deref())?;
+        let recorder = Arc::new(Recorder::new(answers));
+        let answers = Arc::clone(&recorder) as Arc<dyn Capabilities>;
         let mut judged = Vec::new();
         let mut undecided = 0;
         for file in self.named_requests.iter().chain(&self.requests) {
@@ -82,7 +100,7 @@ impl Run {
             let several = requests.len() > 1;
             for (number, request) in (1..).zip(requests) {
                 let document = several.then_some(number);
-                match policy.validate(request.json(), &settings, self.now) {
+                match policy.validate(request.json(), &settings, self.now, &answers) {
                     Ok(response) => {
                         let answered = Judged { file: file.clone(), document, request, response };
                         if self.output == Output::Text {
@@ -96,6 +114,9 @@ impl Run {
                     }
                 }
             }
+        }
+        if let Some(path) = &self.record {
+            recorder.write(path).map_err(|error| anyhow::anyhow!("{}: {error}", console::name(path)))?;
         }
         match self.output {
             Output::Text if judged.len() + undecided > 1 => console.line(&tally(&judged, undecided))?,

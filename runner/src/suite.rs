@@ -4,6 +4,8 @@
 //! cases:
 //!   - name: a tag at Docker Hub is denied       # unique in the suite
 //!     request: requests/stream-from-hub.json    # in the pack: a review, a request or an object
+//!     cluster: cluster                          # in the pack: a folder of objects that answers
+//!     replay: recordings/hub.yaml               # or a recording that does
 //!     now: 2026-03-01T00:00:00Z                 # the clock's idea of now, if not given
 //!     verdict: denied                           # or allowed
 //!     violations:                               # exactly these, in this order
@@ -21,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::UtcDateTime;
 
+use crate::capabilities::{self, Capabilities};
 use crate::now;
 use crate::response::{Finding, Response};
 
@@ -66,6 +69,10 @@ pub struct Case {
     /// The instant at which the request is judged.
     #[serde(default, deserialize_with = "now::deserialize")]
     pub now: Option<UtcDateTime>,
+    /// The folder that answers for the cluster, relative to the pack.
+    pub cluster: Option<PathBuf>,
+    /// The recording that answers for the cluster and registries, relative to the pack.
+    pub replay: Option<PathBuf>,
     verdict: Verdict,
     #[serde(default)]
     violations: Vec<Finding>,
@@ -83,6 +90,18 @@ pub enum Verdict {
     Allowed,
     /// It does not.
     Denied,
+}
+
+impl Case {
+    /// Who answers the policy, in a pack's directory.
+    ///
+    /// # Errors
+    /// The folder or the recording cannot be read.
+    pub fn capabilities(&self, directory: &Path) -> anyhow::Result<Box<dyn Capabilities>> {
+        let beside = |path: &PathBuf| directory.join(path);
+        let (cluster, replay) = (self.cluster.as_ref().map(beside), self.replay.as_ref().map(beside));
+        capabilities::open(cluster.as_deref(), replay.as_deref())
+    }
 }
 
 impl fmt::Display for Verdict {

@@ -1,6 +1,7 @@
 //! `image-trust test`: has packs' cases judged, and compares.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -118,7 +119,7 @@ impl Test {
         }
         let mut cases = Vec::new();
         for (case, request) in &pack.cases {
-            let result = judge(case, request, &pack, policy);
+            let result = judge(case, request, &pack, directory, policy);
             if self.output == Output::Text {
                 result.print(console)?;
             }
@@ -142,9 +143,9 @@ impl Report {
     }
 }
 
-fn judge(case: &Case, request: &Request, pack: &Pack, policy: &Policy) -> CaseReport {
+fn judge(case: &Case, request: &Request, pack: &Pack, directory: &Path, policy: &Policy) -> CaseReport {
     let expected = case.expected();
-    let (found, error) = match find(case, request, pack, policy) {
+    let (found, error) = match find(case, request, pack, directory, policy) {
         Ok(found) => (Some(found), None),
         Err(error) => (None, Some(error)),
     };
@@ -158,9 +159,16 @@ fn judge(case: &Case, request: &Request, pack: &Pack, policy: &Policy) -> CaseRe
     }
 }
 
-fn find(case: &Case, request: &Request, pack: &Pack, policy: &Policy) -> Result<Outcome, String> {
+fn find(
+    case: &Case,
+    request: &Request,
+    pack: &Pack,
+    directory: &Path,
+    policy: &Policy,
+) -> Result<Outcome, String> {
+    let capabilities = case.capabilities(directory).map_err(|error| error.to_string())?;
     let response = policy
-        .validate(request.json(), &pack.settings, case.now)
+        .validate(request.json(), &pack.settings, case.now, &Arc::from(capabilities))
         .map_err(|error: AskError| error.to_string())?;
     Outcome::of(&response).map_err(|line| format!("the answer has a line without path and code: {line}"))
 }

@@ -118,10 +118,7 @@ fn host_calls_are_refused_by_name() {
          (call $response (i32.const 1024) (call $refusal_length)) (i32.const 1)",
     );
     let refusal = String::from_utf8(asking.call("validate", b"").unwrap()).unwrap();
-    assert_eq!(
-        refusal,
-        "image-trust answers no host calls, and was asked for kubewarden/kubernetes/get_resource"
-    );
+    assert_eq!(refusal, "there is nobody to ask for kubernetes/get_resource: give --cluster or --replay");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod common;
 
+use image_trust::capabilities::Natively;
 use image_trust::policy;
 use image_trust::response::Response;
 use image_trust::settings::Settings;
@@ -14,11 +15,13 @@ use time::UtcDateTime;
 #[test]
 fn every_case_has_the_answer_it_expects() {
     let mut failures = Vec::new();
-    for (_, pack) in common::packs() {
+    for (directory, pack) in common::packs() {
         for (case, request) in &pack.cases {
             let payload = policy::payload(request.json(), &pack.settings);
             let now = case.now.unwrap_or_else(UtcDateTime::now);
-            let answer = openshift_image_trust::evaluate(payload.as_bytes(), now).to_json();
+            let capabilities = case.capabilities(&directory).unwrap();
+            let cluster = Natively(capabilities.as_ref());
+            let answer = openshift_image_trust::evaluate(payload.as_bytes(), now, &cluster).to_json();
             let found = Outcome::of(&Response::parse(&answer).unwrap());
             if found.as_ref() != Ok(&case.expected()) {
                 failures.push(format!("{}: {}: {found:#?}", pack.name, case.name));

@@ -5,8 +5,9 @@
 mod common;
 
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use image_trust::capabilities::Natively;
 use image_trust::host::Host;
 use image_trust::policy;
 use time::UtcDateTime;
@@ -25,14 +26,18 @@ static MODULE: LazyLock<Host> = LazyLock::new(|| {
 #[test]
 fn requests_are_judged_alike() {
     let today = UtcDateTime::now();
-    for (_, pack) in common::packs() {
+    for (directory, pack) in common::packs() {
         for (case, request) in &pack.cases {
             let payload = policy::payload(request.json(), &pack.settings);
             let now = case.now.unwrap_or(today);
             let guest = MODULE.link(Some(now)).unwrap();
+            // A recording answers once.
+            let [one, other] = [(); 2].map(|()| case.capabilities(&directory).unwrap());
+            let found = guest.call_with("validate", payload.as_bytes(), &Arc::from(one)).unwrap();
+            let cluster = Natively(other.as_ref());
             assert_eq!(
-                text(guest.call("validate", payload.as_bytes()).unwrap()),
-                text(openshift_image_trust::evaluate(payload.as_bytes(), now).to_json()),
+                text(found),
+                text(openshift_image_trust::evaluate(payload.as_bytes(), now, &cluster).to_json()),
                 "{}: {}",
                 pack.name,
                 case.name
@@ -65,7 +70,14 @@ fn what_cannot_be_read_is_refused_alike() {
     for payload in payloads {
         assert_eq!(
             text(guest.call("validate", payload.as_bytes()).unwrap()),
-            text(openshift_image_trust::evaluate(payload.as_bytes(), now).to_json()),
+            text(
+                openshift_image_trust::evaluate(
+                    payload.as_bytes(),
+                    now,
+                    &openshift_image_trust::cluster::NoCluster
+                )
+                .to_json()
+            ),
             "{payload}"
         );
     }

@@ -28,6 +28,8 @@ pub enum Door {
 pub struct Reference<'r> {
     /// The way in.
     pub door: Door,
+    /// The stream that will show the image; empty where the request does not name it.
+    pub stream: &'r str,
     /// The tag that will show the image; `None` where there is none, or every one.
     pub tag: Option<&'r str>,
     /// What is pointed at.
@@ -44,6 +46,10 @@ pub struct Reference<'r> {
     pub untracked: bool,
     /// What the tag was.
     pub before: Before,
+    /// Name of the image that a mapping brings.
+    pub image: Option<&'r str>,
+    /// Whether a mapping calls its image one of the integrated registry, whatever its pull spec says.
+    pub managed: bool,
     /// The new event that it is, if it is one.
     pub event: Option<Event<'r>>,
     pub(super) has_import_policy: bool,
@@ -67,6 +73,8 @@ pub enum Source<'r> {
     StreamTag {
         /// Namespace of that stream.
         namespace: &'r str,
+        /// Name of that stream.
+        stream: &'r str,
         /// As written.
         text: &'r str,
         /// The tag.
@@ -76,6 +84,8 @@ pub enum Source<'r> {
     StreamImage {
         /// Namespace of that stream.
         namespace: &'r str,
+        /// Name of that stream.
+        stream: &'r str,
         /// As written.
         text: &'r str,
         /// The image's digest, or the beginning of it.
@@ -194,6 +204,7 @@ impl<'r> Reference<'r> {
     pub(super) fn new(door: Door, tag: Option<&'r str>, source: Source<'r>, place: Place) -> Self {
         Self {
             door,
+            stream: "",
             tag,
             source,
             insecure: Insecure::No,
@@ -202,6 +213,8 @@ impl<'r> Reference<'r> {
             reference_policy: "",
             untracked: false,
             before: Before::New,
+            image: None,
+            managed: false,
             event: None,
             has_import_policy: false,
             has_reference_policy: false,
@@ -292,10 +305,11 @@ impl<'r> Source<'r> {
         }
     }
 
-    /// What `from` says; `namespace` is where the stream lives.
+    /// What `from` says, in the stream `own` of `namespace`.
     pub(super) fn of(
         from: Option<&'r ObjectReference<'_>>,
         namespace: &'r str,
+        own: &'r str,
         aliases: &RegistryAliases,
     ) -> Self {
         let Some(from) = from else { return Self::Unreadable(SourceError::Missing) };
@@ -304,11 +318,15 @@ impl<'r> Source<'r> {
         match from.kind.as_str() {
             "DockerImage" => Self::pull_spec(text, aliases),
             "ImageStreamTag" => match stream_tag(text) {
-                Some(tag) => Self::StreamTag { namespace, text, tag },
+                Some((stream, tag)) => {
+                    Self::StreamTag { namespace, stream: stream.unwrap_or(own), text, tag }
+                }
                 None => Self::Unreadable(SourceError::StreamTag(text)),
             },
             "ImageStreamImage" => match stream_image(text) {
-                Some(id) => Self::StreamImage { namespace, text, id },
+                Some((stream, id)) => {
+                    Self::StreamImage { namespace, stream: stream.unwrap_or(own), text, id }
+                }
                 None => Self::Unreadable(SourceError::StreamImage(text)),
             },
             "" if text.is_empty() => Self::Unreadable(SourceError::Missing),
@@ -324,6 +342,15 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// As written; empty where there is none.
+    #[must_use]
+    pub fn text(&self) -> &'r str {
+        match self {
+            Self::Image { text, .. } | Self::StreamTag { text, .. } | Self::StreamImage { text, .. } => text,
+            Self::None | Self::Unreadable(_) => "",
+        }
+    }
+
     /// The namespace of the stream that a source is taken from, if it is a stream.
     #[must_use]
     pub fn stream_namespace(&self) -> Option<&str> {
@@ -335,20 +362,20 @@ impl<'r> Source<'r> {
     }
 }
 
-/// The tag in `tag` or `stream:tag`.
-fn stream_tag(text: &str) -> Option<&str> {
+/// Stream and tag of `tag` or `stream:tag`.
+fn stream_tag(text: &str) -> Option<(Option<&str>, &str)> {
     let (stream, tag) = text.split_once(':').map_or((None, text), |(stream, tag)| (Some(stream), tag));
     let valid =
         stream.is_none_or(|stream| !stream.is_empty()) && !tag.is_empty() && !tag.contains([':', '@']);
-    valid.then_some(tag)
+    valid.then_some((stream, tag))
 }
 
-/// The digest, or the beginning of one, in `digest` or `stream@digest`.
-fn stream_image(text: &str) -> Option<&str> {
+/// Stream and digest, or the beginning of one, of `digest` or `stream@digest`.
+fn stream_image(text: &str) -> Option<(Option<&str>, &str)> {
     let (stream, id) = text.split_once('@').map_or((None, text), |(stream, id)| (Some(stream), id));
     let hex = id.split_once(':').map_or(id, |(_, hex)| hex);
     let valid = stream.is_none_or(|stream| !stream.is_empty())
         && !hex.is_empty()
         && hex.chars().all(|c| c.is_ascii_hexdigit());
-    valid.then_some(id)
+    valid.then_some((stream, id))
 }

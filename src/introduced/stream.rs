@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::Collector;
 use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
 use crate::field::FieldPath;
+use crate::object::image::Image;
 use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
 use crate::object::image_stream_import::ImageStreamImport;
 use crate::object::image_stream_mapping::ImageStreamMapping;
 use crate::object::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
-use crate::object::{INSECURE_ANNOTATION, ObjectMeta};
+use crate::object::{INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
 use crate::reference::is_tag;
 
 /// A change of a stream as a whole.
@@ -37,6 +38,7 @@ impl<'r> Collector<'_, 'r> {
         old: Option<&'r ImageStream<'_>>,
         is_status: bool,
     ) {
+        let own = name(stream.metadata.as_ref());
         let annotated = is_insecure(stream.metadata.as_ref());
         // Where the annotation is new, it is judged itself, for all tags.
         let value = |stream: &ImageStream<'_>| {
@@ -94,7 +96,8 @@ impl<'r> Collector<'_, 'r> {
                 .get(name)
                 .is_some_and(|events| events.iter().any(|event| event.generation != tag.generation));
             let before = before(old_tag, has_history, tag);
-            let reference = self.tag(tag, name, before, at.clone().key("name"), at, inherited);
+            let names = (own, name);
+            let reference = self.tag(tag, names, before, at.clone().key("name"), at, inherited);
             self.introduced.references.push(reference);
         }
         if is_status {
@@ -109,6 +112,7 @@ impl<'r> Collector<'_, 'r> {
     /// Those that the requester writes, through `imagestreams/status`, are judged like a tag. Those
     /// that the server computed from the spec were judged there, and need only be consistent.
     fn events(&mut self, stream: &'r ImageStream<'_>, old: &EventsByTag<'r>, written: bool) {
+        let own = name(stream.metadata.as_ref());
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
             let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
@@ -136,6 +140,7 @@ impl<'r> Collector<'_, 'r> {
                 self.introduced.references.push(Reference {
                     event: is_new.then_some(Event { image: event.image.as_str(), pull_spec }),
                     untracked: is_new && written && event.image.is_empty(),
+                    stream: own,
                     before,
                     ..Reference::new(Door::Event, name, source, place)
                 });
@@ -189,20 +194,20 @@ impl<'r> Collector<'_, 'r> {
             Some((Some(old), _)) if old.same(tag) => return,
             Some((old, shown)) => before(old, shown, tag),
         };
-        let name = metadata.map(|metadata| &metadata.name);
-        let tag_name = name.and_then(split_name).map_or("", |(_, tag)| tag);
+        let names = metadata.map(|metadata| &metadata.name).and_then(split_name).unwrap_or_default();
         let at = FieldPath::root().key(at);
-        let reference =
-            self.tag(tag, tag_name, before, FieldPath::root().key("metadata.name"), at, annotated);
+        let reference = self.tag(tag, names, before, FieldPath::root().key("metadata.name"), at, annotated);
         self.introduced.references.push(reference);
     }
 
     pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
         let Some(spec) = &object.spec else { return };
         let stored = spec.import.unwrap_or_default();
+        let own = name(object.metadata.as_ref());
         if let Some(repository) = &spec.repository {
             let at = FieldPath::root().key("spec.repository");
-            let source = Source::of(repository.from.as_ref(), self.namespace, self.aliases).of_every_image();
+            let source =
+                Source::of(repository.from.as_ref(), self.namespace, own, self.aliases).of_every_image();
             let mut reference =
                 Reference::new(Door::RepositoryImport, None, source, Place::Tag { name: at.clone(), at });
             reference.take_policies(repository.import_policy.as_ref(), repository.reference_policy.as_ref());
@@ -212,9 +217,10 @@ impl<'r> Collector<'_, 'r> {
         for (index, image) in spec.images.as_deref().unwrap_or_default().iter().enumerate() {
             let at = FieldPath::root().key("spec.images").index(index);
             let tag = image.to.as_ref().map(|to| to.name.as_str());
-            let source = Source::of(image.from.as_ref(), self.namespace, self.aliases);
+            let source = Source::of(image.from.as_ref(), self.namespace, own, self.aliases);
             let place = Place::Tag { name: at.clone().key("to.name"), at };
-            let mut reference = Reference::new(Door::ImageImport, tag, source, place);
+            let mut reference =
+                Reference { stream: own, ..Reference::new(Door::ImageImport, tag, source, place) };
             reference.take_policies(image.import_policy.as_ref(), image.reference_policy.as_ref());
             // Which tags the stream already has is not in the request.
             reference.before = if stored && tag.is_some() { Before::Unknown } else { Before::New };
@@ -230,6 +236,13 @@ impl<'r> Collector<'_, 'r> {
             if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
         let place = Place::Mapping { at: at.clone() };
         self.introduced.references.push(Reference {
+            stream: name(object.metadata.as_ref()),
+            image: Some(object.image.as_ref().map_or("", Image::name)),
+            managed: object
+                .image
+                .as_ref()
+                .and_then(|image| image.metadata.as_ref()?.annotation(MANAGED_ANNOTATION))
+                .is_some(),
             before: Before::Unknown,
             ..Reference::new(Door::Mapping, Some(object.tag.as_str()), source, place)
         });
@@ -241,7 +254,7 @@ impl<'r> Collector<'_, 'r> {
     fn tag(
         &self,
         tag: &'r TagReference<'_>,
-        name: &'r str,
+        (own, name): (&'r str, &'r str),
         before: Before,
         name_path: FieldPath,
         at: FieldPath,
@@ -249,9 +262,10 @@ impl<'r> Collector<'_, 'r> {
     ) -> Reference<'r> {
         let source = match &tag.from {
             None => Source::None,
-            from => Source::of(from.as_ref(), self.namespace, self.aliases),
+            from => Source::of(from.as_ref(), self.namespace, own, self.aliases),
         };
-        let mut reference = Reference::new(Door::Tag, Some(name), source, Place::Tag { name: name_path, at });
+        let place = Place::Tag { name: name_path, at };
+        let mut reference = Reference { stream: own, ..Reference::new(Door::Tag, Some(name), source, place) };
         reference.take_policies(tag.import_policy.as_ref(), tag.reference_policy.as_ref());
         if annotated && reference.insecure == Insecure::No {
             reference.insecure = Insecure::Annotation;
@@ -268,6 +282,11 @@ impl<'r> Collector<'_, 'r> {
             self.introduced.streams.push(StreamChange { trait_: StreamTrait::LocalLookup, path });
         }
     }
+}
+
+/// The stream's name.
+fn name<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> &'r str {
+    metadata.map_or("", |metadata| metadata.name.as_str())
 }
 
 /// Whether imports into the stream are insecure, by annotation. The server compares with `true`;

@@ -39,19 +39,29 @@
 //!
 //! # Settings
 //!
-//! `trust`: the most specific scope of the image alone decides, and all its requirements must hold.
-//! What a `reject` covers is refused wherever a pull spec is pointed at; beside a digest a tag counts
-//! too, and a whole repository is refused with any image of it. Signatures can be counted only where the
-//! request has them: for an ImageStreamImage, which a scanner hands over, and for a mapping that brings
-//! some. Otherwise `image-unverified` says that nothing could be judged. Other signatures beside those
-//! that a shown image needs only warn, as no reader of such a policy looks at them.
+//! `trust`: the most specific scope alone decides, and all its requirements must hold. Evidence is what
+//! the cluster has of the image at this moment, verified here; conditions count for nothing.
+//!
+//! Judged is every pull spec that leads to the image: the one that is written, or that the newest event
+//! of a source stream shows; and the integrated registry's, where `referencePolicy: Local` or the
+//! server's own rewriting lets consumers pull through it. Each must be trusted by its own scope.
+//!
+//! A manifest list is trusted by signatures of its own, or where each of its children is signed by
+//! itself. What a `reject` covers is refused without looking; beside a digest a tag counts too, and a
+//! whole repository is refused with any image of it. An event that shows one image and pulls another is
+//! refused, and so is the beginning of a digest that fits two.
+//!
+//! Other signatures beside those that a shown image needs only warn, as no reader of such a policy looks
+//! at them. What is not there, or has no digest, is `image-unverified`; what could not be asked for is
+//! `host-unavailable`.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Door, Part, Reference, Source};
+use crate::introduced::{Part, Reference};
+use crate::judgement::{self, About, Judgement};
 use crate::violation::Denial;
 
 /// The rule.
@@ -65,30 +75,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let (Some(trust), Source::Image { text, spec }) = (&context.policy.trust, &reference.source) else {
-        return Ok(());
-    };
-    let asked = trust.ask(spec);
-    let reason = if asked.rejects() {
-        Some("it asks to reject".to_owned())
-    } else if has_evidence(reference, context) {
-        asked.judge(text, context.signatures, &context.policy.aliases).err()
-    } else {
-        None
-    };
-    match reason {
-        None => Ok(()),
-        Some(reason) => Denial::ImageUntrusted { source: (*text).to_owned(), setting: asked.setting, reason }
-            .at(Part::Source),
-    }
-}
-
-/// Whether the request holds the signatures of the image that is pointed at: all of them, or, in a
-/// mapping, those that it brings. A push brings none, and the stored image may have some.
-pub(super) fn has_evidence(reference: &Reference<'_>, context: &Context<'_>) -> bool {
-    match reference.door {
-        Door::Shown => true,
-        Door::Mapping => !context.signatures.is_empty(),
-        _ => false,
+    match judgement::judge(reference, context) {
+        Judgement::Untrusted(About { source, setting, reason }) => {
+            Denial::ImageUntrusted { source, setting, reason }.at(Part::Source)
+        }
+        _ => Ok(()),
     }
 }

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app:v1`, which this request does not hold [image-unverified]
+//! spec.tags[0].from.name: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app:v1`: it has no digest: pin it, or import it and point at its image [image-unverified]
 //! ```
 //!
 //! # Allowed
@@ -45,15 +45,17 @@
 //!
 //! # Settings
 //!
-//! `rules: {image-unverified: deny}` refuses what cannot be judged. Sources in streams are not judged
-//! here: what their streams show was judged when it came in.
+//! `rules: {image-unverified: deny}` refuses what cannot be judged: a pull spec without a digest, an image
+//! that the cluster does not have yet, a tag that shows nothing, a whole repository. Signatures reach
+//! the cluster some time after an image does, so who refuses must import first and tag then.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule, image_untrusted};
-use crate::introduced::{Part, Reference, Source};
+use super::{Check, Context, Level, Offence, Rule};
+use crate::introduced::{Part, Reference};
+use crate::judgement::{self, About, Judgement};
 use crate::violation::Denial;
 
 /// The rule.
@@ -67,14 +69,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let (Some(trust), Source::Image { text, spec }) = (&context.policy.trust, &reference.source) else {
-        return Ok(());
-    };
-    let asked = trust.ask(spec);
-    if image_untrusted::has_evidence(reference, context) || asked.rejects() || !asked.signatures() {
-        return Ok(());
+    match judgement::judge(reference, context) {
+        Judgement::Unverified(About { source, setting, reason }) => {
+            Denial::ImageUnverified { source, setting, reason }.at(Part::Source)
+        }
+        _ => Ok(()),
     }
-    Denial::ImageUnverified { source: (*text).to_owned(), setting: asked.setting }.at(Part::Source)
 }
 
 #[cfg(test)]
@@ -110,7 +110,7 @@ mod tests {
         for source in ["registry.test/ns/app:v1", "registry.test/ns/app"] {
             for (object, at) in doors(source) {
                 let line = format!(
-                    "{at}: `trust.scopes[registry.test]` asks for signatures of `{source}`, which this request does not hold"
+                    "{at}: `trust.scopes[registry.test]` asks for signatures of `{source}`: it has no digest: pin it, or import it and point at its image"
                 );
                 let short = format!("{signed}\n{object}");
                 assert_rule(RULE.code, &[(&object, &short, &[&line])]);

@@ -11,12 +11,14 @@
     reason = "shared by several test crates"
 )]
 
+pub mod fixture;
 pub mod signed;
 
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use fixture::Fixture;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::verdict::Verdict;
 use serde_json::{Map, Value, json};
@@ -43,9 +45,11 @@ const RESOURCES: [(&str, &str, &str); 10] = [
 
 /// A short request: `object` and, where they matter, `old`, `operation`, `subresource`, `user`,
 /// `groups`, `namespace`, `now`, `settings`.
+/// `cluster` holds the objects that the cluster has; without it there is none to ask.
 pub struct Short {
     pub payload: Value,
     pub now: UtcDateTime,
+    pub cluster: Fixture,
 }
 
 impl Short {
@@ -56,6 +60,7 @@ impl Short {
         short.values_mut().for_each(include);
         let mut take = |key: &str| short.remove(key);
         let now = take("now").map_or(NOW, |now| UtcDateTime::parse(now.as_str().unwrap(), &Rfc3339).unwrap());
+        let cluster = Fixture::new(take("cluster"));
         let settings = take("settings").unwrap_or(json!({}));
         let mut object = take("object").unwrap_or(Value::Null);
         let mut old = take("old").unwrap_or(Value::Null);
@@ -105,12 +110,12 @@ impl Short {
             request["name"] = name;
         }
         assert!(short.is_empty(), "unknown keys {:?} in\n{yaml}", short.keys());
-        Self { payload: json!({"request": request, "settings": settings}), now }
+        Self { payload: json!({"request": request, "settings": settings}), now, cluster }
     }
 
     /// The policy's answer.
     pub fn verdict(&self) -> Verdict {
-        evaluate(&serde_json::to_vec(&self.payload).unwrap(), self.now)
+        evaluate(&serde_json::to_vec(&self.payload).unwrap(), self.now, &self.cluster)
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn there_is_one_kind_of_key() {
         let signer = json!({"name": "a", "openpgp": fixture_key("public-key.gpg"), "keyType": kind});
         assert_refused(&json!({"signers": [signer]}).to_string(), "signers[0]: unknown key `keyType`");
     }
-    for kind in ["sigstoreSigned", "signedBaseLayer", "SignedBy", ""] {
+    for kind in ["signedBaseLayer", "SignedBy", ""] {
         let settings = json!({"trust": {"default": [{"type": kind}]}}).to_string();
         assert_refused(&settings, "trust.default[0].type: unknown type");
     }

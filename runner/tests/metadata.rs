@@ -1,0 +1,90 @@
+//! `metadata.yml` declares what the policy asks its host for: no more, and no less.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail by panicking"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Every capability of Kubewarden's host, as it is called: namespace and operation.
+const KNOWN: [(&str, &str); 12] = [
+    ("crypto", "v1/is_certificate_trusted"),
+    ("kubernetes", "can_i"),
+    ("kubernetes", "get_resource"),
+    ("kubernetes", "list_resources_all"),
+    ("kubernetes", "list_resources_by_namespace"),
+    ("net", "v1/dns_lookup_host"),
+    ("oci", "v1/manifest_digest"),
+    ("oci", "v1/oci_manifest"),
+    ("oci", "v1/oci_manifest_config"),
+    ("oci", "v1/verify"),
+    ("oci", "v2/verify"),
+    ("tracing", "log"),
+];
+
+fn metadata() -> Value {
+    serde_norway::from_str(&std::fs::read_to_string(common::root().join("metadata.yml")).unwrap()).unwrap()
+}
+
+fn source(path: &str) -> String {
+    std::fs::read_to_string(common::root().join("src").join(path)).unwrap()
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    value.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_capabilities_are_those_that_the_guest_calls() {
+    let guest = source("guest.rs");
+    let called: BTreeSet<String> = KNOWN
+        .iter()
+        .filter(|(namespace, operation)| guest.contains(&format!("ask(\"{namespace}\", \"{operation}\"")))
+        .map(|(namespace, operation)| format!("{namespace}/{operation}"))
+        .collect();
+    assert_eq!(guest.matches("ask(\"").count(), called.len());
+    assert_eq!(guest.matches("host_call(").count(), 1);
+    assert_eq!(called, texts(&metadata()["hostCapabilities"]));
+}
+
+/// As `kwctl annotate` looks for them.
+#[test]
+fn the_module_names_no_other_operation() {
+    let path = std::env::var_os("IMAGE_TRUST_POLICY")
+        .map_or_else(|| common::root().join("policy.wasm"), |path| common::root().join(path));
+    let module = std::fs::read(path).unwrap();
+    let names = |text: &str| module.windows(text.len()).any(|window| window == text.as_bytes());
+    let declared = texts(&metadata()["hostCapabilities"]);
+    for (namespace, operation) in KNOWN.iter().filter(|(_, operation)| operation.len() > 5) {
+        let is_declared = declared.contains(&format!("{namespace}/{operation}"));
+        assert_eq!(names(operation), is_declared, "{namespace}/{operation}");
+    }
+}
+
+#[test]
+fn the_kinds_are_those_that_are_looked_up() {
+    let lookups = source("lookups.rs");
+    let resources = metadata()["contextAwareResources"].clone();
+    let declared: BTreeSet<&str> =
+        resources.as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    let asked: BTreeSet<&str> = lookups
+        .match_indices("kind: \"")
+        .map(|(at, found)| lookups.split_at(at + found.len()).1.split('"').next().unwrap())
+        .collect();
+    assert_eq!(asked, declared);
+    for (directory, _) in common::packs() {
+        let text = std::fs::read_to_string(directory.join("policy.yaml")).unwrap();
+        let policy: Value = serde_norway::from_str(&text).unwrap();
+        let asks = policy["spec"]["settings"]["trust"].is_object();
+        let granted = &policy["spec"]["contextAwareResources"];
+        let expected = if asks { &resources } else { &Value::Null };
+        assert_eq!(granted, expected, "{}", directory.display());
+    }
+}

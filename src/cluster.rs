@@ -1,0 +1,163 @@
+//! What the policy may ask of the cluster that it runs in, and of registries through it.
+//!
+//! Whoever calls the policy answers: the host that Kubewarden provides, a recording, a folder of
+//! objects. Answers are bytes of the API server's; what they mean is read in [`crate::lookups`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::quote;
+
+/// Answers questions about the cluster.
+pub trait Cluster: fmt::Debug {
+    /// The JSON of an object, or of those of its fields that are asked for; nothing where there is no
+    /// such object.
+    ///
+    /// # Errors
+    /// The question could not be answered, in the words of whoever was asked.
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String>;
+
+    /// Whether an image has sigstore signatures, and which manifest digest has them.
+    ///
+    /// # Errors
+    /// The question could not be answered: that includes an image that is not signed so, which
+    /// Kubewarden's host reports as an error.
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String>;
+}
+
+/// A question for an object: `kubernetes/get_resource` of Kubewarden's host capabilities.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct GetResource<'q> {
+    /// Group and version.
+    pub api_version: &'static str,
+    /// Kind.
+    pub kind: &'static str,
+    /// Name.
+    pub name: &'q str,
+    /// Namespace; none where the kind has none.
+    pub namespace: Option<&'q str>,
+    /// The host keeps answers for seconds: a tag may be elsewhere by then.
+    pub disable_cache: bool,
+    /// Fields that are needed, dotted; lists are passed through.
+    pub field_masks: &'static [&'static str],
+}
+
+/// A question for signatures: `oci/v2/verify` of Kubewarden's host capabilities.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(tag = "type")]
+#[expect(missing_docs, reason = "the host's own names")]
+pub enum VerifySigstore {
+    SigstorePubKeyVerify {
+        image: String,
+        pub_keys: Vec<String>,
+        annotations: Option<BTreeMap<String, String>>,
+    },
+    SigstoreKeylessVerify {
+        image: String,
+        keyless: Vec<Keyless>,
+        annotations: Option<BTreeMap<String, String>>,
+    },
+    SigstoreKeylessPrefixVerify {
+        image: String,
+        keyless_prefix: Vec<KeylessPrefix>,
+        annotations: Option<BTreeMap<String, String>>,
+    },
+    SigstoreGithubActionsVerify {
+        image: String,
+        owner: String,
+        repo: Option<String>,
+        annotations: Option<BTreeMap<String, String>>,
+    },
+    SigstoreCertificateVerify {
+        image: String,
+        certificate: Vec<u8>,
+        certificate_chain: Option<Vec<Vec<u8>>>,
+        require_rekor_bundle: bool,
+        annotations: Option<BTreeMap<String, String>>,
+    },
+}
+
+/// Who signed without a key of their own.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[expect(missing_docs, reason = "the host's own names")]
+pub struct Keyless {
+    pub issuer: String,
+    pub subject: String,
+}
+
+/// Who signed without a key of their own, by the beginning of their URL.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[expect(missing_docs, reason = "the host's own names")]
+pub struct KeylessPrefix {
+    pub issuer: String,
+    pub url_prefix: String,
+}
+
+/// The answer to [`VerifySigstore`].
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+pub struct Verified {
+    /// Whether the image is signed as asked.
+    pub is_trusted: bool,
+    /// The manifest digest that was looked at.
+    pub digest: String,
+}
+
+/// Nobody to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct NoCluster;
+
+impl Cluster for NoCluster {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+        Err(format!("there is no cluster to ask for {question}"))
+    }
+
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+        Err(format!("there is no host to ask for signatures of {}", quote(question.image())))
+    }
+}
+
+impl VerifySigstore {
+    /// The image that is asked about.
+    #[must_use]
+    pub fn image(&self) -> &str {
+        match self {
+            Self::SigstorePubKeyVerify { image, .. }
+            | Self::SigstoreKeylessVerify { image, .. }
+            | Self::SigstoreKeylessPrefixVerify { image, .. }
+            | Self::SigstoreGithubActionsVerify { image, .. }
+            | Self::SigstoreCertificateVerify { image, .. } => image,
+        }
+    }
+}
+
+impl fmt::Display for GetResource<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace {
+            Some(namespace) => write!(f, "{} {}", self.kind, quote(&format!("{namespace}/{}", self.name))),
+            None => write!(f, "{} {}", self.kind, quote(self.name)),
+        }
+    }
+}
+
+impl GetResource<'_> {
+    /// What a host's reply means: Kubewarden's reports a missing object as an error, by its text alone
+    /// (policy-evaluator `src/callback_handler/kubernetes/client.rs`). A missing kind is another.
+    ///
+    /// # Errors
+    /// Those of the host, and a reply that is no text.
+    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Option<String>, String> {
+        match reply {
+            Ok(json) => String::from_utf8(json).map(Some).map_err(|_| "the answer is not UTF-8".to_owned()),
+            Err(error) if error.contains(&self.absent()) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How the host says that there is no such object.
+    #[must_use]
+    pub fn absent(&self) -> String {
+        format!("Cannot find {}/{} named '{}'", self.api_version, self.kind, self.name)
+    }
+}

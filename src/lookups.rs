@@ -1,0 +1,210 @@
+//! What the cluster answered, read and kept: each question is asked once in a request.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
+use crate::examined::{self, Outcome, Unproven};
+use crate::object::image::Image;
+use crate::object::image_stream::ImageStream;
+use crate::signature::Keyring;
+
+/// Group and version of all that is asked for.
+const API_VERSION: &str = "image.openshift.io/v1";
+/// What is needed of an Image.
+const IMAGE_FIELDS: &[&str] = &[
+    "metadata.name",
+    "dockerImageReference",
+    "dockerImageManifests.digest",
+    "signatures.type",
+    "signatures.content",
+];
+/// What is needed of an ImageStream.
+const STREAM_FIELDS: &[&str] = &[
+    "metadata.name",
+    "metadata.namespace",
+    "status.tags.tag",
+    "status.tags.items.image",
+    "status.tags.items.dockerImageReference",
+];
+/// How many signatures of stored images are verified in one request: what the time of one is for.
+const SIGNATURES: usize = 100;
+/// How many objects are asked for in one request.
+const QUESTIONS: usize = 1000;
+
+/// The answers of one request.
+#[derive(Debug)]
+pub struct Lookups<'c> {
+    cluster: &'c dyn Cluster,
+    keyring: &'c Keyring<'c>,
+    signatures_per_image: usize,
+    signatures_left: Cell<usize>,
+    questions_left: Cell<usize>,
+    images: RefCell<BTreeMap<String, Found<StoredImage>>>,
+    streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
+    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
+}
+
+/// An answer: the object, nothing, or why there is no answer.
+pub type Found<T> = Rc<Result<Option<T>, String>>;
+
+/// An Image as the cluster has it.
+#[derive(Debug)]
+pub struct StoredImage {
+    /// Its name, the manifest digest.
+    pub name: String,
+    /// Its pull spec.
+    pub pull_spec: String,
+    /// What each of its signatures proves.
+    pub signatures: Vec<Outcome>,
+    /// The digests of its children, where it is a manifest list.
+    pub children: Vec<String>,
+}
+
+/// An ImageStream as the cluster has it.
+#[derive(Debug)]
+pub struct StoredStream {
+    /// Its history by tag, the newest event first.
+    pub tags: BTreeMap<String, Vec<StoredEvent>>,
+}
+
+/// An event in the history of a tag.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredEvent {
+    /// Name of the Image; empty where only a reference was written down.
+    pub image: String,
+    /// What consumers pull.
+    pub pull_spec: String,
+}
+
+impl<'c> Lookups<'c> {
+    /// Nothing is asked yet.
+    #[must_use]
+    pub fn new(cluster: &'c dyn Cluster, keyring: &'c Keyring<'c>, signatures_per_image: usize) -> Self {
+        Self {
+            cluster,
+            keyring,
+            signatures_per_image,
+            signatures_left: Cell::new(SIGNATURES),
+            questions_left: Cell::new(QUESTIONS),
+            images: RefCell::default(),
+            streams: RefCell::default(),
+            sigstore: RefCell::default(),
+        }
+    }
+
+    /// The Image of this name.
+    #[must_use]
+    pub fn image(&self, name: &str) -> Found<StoredImage> {
+        if let Some(found) = self.images.borrow().get(name) {
+            return Rc::clone(found);
+        }
+        let question = GetResource {
+            api_version: API_VERSION,
+            kind: "Image",
+            name,
+            namespace: None,
+            disable_cache: true,
+            field_masks: IMAGE_FIELDS,
+        };
+        let found = Rc::new(self.get(&question, |json| self.read_image(name, json)));
+        self.images.borrow_mut().insert(name.to_owned(), Rc::clone(&found));
+        found
+    }
+
+    /// The ImageStream of this name.
+    #[must_use]
+    pub fn stream(&self, namespace: &str, name: &str) -> Found<StoredStream> {
+        let key = (namespace.to_owned(), name.to_owned());
+        if let Some(found) = self.streams.borrow().get(&key) {
+            return Rc::clone(found);
+        }
+        let question = GetResource {
+            api_version: API_VERSION,
+            kind: "ImageStream",
+            name,
+            namespace: Some(namespace),
+            disable_cache: true,
+            field_masks: STREAM_FIELDS,
+        };
+        let found = Rc::new(self.get(&question, |json| read_stream(namespace, name, json)));
+        self.streams.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// Whether an image has these signatures.
+    #[must_use]
+    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, String>> {
+        if let Some(answer) = self.sigstore.borrow().get(&question) {
+            return Rc::clone(answer);
+        }
+        let answer = Rc::new(self.count().and_then(|()| self.cluster.verify(&question)));
+        self.sigstore.borrow_mut().insert(question, Rc::clone(&answer));
+        answer
+    }
+
+    fn get<T>(
+        &self,
+        question: &GetResource<'_>,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        self.count()?;
+        let Some(json) = self.cluster.get(question)? else { return Ok(None) };
+        match read(&json) {
+            Ok(object) => Ok(Some(object)),
+            Err(error) => Err(format!("the answer for {question} cannot be read: {error}")),
+        }
+    }
+
+    fn count(&self) -> Result<(), String> {
+        let left = self.questions_left.get().checked_sub(1);
+        self.questions_left.set(left.unwrap_or_default());
+        left.map(|_| ()).ok_or_else(|| format!("one request asks for more than {QUESTIONS} objects"))
+    }
+
+    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
+        let image: Image<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        if image.name() != name {
+            return Err("it is another object".to_owned());
+        }
+        let signatures = image.signatures.as_deref().unwrap_or_default().iter();
+        let signatures = signatures.enumerate().map(|(index, signature)| {
+            let left = self.signatures_left.get();
+            if index >= self.signatures_per_image || left == 0 {
+                let limit = if left == 0 { SIGNATURES } else { self.signatures_per_image };
+                return Err(Unproven::TooMany { limit, first: false });
+            }
+            self.signatures_left.set(left - 1);
+            examined::verify(signature, self.keyring)
+        });
+        Ok(StoredImage {
+            name: name.to_owned(),
+            pull_spec: image.docker_image_reference.as_str().to_owned(),
+            signatures: signatures.collect(),
+            children: image
+                .docker_image_manifests
+                .iter()
+                .flatten()
+                .map(|manifest| manifest.digest.as_str().to_owned())
+                .collect(),
+        })
+    }
+}
+
+fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, String> {
+    let stream: ImageStream<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let metadata = stream.metadata.as_ref();
+    if metadata.is_none_or(|it| it.name.as_str() != name || it.namespace.as_str() != namespace) {
+        return Err("it is another object".to_owned());
+    }
+    let lists = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+    let event = |event: &crate::object::image_stream::TagEvent<'_>| StoredEvent {
+        image: event.image.as_str().to_owned(),
+        pull_spec: event.docker_image_reference.as_str().to_owned(),
+    };
+    let tags = lists
+        .iter()
+        .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
+    Ok(StoredStream { tags: tags.collect() })
+}

@@ -1,0 +1,71 @@
+//! A reference that could not be judged, because the cluster or a registry could not be asked.
+//!
+//! # Why
+//!
+//! What is not known is not trusted; but whoever reads the answer must not look for a signature where a
+//! grant, a webhook or a registry is missing.
+//!
+//! # Denied
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: insecureAcceptAnything}]
+//!     scopes:
+//!       registry.test: [{type: signedBy, signers: [acme]}]
+//! object:
+//!   kind: ImageStream
+//!   spec:
+//!     tags:
+//!       - {name: v1, from: {kind: ImageStreamTag, namespace: base, name: "app:v1"}}
+//! ```
+//!
+//! ```text
+//! spec.tags[0].from.name: `app:v1` cannot be judged: there is no cluster to ask for ImageStream `base/app` [host-unavailable]
+//! ```
+//!
+//! # Allowed
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//! object:
+//!   kind: ImageStream
+//!   spec:
+//!     tags:
+//!       - {name: v1, from: {kind: ImageStreamTag, namespace: base, name: "app:v1"}}
+//! ```
+//!
+//! # Settings
+//!
+//! `trust`, which alone asks the cluster. The policy's `contextAwareResources` must grant Image and
+//! ImageStream, and its service account must be able to read them.
+//!
+//! # See
+//!
+//! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
+
+use super::{Check, Context, Level, Offence, Rule};
+use crate::introduced::{Part, Reference};
+use crate::judgement::{self, About, Judgement};
+use crate::violation::Denial;
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    code: "host-unavailable",
+    summary: "a reference for whose judgement the cluster or a registry could not be asked",
+    level: Level::Deny,
+    level_without_signers: None,
+    fixed: false,
+    checks: &[Check::Reference(check)],
+};
+
+fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    match judgement::judge(reference, context) {
+        Judgement::Unavailable(About { source, reason, .. }) => {
+            Denial::HostUnavailable { source, reason }.at(Part::Source)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,397 @@
+//! Trust at the moment when something points at an image: what the cluster has decides.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod common;
+
+use common::{Short, code_and_path, lines};
+use serde_json::{Value, json};
+
+/// The image that the generated signatures are for.
+const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+/// Others.
+const E: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+const L: &str = "sha256:0205374946b5e089000000000000000000000000000000000000000000000000";
+const INTEGRATED: &str = "image-registry.openshift-image-registry.svc:5000";
+
+const UNTRUSTED: &str = "image-untrusted";
+const UNVERIFIED: &str = "image-unverified";
+const UNAVAILABLE: &str = "host-unavailable";
+
+/// `acme` must have signed what is in `registry.test`.
+fn settings() -> Value {
+    json!({
+        "signers": [
+            {"name": "acme", "openpgp": "<generated/keys/ed.asc>"},
+            {"name": "build", "openpgp": "<generated/keys/rsa.asc>"},
+        ],
+        "trust": {
+            "default": [{"type": "insecureAcceptAnything"}],
+            "scopes": {"registry.test": [{"type": "signedBy", "signers": ["acme"]}]},
+        },
+    })
+}
+
+fn included(mut value: Value) -> Value {
+    common::include(&mut value);
+    value
+}
+
+/// An Image as the cluster has it, with signatures of `tests/signatures/generated`.
+fn image(name: &str, signatures: &[&str]) -> Value {
+    let signature =
+        |content: &&str| json!({"type": "atomic", "content": format!("<generated/sigs/{content}.sig>")});
+    let signatures: Vec<Value> = signatures.iter().map(signature).collect();
+    included(json!({
+        "kind": "Image",
+        "metadata": {"name": name},
+        "dockerImageReference": format!("registry.test/ns/app@{name}"),
+        "signatures": signatures,
+    }))
+}
+
+/// A stream `base/app` whose tag `v1` has these events, the newest first.
+fn stream(events: &[(&str, &str)]) -> Value {
+    let items: Vec<Value> = events
+        .iter()
+        .map(|(image, pull_spec)| json!({"image": image, "dockerImageReference": pull_spec}))
+        .collect();
+    json!({
+        "kind": "ImageStream",
+        "metadata": {"name": "app", "namespace": "base"},
+        "status": {"tags": [{"tag": "v1", "items": items}]},
+    })
+}
+
+fn at(digest: &str) -> String {
+    format!("registry.test/ns/app@{digest}")
+}
+
+fn judged(settings: &Value, object: &Value, cluster: &Value) -> Short {
+    Short::parse(&json!({"settings": settings, "object": object, "cluster": cluster}).to_string())
+}
+
+/// The codes that are told, and whether the request passes where only warnings are.
+#[track_caller]
+fn assert_told(what: &str, short: &Short, expected: &[&str]) {
+    let verdict = short.verdict();
+    let lines = lines(&verdict);
+    let codes: Vec<String> = lines.iter().map(|line| code_and_path(line).0).collect();
+    assert_eq!(codes, expected, "{what}: {lines:#?}");
+    let passes =
+        expected.iter().all(|code| [UNVERIFIED, "untracked-reference", "repository-import"].contains(code));
+    assert_eq!(verdict.accepted, passes, "{what}: {lines:#?}");
+}
+
+/// A tag through each of the doors that write one.
+fn tags(from: &Value, more: &Value) -> Vec<Value> {
+    let mut tag = json!({"name": "v1", "from": from});
+    tag.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut doors = vec![
+        json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag]}}),
+        json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": tag}),
+        json!({"kind": "ImageTag", "metadata": {"name": "web:v1"}, "spec": tag}),
+    ];
+    if from["kind"] == "DockerImage" && more["reference"].is_null() {
+        let mut entry = json!({"from": from, "to": {"name": "v1"}});
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        doors.push(json!({"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true, "images": [entry]}}));
+    }
+    doors
+}
+
+#[track_caller]
+fn assert_tags(what: &str, from: &Value, more: &Value, cluster: &Value, expected: &[&str]) {
+    for object in tags(from, more) {
+        assert_told(&format!("{what}: {object}"), &judged(&settings(), &object, cluster), expected);
+    }
+}
+
+#[test]
+fn an_image_by_digest_is_judged_by_what_the_cluster_has_of_it() {
+    let from = json!({"kind": "DockerImage", "name": at(D)});
+    let trusted = json!({"type": "Trusted", "status": "True"});
+    let mut claimed = image(D, &["pgp-rsa-sha256"]);
+    claimed["signatures"][0]["conditions"] = json!([trusted]);
+    for (what, cluster, expected) in [
+        ("signed", json!([image(D, &["json-ok"])]), &[][..]),
+        ("signed, beside others", json!([image(D, &["raw-random", "pgp-rsa-sha256", "json-ok"])]), &[]),
+        ("unsigned", json!([image(D, &[])]), &[UNTRUSTED]),
+        ("by another", json!([image(D, &["pgp-rsa-sha256"])]), &[UNTRUSTED]),
+        ("called trusted", json!([claimed]), &[UNTRUSTED]),
+        ("for another image", json!([image(D, &["json-bad-digest-other"])]), &[UNTRUSTED]),
+        ("for another name", json!([image(D, &["json-ok-hub-legacy"])]), &[UNTRUSTED]),
+        ("not there", json!([]), &[UNVERIFIED]),
+        ("no answer", json!(["connection refused"]), &[UNAVAILABLE]),
+        ("another image there", json!([image(E, &["json-ok"])]), &[UNVERIFIED]),
+    ] {
+        assert_tags(what, &from, &json!({}), &cluster, expected);
+    }
+    let elsewhere = json!({"kind": "DockerImage", "name": format!("quay.io/x/y@{D}")});
+    assert_tags("nothing asked", &elsewhere, &json!({}), &json!(["never asked"]), &[]);
+    let tag = json!({"kind": "DockerImage", "name": "registry.test/ns/app:v1"});
+    assert_tags("by tag", &tag, &json!({}), &json!([image(D, &["json-ok"])]), &[UNVERIFIED]);
+    let written = ["untracked-reference", UNVERIFIED];
+    let reference = json!({"reference": true});
+    for object in tags(&tag, &reference) {
+        let short = judged(&settings(), &object, &json!([image(D, &["json-ok"])]));
+        let verdict = short.verdict();
+        let told = lines(&verdict);
+        assert!(verdict.accepted, "{told:?}");
+        for code in written {
+            assert!(told.iter().any(|line| line.ends_with(&format!("[{code}]"))), "{code}: {told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_tag_is_judged_by_its_newest_event() {
+    let from = json!({"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"});
+    let (signed, unsigned) = (image(D, &["json-ok"]), image(E, &[]));
+    for (what, events, expected) in [
+        ("signed", &[(D, at(D))][..], &[][..]),
+        ("signed before", &[(E, at(E)), (D, at(D))], &[UNTRUSTED]),
+        ("signed since", &[(D, at(D)), (E, at(E))], &[]),
+        ("nothing in the tag", &[], &[UNVERIFIED]),
+        // What is shown and what is pulled are two things.
+        ("pulls another digest", &[(D, at(E))], &[UNTRUSTED]),
+        ("pulls by tag", &[(D, "registry.test/ns/app:v1".to_owned())], &[UNTRUSTED]),
+        ("pulls what is no pull spec", &[(D, "quay.io".to_owned())], &[UNTRUSTED]),
+        ("only written down", &[("", "registry.test/ns/app:v1".to_owned())], &[UNVERIFIED]),
+        ("only written down, by digest", &[("", at(D))], &[]),
+        ("only written down, by digest, unsigned", &[("", at(E))], &[UNTRUSTED]),
+        ("from where nothing is asked", &[(E, format!("quay.io/x/y@{E}"))], &[]),
+    ] {
+        let events: Vec<(&str, &str)> = events.iter().map(|(image, spec)| (*image, spec.as_str())).collect();
+        let cluster = json!([stream(&events), signed, unsigned]);
+        assert_tags(what, &from, &json!({}), &cluster, expected);
+    }
+    assert_tags("no such stream", &from, &json!({}), &json!([signed]), &[UNVERIFIED]);
+    assert_tags("no answer", &from, &json!({}), &json!(["forbidden"]), &[UNAVAILABLE]);
+}
+
+#[test]
+fn a_tag_of_the_same_stream_is_found_in_what_is_stored() {
+    let own = |digest: &str| {
+        let mut own = stream(&[(digest, &at(digest))]);
+        own["metadata"] = json!({"name": "web", "namespace": "shop"});
+        own
+    };
+    let from = json!({"kind": "ImageStreamTag", "name": "v1"});
+    for (digest, expected) in [(D, &[][..]), (E, &[UNTRUSTED])] {
+        let cluster = json!([own(digest), image(D, &["json-ok"]), image(E, &[])]);
+        for object in tags(&from, &json!({})) {
+            assert_told(&object.to_string(), &judged(&settings(), &object, &cluster), expected);
+        }
+    }
+}
+
+#[test]
+fn an_image_of_a_stream_is_found_by_its_digest_or_the_beginning_of_one() {
+    let history = stream(&[(E, &at(E)), (D, &at(D)), (L, &at(L)), (D, &at(D))]);
+    let cluster = json!([history, image(D, &["json-ok"]), image(E, &[]), image(L, &[])]);
+    let hex = D.trim_start_matches("sha256:");
+    for (id, expected) in [
+        (D, &[][..]),
+        (hex, &[]),
+        (hex.split_at(20).0, &[]),
+        (E, &[UNTRUSTED]),
+        // The beginning of two.
+        (hex.split_at(12).0, &[UNTRUSTED]),
+        ("ffff", &[UNVERIFIED]),
+    ] {
+        let from = json!({"kind": "ImageStreamImage", "namespace": "base", "name": format!("app@{id}")});
+        assert_tags(id, &from, &json!({}), &cluster, expected);
+    }
+}
+
+/// The server does not resolve again when only the kind changes; we do.
+#[test]
+fn a_tag_that_changes_its_kind_alone_is_judged() {
+    let tag = |kind: &str| json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [{"name": "v1", "from": {"kind": kind, "name": "app:v1", "namespace": "base"}}]}});
+    let cluster = json!([stream(&[(E, &at(E))]), image(E, &[])]);
+    let short = json!({"settings": settings(), "old": tag("DockerImage"), "object": tag("ImageStreamTag"), "cluster": cluster});
+    assert_told("kind", &Short::parse(&short.to_string()), &[UNTRUSTED]);
+}
+
+#[test]
+fn what_consumers_pull_through_the_cluster_must_be_trusted_too() {
+    let mut settings = settings();
+    settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "reject"}]);
+    let cluster = json!([stream(&[(D, &format!("{INTEGRATED}/base/app@{D}"))]), image(D, &["json-ok"]),]);
+    let docker = json!({"kind": "DockerImage", "name": at(D)});
+    let copied = json!({"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"});
+    let local = json!({"referencePolicy": {"type": "Local"}});
+    for (from, more, expected) in [
+        (&docker, json!({}), &[][..]),
+        (&docker, local.clone(), &[UNTRUSTED]),
+        // The server writes this stream's own repository.
+        (&copied, json!({}), &[UNTRUSTED]),
+        (&copied, local, &[UNTRUSTED]),
+    ] {
+        for object in tags(from, &more) {
+            let what = format!("{object}");
+            assert_told(&what, &judged(&settings, &object, &cluster), expected);
+        }
+    }
+}
+
+#[test]
+fn a_mapping_is_judged_by_the_stored_image() {
+    let mapping = |pull_spec: &str| {
+        json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+               "image": {"metadata": {"name": D}, "dockerImageReference": pull_spec}})
+    };
+    for (what, cluster, expected) in [
+        ("signed", json!([image(D, &["json-ok"])]), &[][..]),
+        ("unsigned", json!([image(D, &[])]), &[UNTRUSTED]),
+        ("new", json!([]), &[UNVERIFIED]),
+        ("no answer", json!(["timeout"]), &[UNAVAILABLE]),
+    ] {
+        assert_told(what, &judged(&settings(), &mapping(&at(D)), &cluster), expected);
+    }
+    // A push: nothing is asked of the integrated registry.
+    let own = format!("{INTEGRATED}/shop/web@{D}");
+    for pull_spec in [own.as_str(), ""] {
+        assert_told("a push", &judged(&settings(), &mapping(pull_spec), &json!(["never asked"])), &[]);
+    }
+    let mut rejecting = settings();
+    rejecting["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "reject"}]);
+    for pull_spec in [own.as_str(), ""] {
+        assert_told("a push", &judged(&rejecting, &mapping(pull_spec), &json!([])), &[UNTRUSTED]);
+    }
+    // The server records the stream's own repository for what is called a push and is there already.
+    let elsewhere = mapping(&format!("quay.io/x/y@{D}"));
+    assert_told("a mapping", &judged(&rejecting, &elsewhere, &json!([])), &[]);
+    let mut managed = elsewhere;
+    managed["image"]["metadata"]["annotations"] = json!({"openshift.io/image.managed": "true"});
+    assert_told("a managed mapping", &judged(&rejecting, &managed, &json!([])), &[UNTRUSTED]);
+}
+
+#[test]
+fn an_event_is_judged_by_its_image() {
+    let status = |image: &str, pull_spec: &str| {
+        json!({"kind": "ImageStream", "metadata": {"name": "web"}, "status": {"tags": [{"tag": "v1", "items": [
+            {"image": image, "dockerImageReference": pull_spec}]}]}})
+    };
+    let cluster = json!([image(D, &["json-ok"]), image(E, &[])]);
+    for (image, expected) in [(D, &[][..]), (E, &[UNTRUSTED])] {
+        let short = json!({
+            "settings": settings(), "subresource": "status", "operation": "UPDATE",
+            "old": {"kind": "ImageStream", "metadata": {"name": "web"}},
+            "object": status(image, &at(image)), "cluster": cluster,
+        });
+        assert_told(image, &Short::parse(&short.to_string()), expected);
+    }
+}
+
+/// A list is trusted by signatures of its own, or because each of its children is.
+#[test]
+fn a_manifest_list_is_trusted_whole_or_child_by_child() {
+    let list = |children: &[&str]| {
+        let mut list = image(L, &[]);
+        list["dockerImageManifests"] = children.iter().map(|digest| json!({"digest": digest})).collect();
+        list
+    };
+    let from = json!({"kind": "DockerImage", "name": at(L)});
+    let signed = image(D, &["json-ok"]);
+    for (what, cluster, expected) in [
+        ("each child is signed", json!([list(&[D]), signed]), &[][..]),
+        ("one is not", json!([list(&[D, E]), signed, image(E, &[])]), &[UNTRUSTED]),
+        ("one is not there", json!([list(&[D, E]), signed]), &[UNTRUSTED]),
+        ("no children", json!([list(&[]), signed]), &[UNTRUSTED]),
+    ] {
+        assert_tags(what, &from, &json!({}), &cluster, expected);
+    }
+}
+
+#[test]
+fn a_threshold_is_counted_over_the_stored_signatures() {
+    let mut two = settings();
+    two["trust"]["scopes"]["registry.test"] =
+        json!([{"type": "signedBy", "signers": ["acme", "build"], "threshold": 2}]);
+    let object = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": {"kind": "DockerImage", "name": at(D)}}});
+    for (signatures, expected) in [
+        (&["json-ok", "pgp-rsa-sha256"][..], &[][..]),
+        (&["json-ok"], &[UNTRUSTED]),
+        (&["json-ok", "json-ok-pretty"], &[UNTRUSTED]),
+    ] {
+        assert_told("2 of 2", &judged(&two, &object, &json!([image(D, signatures)])), expected);
+    }
+}
+
+#[test]
+fn each_object_is_asked_for_once() {
+    let tags: Vec<Value> = (0..500)
+        .map(|number| json!({"name": format!("v{number}"), "from": {"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"}}))
+        .collect();
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}});
+    let short = judged(&settings(), &object, &json!([stream(&[(D, &at(D))]), image(D, &["json-ok"])]));
+    assert!(short.verdict().accepted);
+    assert_eq!(*short.cluster.asked.borrow(), ["ImageStream `base/app`", &format!("Image `{D}`")]);
+}
+
+/// More than one request may cost is an answer, and never an accept.
+#[test]
+fn too_many_images_are_refused() {
+    let tags: Vec<Value> = (0..1500)
+        .map(|number| json!({"name": format!("v{number}"), "from": {"kind": "DockerImage", "name": format!("registry.test/ns/app@sha256:{number:064x}")}}))
+        .collect();
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}});
+    let verdict = judged(&settings(), &object, &json!([])).verdict();
+    assert!(verdict.message.unwrap().contains("asks for more than 1000 objects [host-unavailable]"));
+}
+
+#[test]
+fn without_trust_nobody_is_asked() {
+    let object = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": {"kind": "ImageStreamTag", "name": "app:v1"}}});
+    for settings in [json!({}), json!({"trust": {"default": [{"type": "insecureAcceptAnything"}]}})] {
+        let short = judged(&settings, &object, &json!(["never asked"]));
+        assert!(short.verdict().accepted);
+        assert!(short.cluster.asked.borrow().is_empty());
+    }
+}
+
+#[test]
+fn an_answer_that_is_another_object_is_no_answer() {
+    let object = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": {"kind": "DockerImage", "name": at(D)}}});
+    for answer in ["{}", "null", "[]", "", r#"{"metadata":{"name":"sha256:1"}}"#] {
+        let mut short = judged(&settings(), &object, &json!([]));
+        short.cluster.always = Some(answer.to_owned());
+        assert_told(answer, &short, &[UNAVAILABLE]);
+    }
+}
+
+#[test]
+fn sigstore_signatures_are_the_host_s_to_verify() {
+    const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n";
+    let mut settings = settings();
+    let keys = |how: &str| json!([{"type": "sigstoreSigned", "publicKeys": [KEY, KEY], "keys": how}]);
+    let pinned = json!({"kind": "DockerImage", "name": format!("quay.io/acme/app:v1@{D}")});
+    let unpinned = json!({"kind": "DockerImage", "name": "quay.io/acme/app:v1"});
+    let object = |from: &Value| json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": from}});
+    let signed = |image: &str, digest: &str, trusted: bool| json!([{"signed": image, "digest": digest, "trusted": trusted}]);
+    let by_digest = format!("quay.io/acme/app@{D}");
+    for how in ["all", "any"] {
+        settings["trust"]["scopes"]["quay.io/acme"] = keys(how);
+        for (what, from, cluster, expected) in [
+            ("signed", &pinned, signed(&by_digest, D, true), &[][..]),
+            ("another digest was verified", &pinned, signed(&by_digest, E, true), &[UNTRUSTED]),
+            ("not signed so", &pinned, signed(&by_digest, D, false), &[UNTRUSTED]),
+            ("no answer", &pinned, json!([]), &[UNAVAILABLE]),
+            ("signed now", &unpinned, signed("quay.io/acme/app:v1", D, true), &[UNVERIFIED]),
+            ("not pinned, not signed", &unpinned, signed("quay.io/acme/app:v1", D, false), &[UNTRUSTED]),
+        ] {
+            assert_told(&format!("{how}: {what}"), &judged(&settings, &object(from), &cluster), expected);
+        }
+    }
+    let verdict = judged(&settings, &object(&unpinned), &signed("quay.io/acme/app:v1", D, true)).verdict();
+    assert!(verdict.warnings.first().unwrap().contains(&format!("signed as {D} now")), "{verdict:?}");
+    // Both kinds must hold where both are asked for.
+    settings["trust"]["scopes"]["quay.io/acme"] = json!([keys("any")[0], {"type": "signedBy", "signers": ["acme"], "signedIdentity": {"type": "exactRepository", "dockerRepository": "registry.test/ns/app"}}]);
+    for (signatures, expected) in [(&["json-ok"][..], &[][..]), (&[], &[UNTRUSTED])] {
+        let mut cluster = signed(&by_digest, D, true);
+        cluster.as_array_mut().unwrap().push(image(D, signatures));
+        assert_told("both", &judged(&settings, &object(&pinned), &cluster), expected);
+    }
+}
