@@ -7,18 +7,22 @@
 
 mod gpgv;
 mod row;
+mod traffic;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use image_trust::capabilities::Capabilities;
 use image_trust::host::{Guest, Host};
 use serde::{Deserialize, Serialize};
 
 use crate::gpgv::Gpgv;
 use crate::row::Row;
+use crate::traffic::Traffic;
 
 /// How often a module is compiled.
 const COMPILATIONS: usize = 3;
@@ -68,6 +72,10 @@ struct Measurement {
     ratio: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     gpgv_ms: Option<f64>,
+    /// What the policy asks its host in one request.
+    host_calls: usize,
+    /// Bytes of those questions and their answers.
+    host_bytes: usize,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +117,9 @@ fn main() -> Result<()> {
             measurement.ratio,
             gpgv.unwrap_or_default(),
         );
+        if measurement.host_calls > 0 {
+            println!("{:32} {} look-ups, {} bytes", "", measurement.host_calls, measurement.host_bytes);
+        }
         measurements.push(measurement);
     }
 
@@ -133,16 +144,20 @@ fn compile(path: &Path) -> Result<(Module, Guest)> {
 fn measure(row: Row, policy: &Guest, empty: &Guest, iterations: usize) -> Result<Measurement> {
     ensure!(iterations > 0, "nothing to measure in no iterations");
     let payload = row.payload()?;
-    let accepted = serde_json::from_slice::<Answer>(&policy.call("validate", &payload)?)?.accepted;
+    let traffic = Arc::new(Traffic::of(row.capabilities()?));
+    let answers = Arc::clone(&traffic) as Arc<dyn Capabilities>;
+    let answer = policy.call_with("validate", &payload, &answers)?;
+    let accepted = serde_json::from_slice::<Answer>(&answer)?.accepted;
+    let (host_calls, host_bytes) = traffic.counted();
     for _ in 0..WARM_UP {
-        policy.call("validate", &payload)?;
+        policy.call_with("validate", &payload, &answers)?;
         empty.call("validate", &payload)?;
     }
     let gpgv = row.verifiable()?.map(Gpgv::new).transpose()?.flatten();
     let (mut policy_times, mut empty_times, mut gpgv_times) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..iterations {
-        policy_times.push(time(policy, &payload)?);
-        empty_times.push(time(empty, &payload)?);
+        policy_times.push(time(policy, &payload, &answers)?);
+        empty_times.push(time(empty, &payload, &answers)?);
         if let Some(gpgv) = &gpgv {
             gpgv_times.push(gpgv.time()?);
         }
@@ -156,12 +171,14 @@ fn measure(row: Row, policy: &Guest, empty: &Guest, iterations: usize) -> Result
         empty_ms,
         ratio: policy_ms / empty_ms,
         gpgv_ms: gpgv.is_some().then(|| median_ms(gpgv_times)),
+        host_calls,
+        host_bytes,
     })
 }
 
-fn time(guest: &Guest, payload: &[u8]) -> Result<Duration> {
+fn time(guest: &Guest, payload: &[u8], answers: &Arc<dyn Capabilities>) -> Result<Duration> {
     let start = Instant::now();
-    guest.call("validate", payload)?;
+    guest.call_with("validate", payload, answers)?;
     Ok(start.elapsed())
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use image_trust::capabilities::{self, Capabilities};
 use image_trust::request;
 use serde::Deserialize;
 use serde_json::json;
@@ -30,6 +31,8 @@ enum Work {
         settings: Value,
         /// Lengthens an ImageStream's `spec.tags`, by its own tags in turn, to so many.
         tags: Option<usize>,
+        /// A folder of objects that answers for the cluster.
+        cluster: Option<PathBuf>,
     },
     /// An ImageSignature with this blob for this image, and a signer with this certificate.
     Signature { blob: PathBuf, certificate: PathBuf, image: String },
@@ -51,7 +54,10 @@ pub(crate) fn load(path: &Path) -> Result<Vec<Row>> {
     let beside = |file: &mut PathBuf| *file = path.with_file_name(&*file);
     for row in &mut rows {
         match &mut row.work {
-            Work::Request { request, .. } => beside(request),
+            Work::Request { request, cluster, .. } => {
+                beside(request);
+                cluster.iter_mut().for_each(beside);
+            }
             Work::Signature { blob, certificate, .. } => [blob, certificate].into_iter().for_each(beside),
         }
     }
@@ -62,7 +68,7 @@ impl Row {
     /// What the host hands to the policy: compact, as the policy server writes it.
     pub(crate) fn payload(&self) -> Result<Vec<u8>> {
         let (request, settings) = match &self.work {
-            Work::Request { request, settings, tags } => (one_request(request, *tags)?, settings.clone()),
+            Work::Request { request, settings, tags, .. } => (one_request(request, *tags)?, settings.clone()),
             Work::Signature { blob, certificate, image } => {
                 let settings = json!({"signers": [{"name": "signer", "openpgp": openpgp(certificate)?}]});
                 let request = serde_json::from_value(attach(&read(blob)?, image))?;
@@ -76,6 +82,14 @@ impl Row {
                 .collect(),
         );
         Ok(serde_json::to_vec(&payload)?)
+    }
+
+    /// Who answers for the cluster.
+    pub(crate) fn capabilities(&self) -> Result<Box<dyn Capabilities>> {
+        match &self.work {
+            Work::Request { cluster, .. } => capabilities::open(cluster.as_deref(), None),
+            Work::Signature { .. } => capabilities::open(None, None),
+        }
     }
 
     /// The signature, where the row is about one.
