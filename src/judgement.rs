@@ -25,7 +25,7 @@ pub enum Judgement {
 }
 
 /// What a judgement is about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct About {
     /// The pull spec by which was asked.
     pub source: String,
@@ -38,9 +38,13 @@ pub struct About {
 /// How many children of a manifest list are looked at: more than there are architectures.
 const CHILDREN: usize = 32;
 
-/// Judges a reference by the signatures of the image that it leads to.
+/// Judges a reference by the signatures of the image that it leads to, once in a request.
 #[must_use]
-pub fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Judgement {
+pub fn judge<'j>(reference: &'j Reference<'_>, context: &Context<'_>) -> &'j Judgement {
+    reference.judgement.get_or_init(|| judge_anew(reference, context))
+}
+
+fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Judgement {
     let Some(trust) = context.policy.trust.as_ref().filter(|trust| trust.asks()) else {
         return Judgement::Trusted;
     };

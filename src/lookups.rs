@@ -97,9 +97,6 @@ impl<'c> Lookups<'c> {
     /// The Image of this name.
     #[must_use]
     pub fn image(&self, name: &str) -> Found<StoredImage> {
-        if let Some(found) = self.images.borrow().get(name) {
-            return Rc::clone(found);
-        }
         let question = GetResource {
             api_version: API_VERSION,
             kind: "Image",
@@ -108,18 +105,13 @@ impl<'c> Lookups<'c> {
             disable_cache: true,
             field_masks: IMAGE_FIELDS,
         };
-        let found = Rc::new(self.get(&question, |json| self.read_image(name, json)));
-        self.images.borrow_mut().insert(name.to_owned(), Rc::clone(&found));
-        found
+        let ask = || self.get(&question, |json| self.read_image(name, json));
+        once(&self.images, name.to_owned(), ask)
     }
 
     /// The ImageStream of this name.
     #[must_use]
     pub fn stream(&self, namespace: &str, name: &str) -> Found<StoredStream> {
-        let key = (namespace.to_owned(), name.to_owned());
-        if let Some(found) = self.streams.borrow().get(&key) {
-            return Rc::clone(found);
-        }
         let question = GetResource {
             api_version: API_VERSION,
             kind: "ImageStream",
@@ -128,20 +120,15 @@ impl<'c> Lookups<'c> {
             disable_cache: true,
             field_masks: STREAM_FIELDS,
         };
-        let found = Rc::new(self.get(&question, |json| read_stream(namespace, name, json)));
-        self.streams.borrow_mut().insert(key, Rc::clone(&found));
-        found
+        let ask = || self.get(&question, |json| read_stream(namespace, name, json));
+        once(&self.streams, (namespace.to_owned(), name.to_owned()), ask)
     }
 
     /// Whether an image has these signatures.
     #[must_use]
     pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, String>> {
-        if let Some(answer) = self.sigstore.borrow().get(&question) {
-            return Rc::clone(answer);
-        }
-        let answer = Rc::new(self.count().and_then(|()| self.cluster.verify(&question)));
-        self.sigstore.borrow_mut().insert(question, Rc::clone(&answer));
-        answer
+        let ask = || self.count().and_then(|()| self.cluster.verify(&question));
+        once(&self.sigstore, question.clone(), ask)
     }
 
     fn get<T>(
@@ -190,6 +177,16 @@ impl<'c> Lookups<'c> {
                 .collect(),
         })
     }
+}
+
+/// The answer to a question, asked where there is none yet.
+fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl FnOnce() -> A) -> Rc<A> {
+    if let Some(answer) = answers.borrow().get(&question) {
+        return Rc::clone(answer);
+    }
+    let answer = Rc::new(ask());
+    answers.borrow_mut().insert(question, Rc::clone(&answer));
+    answer
 }
 
 fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, String> {

@@ -272,15 +272,25 @@ impl PullSpec {
 
 impl fmt::Display for PullSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if let Some(tag) = &self.tag {
-            write!(f, ":{tag}")?;
-        }
-        if let Some(digest) = &self.digest {
-            write!(f, "@{digest}")?;
-        }
-        Ok(())
+        write(f, &self.name, self.tag.as_deref(), self.digest.as_deref())
     }
+}
+
+/// Writes a reference of these parts.
+pub(crate) fn write(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    tag: Option<&str>,
+    digest: Option<&str>,
+) -> fmt::Result {
+    f.write_str(name)?;
+    if let Some(tag) = tag {
+        write!(f, ":{tag}")?;
+    }
+    if let Some(digest) = digest {
+        write!(f, "@{digest}")?;
+    }
+    Ok(())
 }
 
 /// The name of OpenShift's integrated registry that the server writes.

@@ -94,11 +94,7 @@ impl Audit {
         let settings =
             Settings::load(&self.settings).map_err(|error| anyhow::anyhow!("{origin}: {error}"))?;
         let policy = Policy::open(&self.policy)?;
-        let answer = policy.validate_settings(&settings)?;
-        if !answer.valid {
-            for problem in answer.problems() {
-                complain(format_args!("{origin}: {problem}"));
-            }
+        if !policy.accepts(&settings, &origin)? {
             return Ok(Status::Undecided);
         }
         let settings = spelled_out(&settings)?;

@@ -85,6 +85,19 @@ impl Policy {
         Ok(serde_json::from_slice(&answer)?)
     }
 
+    /// Whether the policy would run with settings; what is wrong with them is told, with where they
+    /// come from.
+    pub fn accepts(&self, settings: &Settings, origin: &str) -> Result<bool, AskError> {
+        let answer = self.validate_settings(settings)?;
+        if !answer.valid {
+            answer
+                .problems()
+                .iter()
+                .for_each(|problem| console::complain(format_args!("{origin}: {problem}")));
+        }
+        Ok(answer.valid)
+    }
+
     /// Has a request judged, now or at a given instant.
     pub fn validate(
         &self,

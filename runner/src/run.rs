@@ -76,11 +76,7 @@ impl Run {
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let (settings, origin) = self.settings()?;
         let policy = Policy::open(&self.policy)?;
-        let answer = policy.validate_settings(&settings)?;
-        if !answer.valid {
-            for problem in answer.problems() {
-                complain(format_args!("{origin}: {problem}"));
-            }
+        if !policy.accepts(&settings, &origin)? {
             return Ok(Status::Undecided);
         }
         let answers = capabilities::open(self.cluster.as_deref(), self.replay.as_deref())?;

@@ -1,6 +1,9 @@
 //! Something that points, or lets a tag point, at an image.
 
+use std::cell::OnceCell;
+
 use crate::field::FieldPath;
+use crate::judgement::Judgement;
 use crate::object::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
 use crate::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 
@@ -52,6 +55,8 @@ pub struct Reference<'r> {
     pub managed: bool,
     /// The new event that it is, if it is one.
     pub event: Option<Event<'r>>,
+    /// What `trust` makes of it, judged once for all rules.
+    pub(crate) judgement: OnceCell<Judgement>,
     pub(super) has_import_policy: bool,
     pub(super) has_reference_policy: bool,
     pub(super) place: Place,
@@ -216,6 +221,7 @@ impl<'r> Reference<'r> {
             image: None,
             managed: false,
             event: None,
+            judgement: OnceCell::new(),
             has_import_policy: false,
             has_reference_policy: false,
             place,

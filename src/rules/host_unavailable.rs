@@ -62,10 +62,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    match judgement::judge(reference, context) {
-        Judgement::Unavailable(About { source, reason, .. }) => {
-            Denial::HostUnavailable { source, reason }.at(Part::Source)
-        }
-        _ => Ok(()),
-    }
+    let Judgement::Unavailable(about) = judgement::judge(reference, context) else { return Ok(()) };
+    let About { source, reason, .. } = about.clone();
+    Denial::HostUnavailable { source, reason }.at(Part::Source)
 }

@@ -75,10 +75,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    match judgement::judge(reference, context) {
-        Judgement::Untrusted(About { source, setting, reason }) => {
-            Denial::ImageUntrusted { source, setting, reason }.at(Part::Source)
-        }
-        _ => Ok(()),
-    }
+    let Judgement::Untrusted(about) = judgement::judge(reference, context) else { return Ok(()) };
+    let About { source, setting, reason } = about.clone();
+    Denial::ImageUntrusted { source, setting, reason }.at(Part::Source)
 }

@@ -69,12 +69,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    match judgement::judge(reference, context) {
-        Judgement::Unverified(About { source, setting, reason }) => {
-            Denial::ImageUnverified { source, setting, reason }.at(Part::Source)
-        }
-        _ => Ok(()),
-    }
+    let Judgement::Unverified(about) = judgement::judge(reference, context) else { return Ok(()) };
+    let About { source, setting, reason } = about.clone();
+    Denial::ImageUnverified { source, setting, reason }.at(Part::Source)
 }
 
 #[cfg(test)]

@@ -13,18 +13,27 @@ use crate::reference::{self, PullSpec, RegistryAliases};
 use crate::scope::Scope;
 use crate::text::quote;
 
-/// Scopes that were written in one place.
+/// Scopes that were written in one place, each by its position or with a value of its own.
 struct Written<'s> {
-    /// Where each stands.
-    scopes: Vec<(FieldPath, &'s Scope)>,
-    /// Whether each says something of its own.
+    at: FieldPath,
+    scopes: Vec<&'s Scope>,
     has_values: bool,
 }
 
 impl<'s> Written<'s> {
-    fn by_scope<T>(at: &FieldPath, values: &'s ByScope<T>) -> Self {
-        let scopes = values.0.keys().map(|scope| (at.clone().member(scope.as_str()), scope));
-        Self { scopes: scopes.collect(), has_values: true }
+    fn listed(key: &str, scopes: &'s [Scope]) -> Self {
+        let at = FieldPath::root().key("references").key(key);
+        Self { at, scopes: scopes.iter().collect(), has_values: false }
+    }
+
+    fn by_scope<T>(key: &str, values: &'s ByScope<T>) -> Self {
+        Self { at: FieldPath::root().key(key), scopes: values.0.keys().collect(), has_values: true }
+    }
+
+    /// Where a scope stands. Made when there is something to complain of: this is read for each request.
+    fn path(&self, index: usize, scope: &Scope) -> FieldPath {
+        let at = self.at.clone();
+        if self.has_values { at.member(scope.as_str()) } else { at.index(index) }
     }
 }
 
@@ -55,32 +64,18 @@ pub(super) fn check(settings: &Settings, problems: &mut Problems) {
 }
 
 /// Every place with scopes.
-fn written(settings: &Settings) -> Vec<Written<'_>> {
-    let references = FieldPath::root().key("references");
+fn written(settings: &Settings) -> impl Iterator<Item = Written<'_>> {
     let from = &settings.references;
     let lists = [
-        ("allow", from.allow.as_deref().unwrap_or_default()),
-        ("deny", &from.deny),
-        ("pinned", &from.pinned),
-        ("insecure", &from.insecure),
-        ("scheduled", from.scheduled.as_deref().unwrap_or_default()),
+        Written::listed("allow", from.allow.as_deref().unwrap_or_default()),
+        Written::listed("deny", &from.deny),
+        Written::listed("pinned", &from.pinned),
+        Written::listed("insecure", &from.insecure),
+        Written::listed("scheduled", from.scheduled.as_deref().unwrap_or_default()),
+        Written::by_scope("references.referencePolicy", &from.reference_policy),
     ];
-    let mut written: Vec<Written<'_>> = lists
-        .into_iter()
-        .map(|(key, scopes)| Written {
-            scopes: scopes
-                .iter()
-                .enumerate()
-                .map(|(index, scope)| (references.clone().key(key).index(index), scope))
-                .collect(),
-            has_values: false,
-        })
-        .collect();
-    written.push(Written::by_scope(&references.key("referencePolicy"), &from.reference_policy));
-    if let Some(trust) = &settings.trust {
-        written.push(Written::by_scope(&FieldPath::root().key("trust.scopes"), &trust.scopes));
-    }
-    written
+    let trust = settings.trust.as_ref().map(|trust| Written::by_scope("trust.scopes", &trust.scopes));
+    lists.into_iter().chain(trust)
 }
 
 fn check_groups(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems) {
@@ -107,12 +102,12 @@ fn check_groups(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems)
 /// Two scopes that are one say two things.
 fn check_values(written: &Written<'_>, aliases: &RegistryAliases, problems: &mut Problems) {
     let mut seen: BTreeMap<Scope, &Scope> = BTreeMap::new();
-    for (at, scope) in &written.scopes {
+    for (index, &scope) in written.scopes.iter().enumerate() {
         let renamed = scope.map_registry(|host| aliases.canonical(host));
         if let Some(earlier) = seen.insert(renamed, scope) {
             let message =
                 format!("is the same scope as {}, by `trust.registryAliases`", quote(earlier.as_str()));
-            complain(problems, at, message);
+            complain(problems, &written.path(index, scope), message);
         }
     }
 }
@@ -126,7 +121,7 @@ fn check_wildcards(
     problems: &mut Problems,
 ) {
     let hosts: Vec<String> = group.iter().map(|host| reference::normalize_host(host)).collect();
-    let is_written = |(_, scope): &(FieldPath, &Scope)| {
+    let is_written = |scope: &&Scope| {
         hosts.first().is_some_and(|host| aliases.canonical(host) == aliases.canonical(scope.as_str()))
     };
     if written.scopes.iter().any(is_written) {
@@ -136,12 +131,12 @@ fn check_wildcards(
         let name = host.split(':').next().unwrap_or_default().to_owned();
         let holds =
             |scope: &Scope| scope.as_str().strip_prefix('*').is_some_and(|domain| name.ends_with(domain));
-        let longest = |(_, scope): &&(FieldPath, &Scope)| scope.as_str().len();
-        written.scopes.iter().filter(|(_, scope)| holds(scope)).max_by_key(longest)
+        let held = written.scopes.iter().copied().enumerate().filter(|(_, scope)| holds(scope));
+        held.max_by_key(|(_, scope)| scope.as_str().len())
     };
     for host in &hosts {
-        let Some((at, scope)) = wildcard(host) else { continue };
-        let other = hosts.iter().find(|other| wildcard(other).map(|(_, scope)| *scope) != Some(*scope));
+        let Some((index, scope)) = wildcard(host) else { continue };
+        let other = hosts.iter().find(|other| wildcard(other).map(|(_, scope)| scope) != Some(scope));
         if let Some(other) = other {
             let message = format!(
                 "{} holds {} and not {}, the same registry by `trust.registryAliases`: write a scope for it",
@@ -149,7 +144,7 @@ fn check_wildcards(
                 quote(host),
                 quote(other)
             );
-            complain(problems, at, message);
+            complain(problems, &written.path(index, scope), message);
             return;
         }
     }
