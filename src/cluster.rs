@@ -22,8 +22,7 @@ pub trait Cluster: fmt::Debug {
     /// Whether an image has sigstore signatures, and which manifest digest has them.
     ///
     /// # Errors
-    /// The question could not be answered: that includes an image that is not signed so, which
-    /// Kubewarden's host reports as an error.
+    /// The question could not be answered, in the words of whoever was asked.
     fn verify(&self, question: &VerifySigstore) -> Result<Verified, String>;
 }
 
@@ -118,7 +117,28 @@ impl Cluster for NoCluster {
     }
 }
 
+/// What Kubewarden's host says of an image that is not signed as asked, instead of `is_trusted: false`
+/// (policy-fetcher `src/verify/mod.rs`, policy-evaluator `src/callback_handler/sigstore_verification.rs`).
+const UNSIGNED: [&str; 2] = ["verification failed: ", "no signatures found for image"];
+
 impl VerifySigstore {
+    /// What a host's reply means. An image that is not signed as asked is an error to Kubewarden's, told
+    /// by its text alone from a registry that does not answer.
+    ///
+    /// # Errors
+    /// Those of the host, and a reply that cannot be read.
+    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Verified, String> {
+        match reply {
+            Ok(json) => {
+                serde_json::from_slice(&json).map_err(|error| format!("the answer cannot be read: {error}"))
+            }
+            Err(error) if UNSIGNED.iter().any(|said| error.contains(said)) => {
+                Ok(Verified { is_trusted: false, digest: String::new() })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The image that is asked about.
     #[must_use]
     pub fn image(&self) -> &str {

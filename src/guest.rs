@@ -49,8 +49,7 @@ impl Cluster for HostCluster {
     }
 
     fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
-        let answer = ask("oci", "v2/verify", question)?;
-        serde_json::from_slice(&answer).map_err(|error| format!("the answer cannot be read: {error}"))
+        question.read(ask("oci", "v2/verify", question))
     }
 }
 

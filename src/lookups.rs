@@ -13,13 +13,10 @@ use crate::signature::Keyring;
 /// Group and version of all that is asked for.
 const API_VERSION: &str = "image.openshift.io/v1";
 /// What is needed of an Image.
-const IMAGE_FIELDS: &[&str] = &[
-    "metadata.name",
-    "dockerImageReference",
-    "dockerImageManifests.digest",
-    "signatures.type",
-    "signatures.content",
-];
+const IMAGE_FIELDS: &[&str] =
+    &["metadata.name", "dockerImageManifests.digest", "signatures.type", "signatures.content"];
+/// What is needed of the Image of a signature.
+const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
 /// What is needed of an ImageStream.
 const STREAM_FIELDS: &[&str] = &[
     "metadata.name",
@@ -42,6 +39,7 @@ pub struct Lookups<'c> {
     signatures_left: Cell<usize>,
     questions_left: Cell<usize>,
     images: RefCell<BTreeMap<String, Found<StoredImage>>>,
+    pull_specs: RefCell<BTreeMap<String, Found<String>>>,
     streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
     sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
 }
@@ -54,8 +52,6 @@ pub type Found<T> = Rc<Result<Option<T>, String>>;
 pub struct StoredImage {
     /// Its name, the manifest digest.
     pub name: String,
-    /// Its pull spec.
-    pub pull_spec: String,
     /// What each of its signatures proves.
     pub signatures: Vec<Outcome>,
     /// The digests of its children, where it is a manifest list.
@@ -89,6 +85,7 @@ impl<'c> Lookups<'c> {
             signatures_left: Cell::new(SIGNATURES),
             questions_left: Cell::new(QUESTIONS),
             images: RefCell::default(),
+            pull_specs: RefCell::default(),
             streams: RefCell::default(),
             sigstore: RefCell::default(),
         }
@@ -97,16 +94,16 @@ impl<'c> Lookups<'c> {
     /// The Image of this name.
     #[must_use]
     pub fn image(&self, name: &str) -> Found<StoredImage> {
-        let question = GetResource {
-            api_version: API_VERSION,
-            kind: "Image",
-            name,
-            namespace: None,
-            disable_cache: true,
-            field_masks: IMAGE_FIELDS,
-        };
-        let ask = || self.get(&question, |json| self.read_image(name, json));
+        let ask = || self.get(&image_question(name, IMAGE_FIELDS), |json| self.read_image(name, json));
         once(&self.images, name.to_owned(), ask)
+    }
+
+    /// The pull spec of the Image of this name.
+    #[must_use]
+    pub fn pull_spec(&self, name: &str) -> Found<String> {
+        let read = |json: &str| Ok(read_image(name, json)?.docker_image_reference.as_str().to_owned());
+        let ask = || self.get(&image_question(name, PULL_SPEC_FIELDS), read);
+        once(&self.pull_specs, name.to_owned(), ask)
     }
 
     /// The ImageStream of this name.
@@ -151,10 +148,7 @@ impl<'c> Lookups<'c> {
     }
 
     fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
-        let image: Image<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        if image.name() != name {
-            return Err("it is another object".to_owned());
-        }
+        let image = read_image(name, json)?;
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
             let left = self.signatures_left.get();
@@ -167,7 +161,6 @@ impl<'c> Lookups<'c> {
         });
         Ok(StoredImage {
             name: name.to_owned(),
-            pull_spec: image.docker_image_reference.as_str().to_owned(),
             signatures: signatures.collect(),
             children: image
                 .docker_image_manifests
@@ -179,6 +172,17 @@ impl<'c> Lookups<'c> {
     }
 }
 
+fn image_question<'q>(name: &'q str, field_masks: &'static [&'static str]) -> GetResource<'q> {
+    GetResource {
+        api_version: API_VERSION,
+        kind: "Image",
+        name,
+        namespace: None,
+        disable_cache: true,
+        field_masks,
+    }
+}
+
 /// The answer to a question, asked where there is none yet.
 fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl FnOnce() -> A) -> Rc<A> {
     if let Some(answer) = answers.borrow().get(&question) {
@@ -187,6 +191,14 @@ fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl
     let answer = Rc::new(ask());
     answers.borrow_mut().insert(question, Rc::clone(&answer));
     answer
+}
+
+fn read_image<'j>(name: &str, json: &'j str) -> Result<Image<'j>, String> {
+    let image: Image<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    if image.name() != name {
+        return Err("it is another object".to_owned());
+    }
+    Ok(image)
 }
 
 fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, String> {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crate::examined::{ExaminedSignature, Outcome};
 use crate::identity;
 use crate::lookups::StoredImage;
-use crate::policy::Policy;
 use crate::reference::{PullSpec, RegistryAliases};
+use crate::rules::Context;
 use crate::scope::{Scope, ScopeMap};
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, Requirements, SignedBy};
@@ -69,10 +69,13 @@ impl Trust {
 
 /// The setting that asks for the signatures of others, or for none that could be made, where one does.
 #[must_use]
-pub fn who_asks_for_another_signer(signature: &ExaminedSignature<'_>, policy: &Policy) -> Option<String> {
-    let (trust, verified) = (policy.trust.as_ref()?, signature.proof()?);
-    let spec = PullSpec::parse(signature.introduced.pull_spec?).ok()?;
-    let asked = trust.ask(&policy.aliases.rename(spec));
+pub fn who_asks_for_another_signer(
+    signature: &ExaminedSignature<'_>,
+    context: &Context<'_>,
+) -> Option<String> {
+    let verified = signature.proof()?;
+    let Subject { asked, .. } = subject(signature, context)?;
+    let asked = asked?;
     let is_asked = |requirement: &Requirement| match requirement {
         Requirement::SignedBy(signed_by) => lists(signed_by, verified),
         Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) | Requirement::SigstoreSigned(_) => {
@@ -83,15 +86,39 @@ pub fn who_asks_for_another_signer(signature: &ExaminedSignature<'_>, policy: &P
     (asked.rejects() || others).then_some(asked.setting)
 }
 
-/// The setting that asks for another name than the one for which a signer vouches; `None` where the
-/// name will do, or nobody vouches, or the image's pull spec is not known.
+/// The setting that asks for another name than the one for which a signer vouches, and the pull spec
+/// of the image; `None` where the name will do, or nobody vouches, or the pull spec is not known.
 #[must_use]
-pub fn who_asks_for_another_name(signature: &ExaminedSignature<'_>, policy: &Policy) -> Option<String> {
-    let (trust, verified) = (policy.trust.as_ref()?, signature.proof()?);
-    let image = signature.introduced.pull_spec?;
-    let Ok(spec) = PullSpec::parse(image) else { return Some("trust".to_owned()) };
-    let asked = trust.ask(&policy.aliases.rename(spec));
-    (!asked.identity_matches(verified, image, &policy.aliases)).then_some(asked.setting)
+pub fn who_asks_for_another_name(
+    signature: &ExaminedSignature<'_>,
+    context: &Context<'_>,
+) -> Option<(String, String)> {
+    let verified = signature.proof()?;
+    let Subject { image, asked } = subject(signature, context)?;
+    let Some(asked) = asked else { return Some(("trust".to_owned(), image)) };
+    (!asked.identity_matches(verified, &image, &context.policy.aliases)).then_some((asked.setting, image))
+}
+
+/// The image of a signature.
+struct Subject<'t> {
+    /// Its pull spec.
+    image: String,
+    /// What is asked of it; nothing is known of what cannot be read.
+    asked: Option<Asked<'t>>,
+}
+
+/// The image of a signature, where its pull spec is known: an ImageSignature tells only the digest,
+/// and where the cluster does not answer, the update of the image that follows is judged.
+fn subject<'c>(signature: &ExaminedSignature<'_>, context: &Context<'c>) -> Option<Subject<'c>> {
+    let trust = context.policy.trust.as_ref()?;
+    let introduced = signature.introduced;
+    let image = match introduced.pull_spec {
+        Some(pull_spec) => pull_spec.to_owned(),
+        None if trust.asks() => context.lookups.pull_spec(introduced.image).as_ref().clone().ok()??,
+        None => return None,
+    };
+    let asked = PullSpec::parse(&image).ok().map(|spec| trust.ask(&context.policy.aliases.rename(spec)));
+    Some(Subject { image, asked })
 }
 
 /// A signature that an image has.

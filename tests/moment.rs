@@ -395,3 +395,79 @@ fn sigstore_signatures_are_the_host_s_to_verify() {
         assert_told("both", &judged(&settings, &object(&pinned), &cluster), expected);
     }
 }
+
+/// A tag that points at one of its own stream follows it, without a request of its own: what it will
+/// show is judged where the followed tag is written.
+#[test]
+fn what_a_tracking_tag_follows_is_judged_where_it_is_written() {
+    let own = |digest: &str| {
+        let mut own = stream(&[(digest, &at(digest))]);
+        own["metadata"] = json!({"name": "web", "namespace": "shop"});
+        own
+    };
+    let latest = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:latest"}, "tag": {"name": "latest", "from": {"kind": "ImageStreamTag", "name": "web:v1"}}});
+    let followed = |digest: &str| {
+        let event = json!({"image": digest, "dockerImageReference": at(digest)});
+        [
+            json!({"object": {"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+                   "image": {"metadata": {"name": digest}, "dockerImageReference": at(digest)}}}),
+            json!({"object": {"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true, "images": [
+                   {"from": {"kind": "DockerImage", "name": at(digest)}, "to": {"name": "v1"}}]}}}),
+            json!({"subresource": "status", "old": {"kind": "ImageStream", "metadata": {"name": "web"}},
+                   "object": {"kind": "ImageStream", "metadata": {"name": "web"}, "status": {"tags": [{"tag": "v1", "items": [event]}]}}}),
+        ]
+    };
+    for (digest, expected) in [(D, &[][..]), (E, &[UNTRUSTED])] {
+        let cluster = json!([own(digest), image(D, &["json-ok"]), image(E, &[])]);
+        assert_told("made", &judged(&settings(), &latest, &cluster), expected);
+        for mut short in followed(digest) {
+            short["settings"] = settings();
+            short["cluster"] = cluster.clone();
+            assert_told(&short.to_string(), &Short::parse(&short.to_string()), expected);
+        }
+    }
+}
+
+/// An ImageSignature tells the digest alone: the name is the one under which the cluster has the image.
+#[test]
+fn a_signature_by_itself_is_compared_with_the_name_that_the_cluster_has() {
+    let attach = |content: &str| {
+        included(json!({
+            "kind": "ImageSignature", "metadata": {"name": format!("{D}@one")},
+            "type": "atomic", "content": format!("<generated/sigs/{content}.sig>"),
+        }))
+    };
+    let elsewhere = {
+        let mut image = image(D, &[]);
+        image["dockerImageReference"] = json!(format!("quay.io/x/y@{D}"));
+        image
+    };
+    let other_name = {
+        let mut image = image(D, &[]);
+        image["dockerImageReference"] = json!(format!("registry.test/ns/other@{D}"));
+        image
+    };
+    const MISMATCH: &str = "signature-identity-mismatch";
+    for (what, content, cluster, expected) in [
+        ("its name", "json-ok", json!([image(D, &[])]), &[][..]),
+        ("another name", "json-ok-hub-legacy", json!([image(D, &[])]), &[MISMATCH]),
+        ("stored under another name", "json-ok", json!([other_name]), &[MISMATCH]),
+        ("nothing is asked there", "json-ok-hub-legacy", json!([elsewhere]), &[]),
+        // The update of the image that follows is judged then.
+        ("not there", "json-ok-hub-legacy", json!([]), &[]),
+        ("no answer", "json-ok-hub-legacy", json!(["timeout"]), &[]),
+    ] {
+        let short = judged(&settings(), &attach(content), &cluster);
+        assert_told(what, &short, expected);
+        assert_eq!(*short.cluster.asked.borrow(), [format!("Image `{D}`")], "{what}");
+    }
+    // What proves nothing is refused without asking, and so is nothing where nothing is asked for.
+    let short = judged(&settings(), &attach("pgp-p256"), &json!(["never asked"]));
+    assert_told("a stranger's", &short, &["signature-untrusted"]);
+    assert!(short.cluster.asked.borrow().is_empty());
+    let mut without = settings();
+    without["trust"]["scopes"] = json!({});
+    let short = judged(&without, &attach("json-ok-hub-legacy"), &json!(["never asked"]));
+    assert_told("no scope", &short, &[]);
+    assert!(short.cluster.asked.borrow().is_empty());
+}

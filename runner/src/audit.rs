@@ -23,7 +23,7 @@ use crate::response::Finding;
 use crate::settings::Settings;
 use crate::status::Status;
 
-/// Kinds that are judged when they are written; the others only answer.
+/// Kinds that are judged. A tag or an image of a stream is part of that stream.
 const KINDS: [&str; 2] = ["ImageStream", "Image"];
 /// The stream through which Images are shown.
 const SHOWN: &str = "audit";
@@ -61,6 +61,8 @@ struct Report {
     objects: usize,
     denied: usize,
     undecided: usize,
+    /// Of other kinds.
+    not_judged: usize,
     findings: Vec<Found>,
 }
 
@@ -100,9 +102,9 @@ impl Audit {
         let settings = spelled_out(&settings)?;
         let folder = Arc::new(Folder::open(&self.cluster)?);
         let answers = Arc::clone(&folder) as Arc<dyn Capabilities>;
-        let objects: Vec<&Value> =
-            folder.objects().filter(|object| KINDS.contains(&text(object, "/kind"))).collect();
-        let mut report = Report::default();
+        let (objects, others): (Vec<&Value>, Vec<&Value>) =
+            folder.objects().partition(|object| KINDS.contains(&text(object, "/kind")));
+        let mut report = Report { not_judged: others.len(), ..Report::default() };
         for (number, object) in objects.iter().enumerate() {
             progress(number, objects.len());
             report.objects += 1;
@@ -216,7 +218,13 @@ impl Report {
             console
                 .line(&format!("{level:5} {rule:30} {namespace:30} {:>8} {findings:>8}", objects.len()))?;
         }
-        console.line(&format!("{} of {} objects would be denied", self.denied, self.objects))
+        console.line(&format!("{} of {} objects would be denied", self.denied, self.objects))?;
+        match self.not_judged {
+            0 => Ok(()),
+            others => {
+                console.line(&format!("{others} of other kinds than {} are not judged", KINDS.join(" and ")))
+            }
+        }
     }
 }
 

@@ -69,7 +69,6 @@ impl Cluster for Natively<'_> {
     }
 
     fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
-        let answer = self.ask("oci", "v2/verify", question)?;
-        serde_json::from_slice(&answer).map_err(|error| format!("the answer cannot be read: {error}"))
+        question.read(self.ask("oci", "v2/verify", question))
     }
 }

@@ -89,4 +89,13 @@ fn an_audit_counts_what_would_be_denied() {
     assert_eq!(report["findings"][0]["rule"], "image-untrusted");
     assert_eq!(report["findings"][0]["path"], "dockerImageReference");
     assert!(text(&found.stderr).is_empty());
+    let others = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cluster-of-others");
+    fs::create_dir_all(&others).unwrap();
+    let tag = "{kind: ImageStreamTag, apiVersion: image.openshift.io/v1, metadata: {name: 'web:v1', namespace: shop}}";
+    fs::write(others.join("tag.yaml"), tag).unwrap();
+    let told = text(&audit(others.to_str().unwrap(), &[]).stdout);
+    assert_eq!(
+        told,
+        "0 of 0 objects would be denied\n1 of other kinds than ImageStream and Image are not judged\n"
+    );
 }

@@ -4,24 +4,12 @@
 
 mod common;
 
-use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
+use common::MODULE;
 use image_trust::capabilities::Natively;
-use image_trust::host::Host;
 use image_trust::policy;
 use time::UtcDateTime;
-
-/// The module under test, compiled once. Without one there is nothing to say, so the tests fail.
-static MODULE: LazyLock<Host> = LazyLock::new(|| {
-    let path = match std::env::var_os("IMAGE_TRUST_POLICY") {
-        Some(path) => PathBuf::from(path),
-        None => common::root().join("policy.wasm"),
-    };
-    let wasm = std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; build it with `make policy.wasm`", path.display()));
-    Host::compile(&wasm).unwrap()
-});
 
 #[test]
 fn requests_are_judged_alike() {

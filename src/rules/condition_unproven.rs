@@ -82,14 +82,14 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
-            let name = trust::who_asks_for_another_name(signature, context.policy);
-            let signer = trust::who_asks_for_another_signer(signature, context.policy);
+            let name = trust::who_asks_for_another_name(signature, context);
+            let signer = trust::who_asks_for_another_signer(signature, context);
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(setting)) => {
                     format!("{} does not ask for {}", quote(&setting), list(verified.signers()))
                 }
-                (Some(setting), None) => format!(
+                (Some((setting, _)), None) => format!(
                     "the signature is for {}, which {} does not accept",
                     quote(&verified.payload().docker_reference),
                     quote(&setting)

@@ -51,9 +51,10 @@
 //!
 //! `trust`: the `signedIdentity` of the requirements of the most specific scope that list the signer;
 //! any of them will do. A signer whom the scope does not ask for is free to name anything. An
-//! ImageSignature on its own does not tell the image's pull spec: it is judged with the update of the
-//! image that follows. A change of an image's pull spec judges its stored signatures anew. For the platform's signature importer it warns: a vendor may publish signatures
-//! under the names of several registries.
+//! ImageSignature on its own does not tell the image's pull spec: the cluster is asked for it, and where
+//! it does not answer, the update of the image that follows is judged. A change of an image's pull spec
+//! judges its stored signatures anew. For the platform's signature importer it warns: a vendor may
+//! publish signatures under the names of several registries.
 //!
 //! # See
 //!
@@ -81,11 +82,11 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     let Some(verified) = signature.proof().filter(|_| introduced.attached || introduced.retargeted) else {
         return Ok(());
     };
-    let Some(setting) = trust::who_asks_for_another_name(signature, context.policy) else { return Ok(()) };
+    let Some((setting, image)) = trust::who_asks_for_another_name(signature, context) else { return Ok(()) };
     Denial::SignatureIdentity {
         signers: list(verified.signers()),
         signed: verified.payload().docker_reference.clone(),
-        image: introduced.pull_spec.unwrap_or_default().to_owned(),
+        image,
         setting,
     }
     .at(FieldPath::root().key("content"))

@@ -183,9 +183,11 @@ fn requirement(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
         "insecureAcceptAnything" => Members::of(node, at, &["type"]).map(|_| Asked::InsecureAcceptAnything),
         "reject" => Members::of(node, at, &["type"]).map(|_| Asked::Reject),
         "signedBy" => signed_by(node, at),
-        "sigstoreSigned" => {
-            Ok(Asked::Foreign("asks for sigstore signatures, which are not verified here".to_owned()))
-        }
+        // Kubewarden's host compares digest and signer, and not the name in the signature.
+        "sigstoreSigned" => Ok(Asked::Foreign(
+            "asks for sigstore signatures under the image's name, which Kubewarden's host does not compare"
+                .to_owned(),
+        )),
         "signedBaseLayer" => {
             Ok(Asked::Foreign("asks for a signed base layer, which no tool verifies".to_owned()))
         }

@@ -1,7 +1,11 @@
-//! The packs that the repository ships.
+//! The packs that the repository ships, and the module.
+
+#![allow(dead_code, reason = "shared by several test crates")]
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use image_trust::host::Host;
 use image_trust::pack::{self, Pack};
 
 /// The repository.
@@ -20,3 +24,14 @@ pub(crate) fn packs() -> Vec<(PathBuf, Pack)> {
     assert!(!packs.is_empty(), "there are no packs to test");
     packs
 }
+
+/// The module under test, compiled once. Without one there is nothing to say, so the tests fail.
+pub(crate) static MODULE: LazyLock<Host> = LazyLock::new(|| {
+    let path = match std::env::var_os("IMAGE_TRUST_POLICY") {
+        Some(path) => PathBuf::from(path),
+        None => root().join("policy.wasm"),
+    };
+    let wasm = std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; build it with `make policy.wasm`", path.display()));
+    Host::compile(&wasm).unwrap_or_else(|error| panic!("{error}"))
+});
