@@ -279,6 +279,23 @@ fn only_created_images_are_judged_before_the_server_empties_them() {
     assert_eq!(policy["spec"].get("contextAwareResources"), None);
 }
 
+/// A page that sends people to a folder or a webhook that is not there is of no use at night.
+#[test]
+fn the_page_names_what_is_there() {
+    let page = std::fs::read_to_string(at("docs/openshift.md")).unwrap();
+    let words = || page.split(|it: char| !(it.is_ascii_alphanumeric() || "-_./".contains(it)));
+    let paths: Vec<&str> =
+        words().filter(|it| it.starts_with("deploy/") || it.starts_with("policies/")).collect();
+    assert!(paths.len() > 5);
+    for path in paths {
+        assert!(at(path.trim_end_matches('.')).exists(), "{path}");
+    }
+    let policies = policies();
+    for name in words().filter_map(|it| it.strip_prefix("clusterwide-")) {
+        assert!(policies.iter().any(|(_, policy)| policy["metadata"]["name"] == name), "{name}");
+    }
+}
+
 /// A push by digest whose manifest is not the one that its name says: the mutating stage shows it,
 /// the validating stage of the same request does not.
 #[test]
