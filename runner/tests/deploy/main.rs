@@ -296,6 +296,19 @@ fn the_page_names_what_is_there() {
     }
 }
 
+#[test]
+fn the_picture_names_rules_that_exist() {
+    let picture = std::fs::read_to_string(at("docs/doors.svg")).unwrap();
+    let codes: Vec<&str> = picture
+        .lines()
+        .filter(|line| line.contains("class=\"code\""))
+        .flat_map(|line| line.split(['<', '>']).nth(2).unwrap().split_whitespace())
+        .collect();
+    assert!(codes.len() > 3);
+    let rules = openshift_image_trust::rules::RULES;
+    assert!(codes.iter().all(|code| rules.iter().any(|rule| rule.code == *code)), "{codes:?}");
+}
+
 /// A push by digest whose manifest is not the one that its name says: the mutating stage shows it,
 /// the validating stage of the same request does not.
 #[test]
