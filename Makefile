@@ -25,12 +25,15 @@ toolchain: ## Install what building for Wasm needs, where it is missing
 	@tools/toolchain >/dev/null
 
 .PHONY: oracles
-oracles: ## Install gpg and skopeo, with which the tests compare, where they are missing
+oracles: ## Install the programs with which the tests compare, where they are missing
 	@tools/oracles
 
 policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src -type f) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 	-@tools/size-ceiling $@
+
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## Put the metadata into the policy
+	$(image_trust) annotate $< --metadata metadata.yml --usage README.md --output $@
 
 .PHONY: run
 run: policy.wasm ## Try the policy on the requests of a shipped pack; denying some is its job

@@ -12,6 +12,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use openshift_image_trust::rules::RULES;
+use openshift_image_trust::settings::Settings;
+use openshift_image_trust::settings::reader::Setting;
 
 use common::{Short, lines};
 use pages::{blocks, pages, section};
@@ -68,6 +70,18 @@ fn the_rule_table_of_the_readme_is_fresh() {
         "README.md",
         &format!("{before}{TABLE_BEGIN}\n\n{}\n{TABLE_END}{after}", table("docs/rules.md#")),
     );
+}
+
+#[test]
+fn the_schema_of_the_settings_is_fresh() {
+    let mut schema = serde_json::json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$comment": "Generated from `src/settings.rs` and below it by `make docs`.",
+        "title": "Settings of OpenShift Image Trust",
+    });
+    schema.as_object_mut().unwrap().extend(Settings::schema().as_object().unwrap().clone());
+    let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    assert_fresh("schema/settings.json", &text);
 }
 
 fn table(link: &str) -> String {

@@ -10,6 +10,8 @@
 //!
 //! The library behind the command `image-trust`; the tests use it to judge packs natively too.
 
+pub mod annotate;
+pub mod artifacthub;
 pub mod audit;
 pub mod capabilities;
 pub mod console;
@@ -19,9 +21,11 @@ pub mod document;
 pub mod folder;
 pub mod host;
 pub mod inspect;
+pub mod metadata;
 pub mod now;
 pub mod pack;
 pub mod policy;
+pub mod push;
 pub mod recording;
 pub mod request;
 pub mod response;

@@ -6,10 +6,12 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use image_trust::annotate::Annotate;
 use image_trust::audit::Audit;
 use image_trust::console::{Console, complain};
 use image_trust::convert::Convert;
 use image_trust::inspect::Inspect;
+use image_trust::push::Push;
 use image_trust::rules::Rules;
 use image_trust::run::Run;
 use image_trust::status::Status;
@@ -31,6 +33,8 @@ enum Command {
     Audit(Audit),
     Inspect(Inspect),
     Convert(Convert),
+    Annotate(Annotate),
+    Push(Push),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +48,8 @@ fn main() -> ExitCode {
         Command::Audit(audit) => audit.execute(&mut console),
         Command::Inspect(inspect) => inspect.execute(&mut console),
         Command::Convert(convert) => convert.execute(&mut console),
+        Command::Annotate(annotate) => annotate.execute(&mut console),
+        Command::Push(push) => push.execute(&mut console),
     };
     let status = outcome.unwrap_or_else(|error| {
         if !nobody_listens(&error) {

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -13,15 +15,9 @@ const REQUEST: &str = "policies/team-signed/requests/tag-of-a-stream.json";
 const BOTH: &str = "policies/team-signed/cluster";
 const ONE: &str = "policies/team-signed/cluster-with-one-signature";
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 fn image_trust(arguments: &[&str]) -> Output {
-    let policy = std::env::var_os("IMAGE_TRUST_POLICY")
-        .map_or_else(|| root().join("policy.wasm"), |policy| root().join(policy));
     let mut command = Command::new(env!("CARGO_BIN_EXE_image-trust"));
-    command.args(arguments).current_dir(root()).env("IMAGE_TRUST_POLICY", policy);
+    command.args(arguments).current_dir(common::root()).env("IMAGE_TRUST_POLICY", common::module_path());
     command.output().unwrap()
 }
 

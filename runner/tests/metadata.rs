@@ -11,23 +11,8 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use image_trust::metadata::CAPABILITIES;
 use serde_json::Value;
-
-/// Every capability of Kubewarden's host, as it is called: namespace and operation.
-const KNOWN: [(&str, &str); 12] = [
-    ("crypto", "v1/is_certificate_trusted"),
-    ("kubernetes", "can_i"),
-    ("kubernetes", "get_resource"),
-    ("kubernetes", "list_resources_all"),
-    ("kubernetes", "list_resources_by_namespace"),
-    ("net", "v1/dns_lookup_host"),
-    ("oci", "v1/manifest_digest"),
-    ("oci", "v1/oci_manifest"),
-    ("oci", "v1/oci_manifest_config"),
-    ("oci", "v1/verify"),
-    ("oci", "v2/verify"),
-    ("tracing", "log"),
-];
 
 fn metadata() -> Value {
     serde_norway::from_str(&std::fs::read_to_string(common::root().join("metadata.yml")).unwrap()).unwrap()
@@ -44,7 +29,7 @@ fn texts(value: &Value) -> BTreeSet<String> {
 #[test]
 fn the_capabilities_are_those_that_the_guest_calls() {
     let guest = source("guest.rs");
-    let called: BTreeSet<String> = KNOWN
+    let called: BTreeSet<String> = CAPABILITIES
         .iter()
         .filter(|(namespace, operation)| guest.contains(&format!("ask(\"{namespace}\", \"{operation}\"")))
         .map(|(namespace, operation)| format!("{namespace}/{operation}"))
@@ -57,12 +42,10 @@ fn the_capabilities_are_those_that_the_guest_calls() {
 /// As `kwctl annotate` looks for them.
 #[test]
 fn the_module_names_no_other_operation() {
-    let path = std::env::var_os("IMAGE_TRUST_POLICY")
-        .map_or_else(|| common::root().join("policy.wasm"), |path| common::root().join(path));
-    let module = std::fs::read(path).unwrap();
+    let module = std::fs::read(common::module_path()).unwrap();
     let names = |text: &str| module.windows(text.len()).any(|window| window == text.as_bytes());
     let declared = texts(&metadata()["hostCapabilities"]);
-    for (namespace, operation) in KNOWN.iter().filter(|(_, operation)| operation.len() > 5) {
+    for (namespace, operation) in CAPABILITIES.iter().filter(|(_, operation)| operation.len() > 5) {
         let is_declared = declared.contains(&format!("{namespace}/{operation}"));
         assert_eq!(names(operation), is_declared, "{namespace}/{operation}");
     }

@@ -25,12 +25,15 @@ pub(crate) fn packs() -> Vec<(PathBuf, Pack)> {
     packs
 }
 
+/// Where the module under test is.
+pub(crate) fn module_path() -> PathBuf {
+    std::env::var_os("IMAGE_TRUST_POLICY")
+        .map_or_else(|| root().join("policy.wasm"), |policy| root().join(policy))
+}
+
 /// The module under test, compiled once. Without one there is nothing to say, so the tests fail.
 pub(crate) static MODULE: LazyLock<Host> = LazyLock::new(|| {
-    let path = match std::env::var_os("IMAGE_TRUST_POLICY") {
-        Some(path) => PathBuf::from(path),
-        None => root().join("policy.wasm"),
-    };
+    let path = module_path();
     let wasm = std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; build it with `make policy.wasm`", path.display()));
     Host::compile(&wasm).unwrap_or_else(|error| panic!("{error}"))
