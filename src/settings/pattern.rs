@@ -94,7 +94,7 @@ impl Setting for Pattern {
 
     #[cfg(not(target_family = "wasm"))]
     fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "string", "format": "regex"})
+        serde_json::json!({"type": "string"})
     }
 }
 
