@@ -2,21 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use openshift_image_trust::settings::Settings;
 
 const PROGRAM: &str = "cargo run -p image-trust -- ";
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
 /// The blocks of a language, in order.
 fn blocks(language: &str) -> Vec<String> {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let readme = fs::read_to_string(common::root().join("README.md")).unwrap();
     let fence = format!("```{language}\n");
     readme.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
@@ -35,11 +33,9 @@ fn commands_print_what_the_readme_shows() {
     for folder in ["policies", "tests"] {
         let link = desk.join(folder);
         if !link.exists() {
-            std::os::unix::fs::symlink(root().join(folder).canonicalize().unwrap(), link).unwrap();
+            std::os::unix::fs::symlink(common::root().join(folder).canonicalize().unwrap(), link).unwrap();
         }
     }
-    let policy = std::env::var_os("IMAGE_TRUST_POLICY")
-        .map_or_else(|| root().join("policy.wasm"), |policy| root().join(policy));
     let mut ran = 0;
     for (command, printed) in commands() {
         if let Some(file) = command.strip_prefix("cat ") {
@@ -47,7 +43,10 @@ fn commands_print_what_the_readme_shows() {
         }
         let Some(arguments) = command.strip_prefix(PROGRAM) else { continue };
         let mut program = Command::new(env!("CARGO_BIN_EXE_image-trust"));
-        program.current_dir(&desk).env("IMAGE_TRUST_POLICY", &policy).args(arguments.split(' '));
+        program
+            .current_dir(&desk)
+            .env("IMAGE_TRUST_POLICY", common::module_path())
+            .args(arguments.split(' '));
         let output = program.output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), printed, "{command}");
         ran += 1;
