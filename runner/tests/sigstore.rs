@@ -3,7 +3,7 @@
 //!
 //! Each question goes through the module and through the library, with equal answers.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
 mod common;
 
@@ -79,8 +79,8 @@ struct Registry {
 }
 
 impl Registry {
-    fn new(signatures: &[Signature]) -> Self {
-        Self { signatures: signatures.to_vec(), digest: D, lie: None, asked: Mutex::default() }
+    fn new(signatures: Vec<Signature>) -> Self {
+        Self { signatures, digest: D, lie: None, asked: Mutex::default() }
     }
 
     fn verify(&self, question: &Question) -> Result<Value, String> {
@@ -227,10 +227,10 @@ fn pinned() -> String {
 }
 
 #[track_caller]
-fn assert_told(requirement: &Value, cases: &[(&str, &[Signature], bool)]) {
+fn assert_told(requirement: &Value, cases: Vec<(&str, Vec<Signature>, bool)>) {
     for (what, signatures, is_trusted) in cases {
         let (codes, _, answer) = told(requirement, &pinned(), Registry::new(signatures));
-        let expected: &[&str] = if *is_trusted { &[] } else { &[UNTRUSTED] };
+        let expected: &[&str] = if is_trusted { &[] } else { &[UNTRUSTED] };
         assert_eq!(codes, expected, "{what}: {answer}");
     }
 }
@@ -240,26 +240,26 @@ fn public_keys_must_all_have_signed_unless_any_will_do() {
     let asked = |keys: &str| json!({"type": "sigstoreSigned", "publicKeys": [KEY, OTHER_KEY], "keys": keys});
     let (one, other) = (by_key(KEY), by_key(OTHER_KEY));
     let stranger = by_key("-----BEGIN PUBLIC KEY-----\nstranger\n-----END PUBLIC KEY-----\n");
-    let none: &[Signature] = &[];
+    let none: Vec<Signature> = vec![];
     assert_told(
         &asked("all"),
-        &[
-            ("both", &[one.clone(), other.clone()], true),
-            ("the first", &[one.clone()], false),
-            ("the second", &[other.clone()], false),
-            ("a stranger", &[stranger.clone()], false),
-            ("the first twice", &[one.clone(), one.clone()], false),
-            ("nobody", none, false),
+        vec![
+            ("both", vec![one.clone(), other.clone()], true),
+            ("the first", vec![one.clone()], false),
+            ("the second", vec![other.clone()], false),
+            ("a stranger", vec![stranger.clone()], false),
+            ("the first twice", vec![one.clone(), one.clone()], false),
+            ("nobody", none.clone(), false),
         ],
     );
     assert_told(
         &asked("any"),
-        &[
-            ("both", &[one.clone(), other.clone()], true),
-            ("the first", &[one], true),
-            ("the second", &[other], true),
-            ("a stranger", &[stranger], false),
-            ("nobody", none, false),
+        vec![
+            ("both", vec![one.clone(), other.clone()], true),
+            ("the first", vec![one], true),
+            ("the second", vec![other], true),
+            ("a stranger", vec![stranger], false),
+            ("nobody", none.clone(), false),
         ],
     );
 }
@@ -275,14 +275,14 @@ fn keyless_identities_are_compared_whole() {
     let qa = keyless("https://accounts.example", "qa@acme.example");
     assert_told(
         &asked,
-        &[
-            ("both", &[release.clone(), qa.clone()], true),
-            ("one of them", &[release.clone()], false),
-            ("another issuer", &[release.clone(), keyless(GITLAB, "qa@acme.example")], false),
-            ("the other's issuer", &[release.clone(), keyless(GITHUB, "qa@acme.example")], false),
+        vec![
+            ("both", vec![release.clone(), qa.clone()], true),
+            ("one of them", vec![release.clone()], false),
+            ("another issuer", vec![release.clone(), keyless(GITLAB, "qa@acme.example")], false),
+            ("the other's issuer", vec![release.clone(), keyless(GITHUB, "qa@acme.example")], false),
             (
                 "another branch",
-                &[
+                vec![
                     keyless(
                         GITHUB,
                         "https://github.com/acme/app/.github/workflows/release.yml@refs/heads/dev",
@@ -291,8 +291,12 @@ fn keyless_identities_are_compared_whole() {
                 ],
                 false,
             ),
-            ("more after it", &[release, keyless("https://accounts.example", "qa@acme.example.evil")], false),
-            ("a key", &[by_key(KEY)], false),
+            (
+                "more after it",
+                vec![release, keyless("https://accounts.example", "qa@acme.example.evil")],
+                false,
+            ),
+            ("a key", vec![by_key(KEY)], false),
         ],
     );
 }
@@ -304,16 +308,16 @@ fn a_prefix_ends_where_a_component_does() {
     ]});
     assert_told(
         &asked,
-        &[
+        vec![
             (
                 "below it",
-                &[keyless(GITLAB, "https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main")],
+                vec![keyless(GITLAB, "https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main")],
                 true,
             ),
-            ("a look-alike", &[keyless(GITLAB, "https://gitlab.com/acme-evil/app")], false),
-            ("itself", &[keyless(GITLAB, "https://gitlab.com/acme")], false),
-            ("another issuer", &[keyless(GITHUB, "https://gitlab.com/acme/app")], false),
-            ("another host", &[keyless(GITLAB, "https://gitlab.com.evil.example/acme/app")], false),
+            ("a look-alike", vec![keyless(GITLAB, "https://gitlab.com/acme-evil/app")], false),
+            ("itself", vec![keyless(GITLAB, "https://gitlab.com/acme")], false),
+            ("another issuer", vec![keyless(GITHUB, "https://gitlab.com/acme/app")], false),
+            ("another host", vec![keyless(GITLAB, "https://gitlab.com.evil.example/acme/app")], false),
         ],
     );
 }
@@ -332,17 +336,22 @@ fn workflows_are_those_of_an_owner_or_of_one_repository() {
         vec![keyless(GITLAB, "https://github.com/acme/app/.github/workflows/release.yml@refs/tags/v1")];
     assert_told(
         &owner,
-        &[("app", &app, true), ("web", &web, true), ("evil", &evil, false), ("elsewhere", &elsewhere, false)],
+        vec![
+            ("app", app.clone(), true),
+            ("web", web.clone(), true),
+            ("evil", evil.clone(), false),
+            ("elsewhere", elsewhere.clone(), false),
+        ],
     );
     assert_told(
         &repository,
-        &[
-            ("app", &app, true),
-            ("web", &web, false),
-            ("longer", &longer, false),
-            ("evil", &evil, false),
-            ("elsewhere", &elsewhere, false),
-            ("issued elsewhere", &issued_elsewhere, false),
+        vec![
+            ("app", app.clone(), true),
+            ("web", web.clone(), false),
+            ("longer", longer.clone(), false),
+            ("evil", evil.clone(), false),
+            ("elsewhere", elsewhere.clone(), false),
+            ("issued elsewhere", issued_elsewhere.clone(), false),
         ],
     );
 }
@@ -360,16 +369,16 @@ fn a_certificate_of_ones_own_is_asked_for_with_its_chain_and_the_log() {
     for (log, unlogged_is_trusted) in [(None, false), (Some(true), false), (Some(false), true)] {
         assert_told(
             &asked(log),
-            &[
-                ("in the log", &[signed(CERTIFICATE, true)], true),
-                ("not in the log", &[signed(CERTIFICATE, false)], unlogged_is_trusted),
-                ("another certificate", &[signed(OTHER_CERTIFICATE, true)], false),
-                ("no chain", &[by_certificate(CERTIFICATE, true)], false),
+            vec![
+                ("in the log", vec![signed(CERTIFICATE, true)], true),
+                ("not in the log", vec![signed(CERTIFICATE, false)], unlogged_is_trusted),
+                ("another certificate", vec![signed(OTHER_CERTIFICATE, true)], false),
+                ("no chain", vec![by_certificate(CERTIFICATE, true)], false),
             ],
         );
     }
     let alone = json!({"type": "sigstoreSigned", "certificate": {"certificate": CERTIFICATE}});
-    assert_told(&alone, &[("no chain", &[by_certificate(CERTIFICATE, true)], true)]);
+    assert_told(&alone, vec![("no chain", vec![by_certificate(CERTIFICATE, true)], true)]);
 }
 
 #[test]
@@ -380,12 +389,12 @@ fn annotations_must_be_on_the_signature_that_counts() {
     let all = &[("env", "prod"), ("team", "a"), ("more", "x")][..];
     assert_told(
         &asked,
-        &[
-            ("all of them, and more", &[annotated(signed.clone(), all)], true),
-            ("one of them", &[annotated(signed.clone(), &[("env", "prod")])], false),
-            ("another value", &[annotated(signed.clone(), &[("env", "dev"), ("team", "a")])], false),
-            ("on another's signature", &[signed.clone(), annotated(by_key(OTHER_KEY), all)], false),
-            ("none", &[signed], false),
+        vec![
+            ("all of them, and more", vec![annotated(signed.clone(), all)], true),
+            ("one of them", vec![annotated(signed.clone(), &[("env", "prod")])], false),
+            ("another value", vec![annotated(signed.clone(), &[("env", "dev"), ("team", "a")])], false),
+            ("on another's signature", vec![signed.clone(), annotated(by_key(OTHER_KEY), all)], false),
+            ("none", vec![signed], false),
         ],
     );
 }
@@ -393,13 +402,13 @@ fn annotations_must_be_on_the_signature_that_counts() {
 #[test]
 fn what_is_verified_must_be_what_is_pinned() {
     let asked = json!({"type": "sigstoreSigned", "publicKeys": [KEY]});
-    let signed = || Registry::new(&[by_key(KEY)]);
+    let signed = || Registry::new(vec![by_key(KEY)]);
     let tag = format!("{REPOSITORY}:v1");
     for (what, from, registry, expected) in [
         ("pinned", pinned(), signed(), &[][..]),
         ("a tag beside the digest says nothing", format!("{REPOSITORY}:v1@{D}"), signed(), &[]),
         ("by tag", tag.clone(), signed(), &[UNVERIFIED]),
-        ("by tag, unsigned", tag.clone(), Registry::new(&[]), &[UNTRUSTED]),
+        ("by tag, unsigned", tag.clone(), Registry::new(vec![]), &[UNTRUSTED]),
         ("not there", format!("{REPOSITORY}@{E}"), signed(), &[UNAVAILABLE]),
         ("another tag", format!("{REPOSITORY}:v2"), signed(), &[UNAVAILABLE]),
         ("another repository", format!("ghcr.io/acme/other@{D}"), signed(), &[UNAVAILABLE]),
@@ -427,7 +436,7 @@ fn a_host_that_verified_another_image_is_not_believed() {
         (json!(null), UNAVAILABLE),
     ] {
         let what = answer.to_string();
-        let (codes, ..) = told(&asked, &pinned(), Registry { lie: Some(answer), ..Registry::new(&[]) });
+        let (codes, ..) = told(&asked, &pinned(), Registry { lie: Some(answer), ..Registry::new(vec![]) });
         assert_eq!(codes, [expected], "{what}");
     }
 }

@@ -1,6 +1,6 @@
 //! The packs that the repository ships, and the module.
 
-#![allow(dead_code, reason = "shared by several test crates")]
+#![allow(dead_code, clippy::panic, reason = "shared by several test crates, which may fail by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
