@@ -1,34 +1,37 @@
-//! What `trust` makes of a reference: the moment that counts is when something points at an image.
+//! What `trust` has against a reference: the moment that counts is when something points at an image.
 //!
 //! What the reference leads to is [`resolution`]'s business, what an image needs is [`crate::trust`]'s.
-//! Each requirement is judged by itself, and the worst that is found is told.
+//! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
 use crate::introduced::{Door, Introduced, Reference, Source};
 use crate::lookups::StoredImage;
+use crate::reference::PullSpec;
 use crate::resolution::{self, Pulled, Unresolved};
 use crate::rules::Context;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::sigstore;
-use crate::trust::{Asked, Evidence, judge_signed_by};
+use crate::trust::{Asked, Evidence, Trust, judge_signed_by};
 
-/// What `trust` makes of a reference, from good to bad.
-#[derive(Debug)]
-pub enum Judgement {
-    /// Nothing is asked, or it is met.
-    Trusted,
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Severity {
     /// There is nothing to judge by, or not for good.
-    Unverified(About),
+    Unverified,
     /// The cluster, or a registry, could not be asked.
-    Unavailable(About),
+    Unavailable,
     /// What is asked is not met.
-    Untrusted(About),
+    Untrusted,
 }
 
-/// What a judgement is about.
-#[derive(Clone, Debug)]
-pub struct About {
-    /// The pull spec by which was asked.
+/// Something that `trust` has against a reference.
+#[derive(Debug)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The pull spec by which was asked; what is written, where none is known.
     pub source: String,
+    /// The same, as it is compared with scopes.
+    pub spec: Option<PullSpec>,
     /// The setting that asks.
     pub setting: String,
     /// Why, and what would help.
@@ -38,16 +41,14 @@ pub struct About {
 /// How many children of a manifest list are looked at: more than there are architectures.
 const CHILDREN: usize = 32;
 
-/// Judges a reference by the signatures of the image that it leads to, once in a request.
+/// Judges a reference by the signatures of the images that it leads to, once in a request.
 #[must_use]
-pub fn judge<'j>(reference: &'j Reference<'_>, context: &Context<'_>) -> &'j Judgement {
-    reference.judgement.get_or_init(|| judge_anew(reference, context))
+pub fn judge<'j>(reference: &'j Reference<'_>, context: &Context<'_>) -> &'j [Finding] {
+    reference.findings.get_or_init(|| judge_anew(reference, context))
 }
 
-fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Judgement {
-    let Some(trust) = context.policy.trust.as_ref().filter(|trust| trust.asks()) else {
-        return Judgement::Trusted;
-    };
+fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> {
+    let Some(trust) = context.policy.trust.as_ref().filter(|trust| trust.asks()) else { return Vec::new() };
     if let (Door::Shown, Source::Image { text, spec }) = (reference.door, &reference.source) {
         let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
         let evidence: Vec<Evidence<'_>> = context.signatures.iter().map(Evidence::shown).collect();
@@ -58,19 +59,43 @@ fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Judgement {
         let subject = Subject { pulled: &pulled, image: &image, shown: Some(&evidence), context };
         return subject.judge(&trust.ask(spec));
     }
-    let aliases = &context.policy.aliases;
-    let Some(resolved) = resolution::resolve(reference, context.namespace, context.lookups, aliases) else {
-        return Judgement::Trusted;
+    let is_local = match is_local(reference, trust, context) {
+        Ok(is_local) => is_local,
+        Err(reason) => return vec![without_pull_spec(reference, &Unresolved::Unavailable(reason))],
     };
-    if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
-        let source = reference.source.text().to_owned();
-        return without_image(why, source, "trust".to_owned());
+    let (lookups, aliases) = (context.lookups, &context.policy.aliases);
+    let mut findings: Vec<Finding> = Vec::new();
+    for resolved in resolution::resolve(reference, context.namespace, is_local, lookups, aliases) {
+        if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
+            findings.push(without_pull_spec(reference, why));
+        }
+        for pulled in &resolved.pull_specs {
+            let subject = Subject { pulled, image: &resolved.image, shown: None, context };
+            for finding in subject.judge(&trust.ask(&pulled.spec)) {
+                let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
+                if !findings.iter().any(same) {
+                    findings.push(finding);
+                }
+            }
+        }
     }
-    let judge = |pulled: &Pulled<'_>| {
-        let subject = Subject { pulled, image: &resolved.image, shown: None, context };
-        subject.judge(&trust.ask(&pulled.spec))
-    };
-    worst(resolved.pull_specs.iter().map(judge))
+    findings
+}
+
+/// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
+/// anything is asked of images there. A tag may follow another one: one such tag of a stream will do.
+fn is_local(reference: &Reference<'_>, trust: &Trust, context: &Context<'_>) -> Result<bool, String> {
+    let repository = resolution::own_repository(context.namespace, reference.stream, &context.policy.aliases);
+    if !repository.is_some_and(|repository| trust.ask(&repository.spec).asks()) {
+        return Ok(false);
+    }
+    if let Some(is_local) = reference.local {
+        return Ok(is_local);
+    }
+    match context.lookups.stream(context.namespace, reference.stream).as_ref() {
+        Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.is_local)),
+        Err(error) => Err(error.clone()),
+    }
 }
 
 /// Whether an image that is only shown is trusted by the signatures that it has. Others beside them
@@ -80,43 +105,30 @@ pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -
     let Some(trust) = &context.policy.trust else { return false };
     introduced.references.iter().filter(|reference| reference.door == Door::Shown).any(|reference| {
         reference.spec().is_some_and(|spec| trust.ask(spec).signatures())
-            && matches!(judge(reference, context), Judgement::Trusted)
+            && judge(reference, context).is_empty()
     })
 }
 
-impl Judgement {
-    fn badness(&self) -> u8 {
-        match self {
-            Self::Trusted => 0,
-            Self::Unverified(_) => 1,
-            Self::Unavailable(_) => 2,
-            Self::Untrusted(_) => 3,
-        }
+/// What is said where neither the image nor a pull spec is known.
+fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved) -> Finding {
+    Finding {
+        severity: severity(why),
+        source: reference.source.text().to_owned(),
+        spec: None,
+        setting: "trust".to_owned(),
+        reason: why.to_string(),
     }
 }
 
-/// The first of the worst.
-fn worst(judgements: impl Iterator<Item = Judgement>) -> Judgement {
-    let mut worst = Judgement::Trusted;
-    for judgement in judgements {
-        if judgement.badness() > worst.badness() {
-            worst = judgement;
-        }
-    }
-    worst
-}
-
-/// What is said where the image is not known.
-fn without_image(why: &Unresolved, source: String, setting: String) -> Judgement {
-    let about = About { source, setting, reason: why.to_string() };
+fn severity(why: &Unresolved) -> Severity {
     match why {
-        Unresolved::Unavailable(_) => Judgement::Unavailable(about),
-        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } => Judgement::Untrusted(about),
+        Unresolved::Unavailable(_) => Severity::Unavailable,
+        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } => Severity::Untrusted,
         Unresolved::NoDigest
         | Unresolved::Repository
         | Unresolved::Untracked
         | Unresolved::Nothing(_)
-        | Unresolved::NoName => Judgement::Unverified(about),
+        | Unresolved::NoName => Severity::Unverified,
     }
 }
 
@@ -131,70 +143,87 @@ struct Subject<'s, 'c> {
 }
 
 impl Subject<'_, '_> {
-    fn judge(&self, asked: &Asked<'_>) -> Judgement {
-        worst(asked.requirements.iter().map(|requirement| match requirement {
-            Requirement::InsecureAcceptAnything(_) => Judgement::Trusted,
-            Requirement::Reject(_) => self.untrusted(asked, "it asks to reject".to_owned()),
-            Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, asked),
-            Requirement::SigstoreSigned(signed) => {
-                match sigstore::judge(signed, &self.pulled.text, self.context.lookups) {
-                    sigstore::Finding::Signed => Judgement::Trusted,
-                    sigstore::Finding::SignedNow(digest) => Judgement::Unverified(About {
-                        reason: format!(
-                            "it is signed as {digest} now, and may be another image when imported: pin it"
-                        ),
-                        ..self.about(asked)
-                    }),
-                    sigstore::Finding::Unsigned(reason) => self.untrusted(asked, reason),
-                    sigstore::Finding::Unavailable(reason) => {
-                        Judgement::Unavailable(About { reason, ..self.about(asked) })
+    fn judge(&self, asked: &Asked<'_>) -> Vec<Finding> {
+        // What is shown and what is pulled are two things, and nobody vouches for both.
+        if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, asked.asks()) {
+            return vec![self.without_image(asked, why)];
+        }
+        let mut findings: Vec<Finding> = Vec::new();
+        for requirement in asked.requirements {
+            let found = match requirement {
+                Requirement::InsecureAcceptAnything(_) => None,
+                Requirement::Reject(_) => Some(self.untrusted(asked, "it asks to reject".to_owned())),
+                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, asked),
+                // A host would take it for one of its images.
+                Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
+                    let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
+                    Some(self.without_image(asked, why))
+                }
+                Requirement::SigstoreSigned(signed) => {
+                    match sigstore::judge(signed, &self.pulled.text, self.context.lookups) {
+                        sigstore::Finding::Signed => None,
+                        sigstore::Finding::SignedNow(digest) => {
+                            let reason = format!(
+                                "it is signed as {digest} now, and may be another image when imported: pin it"
+                            );
+                            Some(self.found(Severity::Unverified, asked, reason))
+                        }
+                        sigstore::Finding::Unsigned(reason) => Some(self.untrusted(asked, reason)),
+                        sigstore::Finding::Unavailable(reason) => {
+                            Some(self.found(Severity::Unavailable, asked, reason))
+                        }
                     }
                 }
-            }
-        }))
+            };
+            findings.extend(found);
+        }
+        findings
     }
 
-    fn judge_signed_by(&self, signed_by: &SignedBy, asked: &Asked<'_>) -> Judgement {
+    /// What keeps the image from being signed as asked.
+    fn judge_signed_by(&self, signed_by: &SignedBy, asked: &Asked<'_>) -> Option<Finding> {
         let aliases = &self.context.policy.aliases;
         if let Some(evidence) = self.shown {
-            return match judge_signed_by(signed_by, &self.pulled.text, evidence, aliases) {
-                Ok(()) => Judgement::Trusted,
-                Err(reason) => self.untrusted(asked, reason),
-            };
+            let judged = judge_signed_by(signed_by, &self.pulled.text, evidence, aliases);
+            return judged.err().map(|reason| self.untrusted(asked, reason));
         }
-        let About { source, setting, .. } = self.about(asked);
         let name = match self.image {
             Ok(name) => name,
-            Err(why) => return without_image(why, source, setting),
+            Err(why) => return Some(self.without_image(asked, why)),
         };
         let found = self.context.lookups.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
             Ok(None) => {
                 let reason = "the cluster has no such image yet: import it first".to_owned();
-                return Judgement::Unverified(About { source, setting, reason });
+                return Some(self.found(Severity::Unverified, asked, reason));
             }
-            Err(error) => {
-                return Judgement::Unavailable(About { source, setting, reason: error.clone() });
-            }
+            Err(error) => return Some(self.found(Severity::Unavailable, asked, error.clone())),
         };
         let evidence = Evidence::stored(stored);
-        let Err(reason) = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases) else {
-            return Judgement::Trusted;
-        };
+        let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
-            Some(Ok(())) => Judgement::Trusted,
-            Some(Err(reason)) => Judgement::Unavailable(About { source, setting, reason }),
-            None => self.untrusted(asked, reason),
+            Some(Ok(())) => None,
+            Some(Err(reason)) => Some(self.found(Severity::Unavailable, asked, reason)),
+            None => Some(self.untrusted(asked, reason)),
         }
     }
 
-    /// Whether each child of a manifest list is signed by itself; nothing where one is not.
+    /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where
+    /// the list's own manifest does not prove which they are.
     fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), String>> {
-        if list.children.is_empty() || list.children.len() > CHILDREN {
+        if !list.claims_children {
             return None;
         }
-        for child in &list.children {
+        let children = self.context.lookups.children(&list.name);
+        let children = match children.as_ref() {
+            Ok(children) => children.as_ref()?,
+            Err(error) => return Some(Err(error.clone())),
+        };
+        if children.is_empty() || children.len() > CHILDREN {
+            return None;
+        }
+        for child in children {
             let found = self.context.lookups.image(child);
             let stored = match found.as_ref() {
                 Ok(stored) => stored.as_ref()?,
@@ -207,11 +236,21 @@ impl Subject<'_, '_> {
         Some(Ok(()))
     }
 
-    fn about(&self, asked: &Asked<'_>) -> About {
-        About { source: self.pulled.text.to_string(), setting: asked.setting.clone(), reason: String::new() }
+    fn found(&self, severity: Severity, asked: &Asked<'_>, reason: String) -> Finding {
+        Finding {
+            severity,
+            source: self.pulled.text.to_string(),
+            spec: Some(self.pulled.spec.clone()),
+            setting: asked.setting.clone(),
+            reason,
+        }
     }
 
-    fn untrusted(&self, asked: &Asked<'_>, reason: String) -> Judgement {
-        Judgement::Untrusted(About { reason, ..self.about(asked) })
+    fn without_image(&self, asked: &Asked<'_>, why: &Unresolved) -> Finding {
+        self.found(severity(why), asked, why.to_string())
+    }
+
+    fn untrusted(&self, asked: &Asked<'_>, reason: String) -> Finding {
+        self.found(Severity::Untrusted, asked, reason)
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::examined::{self, Outcome, Unproven};
+use crate::manifest::{Content, Manifest, digest_like};
 use crate::object::image::Image;
 use crate::object::image_stream::ImageStream;
 use crate::signature::Keyring;
@@ -15,12 +16,15 @@ const API_VERSION: &str = "image.openshift.io/v1";
 /// What is needed of an Image.
 const IMAGE_FIELDS: &[&str] =
     &["metadata.name", "dockerImageManifests.digest", "signatures.type", "signatures.content"];
+/// What proves which images are in a manifest list.
+const LIST_FIELDS: &[&str] = &["metadata.name", "dockerImageManifest"];
 /// What is needed of the Image of a signature.
 const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
 /// What is needed of an ImageStream.
 const STREAM_FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
+    "spec.tags.referencePolicy.type",
     "status.tags.tag",
     "status.tags.items.image",
     "status.tags.items.dockerImageReference",
@@ -39,6 +43,7 @@ pub struct Lookups<'c> {
     signatures_left: Cell<usize>,
     questions_left: Cell<usize>,
     images: RefCell<BTreeMap<String, Found<StoredImage>>>,
+    children: RefCell<BTreeMap<String, Found<Vec<String>>>>,
     pull_specs: RefCell<BTreeMap<String, Found<String>>>,
     streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
     sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
@@ -54,8 +59,8 @@ pub struct StoredImage {
     pub name: String,
     /// What each of its signatures proves.
     pub signatures: Vec<Outcome>,
-    /// The digests of its children, where it is a manifest list.
-    pub children: Vec<String>,
+    /// Whether it says that it is a manifest list, which anybody may have written.
+    pub claims_children: bool,
 }
 
 /// An ImageStream as the cluster has it.
@@ -63,10 +68,12 @@ pub struct StoredImage {
 pub struct StoredStream {
     /// Its history by tag, the newest event first.
     pub tags: BTreeMap<String, Vec<StoredEvent>>,
+    /// Whether any of its tags is pulled through the cluster's own registry.
+    pub is_local: bool,
 }
 
 /// An event in the history of a tag.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct StoredEvent {
     /// Name of the Image; empty where only a reference was written down.
     pub image: String,
@@ -85,6 +92,7 @@ impl<'c> Lookups<'c> {
             signatures_left: Cell::new(SIGNATURES),
             questions_left: Cell::new(QUESTIONS),
             images: RefCell::default(),
+            children: RefCell::default(),
             pull_specs: RefCell::default(),
             streams: RefCell::default(),
             sigstore: RefCell::default(),
@@ -96,6 +104,15 @@ impl<'c> Lookups<'c> {
     pub fn image(&self, name: &str) -> Found<StoredImage> {
         let ask = || self.get(&image_question(name, IMAGE_FIELDS), |json| self.read_image(name, json));
         once(&self.images, name.to_owned(), ask)
+    }
+
+    /// The digests of the images in a manifest list, as far as its manifest proves them: none where the
+    /// manifest is not there, or is not the one that the name is the digest of.
+    #[must_use]
+    pub fn children(&self, name: &str) -> Found<Vec<String>> {
+        let read = |json: &str| Ok(proven_children(&read_image(name, json)?));
+        let ask = || self.get(&image_question(name, LIST_FIELDS), read);
+        once(&self.children, name.to_owned(), ask)
     }
 
     /// The pull spec of the Image of this name.
@@ -162,12 +179,7 @@ impl<'c> Lookups<'c> {
         Ok(StoredImage {
             name: name.to_owned(),
             signatures: signatures.collect(),
-            children: image
-                .docker_image_manifests
-                .iter()
-                .flatten()
-                .map(|manifest| manifest.digest.as_str().to_owned())
-                .collect(),
+            claims_children: image.docker_image_manifests.is_some_and(|manifests| !manifests.is_empty()),
         })
     }
 }
@@ -201,6 +213,17 @@ fn read_image<'j>(name: &str, json: &'j str) -> Result<Image<'j>, String> {
     Ok(image)
 }
 
+fn proven_children(image: &Image<'_>) -> Vec<String> {
+    match Manifest::parse(image.docker_image_manifest.as_str()) {
+        Ok((Manifest { content: Content::List(children), .. }, bytes))
+            if digest_like(image.name(), &bytes) == image.name() =>
+        {
+            children.iter().map(|child| child.digest.as_str().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, String> {
     let stream: ImageStream<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let metadata = stream.metadata.as_ref();
@@ -215,5 +238,8 @@ fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, 
     let tags = lists
         .iter()
         .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
-    Ok(StoredStream { tags: tags.collect() })
+    let mut policies = stream.spec.iter().flat_map(|spec| spec.tags.as_deref().unwrap_or_default());
+    let is_local = policies
+        .any(|tag| tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == "Local"));
+    Ok(StoredStream { tags: tags.collect(), is_local })
 }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::introduced::{Door, Reference, Source};
-use crate::lookups::{Lookups, StoredEvent};
+use crate::lookups::{Lookups, StoredEvent, StoredStream};
 use crate::reference::{self, ImageReference, PullSpec, RegistryAliases};
 use crate::text::quote;
 
@@ -71,71 +71,119 @@ impl fmt::Display for Unresolved {
     }
 }
 
-/// Resolves a reference; nothing where it points at no image.
+/// Resolves a reference: to nothing where it points at no image, to several where the server may take
+/// any of them. `is_local` where consumers pull through the cluster's own registry.
 #[must_use]
 pub fn resolve<'r>(
     reference: &Reference<'r>,
     namespace: &str,
+    is_local: bool,
     lookups: &Lookups<'_>,
     aliases: &RegistryAliases,
-) -> Option<Resolved<'r>> {
-    let mut resolved = match &reference.source {
-        // Left out, the server writes the stream's own repository in the integrated registry.
-        Source::None if reference.door == Door::Mapping => {
-            let name = reference.image.filter(|name| !name.is_empty());
-            let mut resolved = unresolved(Unresolved::NoName);
-            if let Some(name) = name {
-                resolved.pull_specs.extend(integrated(namespace, reference.stream, name, aliases));
-                resolved.image = Ok(name.to_owned());
-            }
-            resolved
-        }
-        Source::None | Source::Unreadable(_) => return None,
+) -> Vec<Resolved<'r>> {
+    let mut all = match &reference.source {
+        Source::None => unnamed(reference, namespace, is_local, lookups, aliases),
+        Source::Unreadable(_) => Vec::new(),
         Source::Image { text, spec } => {
             let image = match (reference.door, &reference.event, reference.image, spec.digest()) {
                 (Door::Repository | Door::RepositoryImport, ..) => Err(Unresolved::Repository),
                 (Door::Mapping, _, Some(""), _) => Err(Unresolved::NoName),
-                (Door::Mapping, _, Some(image), _) => Ok(image.to_owned()),
+                (Door::Mapping, _, Some(image), _) => consistent(image, spec),
                 (_, Some(event), ..) if !event.image.is_empty() => consistent(event.image, spec),
                 (.., Some(digest)) => Ok(digest.to_owned()),
                 _ if reference.untracked => Err(Unresolved::Untracked),
                 _ => Err(Unresolved::NoDigest),
             };
             let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-            Resolved { pull_specs: vec![pulled], image }
+            vec![Resolved { pull_specs: vec![pulled], image }]
         }
         Source::StreamTag { namespace, stream, tag, .. } => {
             let what = format!("{namespace}/{stream}:{tag}");
-            match lookups.stream(namespace, stream).as_ref() {
+            let found = lookups.stream(namespace, stream);
+            let newest = |stored: &StoredStream| stored.tags.get(*tag)?.first().cloned();
+            vec![match found.as_ref() {
                 Err(error) => unresolved(Unresolved::Unavailable(error.clone())),
-                Ok(stored) => {
-                    let newest = stored.as_ref().and_then(|stored| stored.tags.get(*tag)?.first());
-                    newest.map_or_else(|| unresolved(Unresolved::Nothing(what)), |it| of_event(it, aliases))
-                }
-            }
+                Ok(stored) => match stored.as_ref().and_then(newest) {
+                    Some(event) => of_event(&event.image, &event.pull_spec, aliases),
+                    None => unresolved(Unresolved::Nothing(what)),
+                },
+            }]
         }
         Source::StreamImage { namespace, stream, id, .. } => {
             let what = format!("{namespace}/{stream}@{id}");
             match lookups.stream(namespace, stream).as_ref() {
-                Err(error) => unresolved(Unresolved::Unavailable(error.clone())),
-                Ok(stored) => {
-                    let events = stored.iter().flat_map(|stored| stored.tags.values().flatten());
-                    let mut fitting = events.filter(|event| fits(&event.image, id));
-                    match fitting.next() {
-                        None => unresolved(Unresolved::Nothing(what)),
-                        Some(first) if fitting.any(|other| other.image != first.image) => {
-                            unresolved(Unresolved::Ambiguous(what))
-                        }
-                        Some(first) => of_event(first, aliases),
-                    }
-                }
+                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                Ok(stored) => in_history(stored.as_ref(), id, what, aliases),
             }
         }
     };
-    if let Some(local) = local(reference, namespace, &resolved, aliases) {
-        resolved.pull_specs.push(local);
+    let is_stream = matches!(reference.source, Source::StreamTag { .. } | Source::StreamImage { .. });
+    if let Some(event) = reference.shows.filter(|_| is_stream) {
+        all.push(of_event(event.image, event.pull_spec, aliases));
     }
-    Some(resolved)
+    for resolved in &mut all {
+        if let Some(local) = local(reference, namespace, is_local, resolved, aliases) {
+            resolved.pull_specs.push(local);
+        }
+    }
+    all
+}
+
+/// What a reference without a source leads to.
+fn unnamed<'r>(
+    reference: &Reference<'r>,
+    namespace: &str,
+    is_local: bool,
+    lookups: &Lookups<'_>,
+    aliases: &RegistryAliases,
+) -> Vec<Resolved<'r>> {
+    match (reference.door, reference.shows, reference.tag) {
+        // Left out, the server writes the stream's own repository in the integrated registry.
+        (Door::Mapping, ..) => {
+            let name = reference.image.filter(|name| !name.is_empty());
+            let mut resolved = unresolved(Unresolved::NoName);
+            if let Some(name) = name {
+                resolved.pull_specs.extend(integrated(namespace, reference.stream, name, aliases));
+                resolved.image = Ok(name.to_owned());
+            }
+            vec![resolved]
+        }
+        (Door::Event, Some(event), _) => vec![of_event(event.image, event.pull_spec, aliases)],
+        // What the tag shows already is pulled through the cluster from now on.
+        (Door::Tag, _, Some(tag)) if is_local => {
+            let found = lookups.stream(namespace, reference.stream);
+            let newest = |stored: &StoredStream| stored.tags.get(tag)?.first().cloned();
+            match found.as_ref() {
+                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                Ok(stored) => {
+                    let event = stored.as_ref().and_then(newest);
+                    event.map(|event| of_event(&event.image, &event.pull_spec, aliases)).into_iter().collect()
+                }
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What an image of a stream's history leads to. One image may be there under several pull specs, of
+/// which the server takes any.
+fn in_history<'r>(
+    stream: Option<&StoredStream>,
+    id: &str,
+    what: String,
+    aliases: &RegistryAliases,
+) -> Vec<Resolved<'r>> {
+    let events = stream.iter().flat_map(|stored| stored.tags.values().flatten());
+    let mut fitting: Vec<&StoredEvent> = events.filter(|event| fits(&event.image, id)).collect();
+    fitting.sort();
+    fitting.dedup();
+    match fitting.as_slice() {
+        [] => vec![unresolved(Unresolved::Nothing(what))],
+        [first, others @ ..] if others.iter().any(|other| other.image != first.image) => {
+            vec![unresolved(Unresolved::Ambiguous(what))]
+        }
+        all => all.iter().map(|event| of_event(&event.image, &event.pull_spec, aliases)).collect(),
+    }
 }
 
 fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
@@ -143,19 +191,17 @@ fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
 }
 
 /// What an event in a stream's history leads to.
-fn of_event<'r>(event: &StoredEvent, aliases: &RegistryAliases) -> Resolved<'r> {
-    let Ok(spec) = PullSpec::parse(&event.pull_spec) else {
-        return unresolved(Unresolved::Inconsistent {
-            image: event.image.clone(),
-            pull_spec: event.pull_spec.clone(),
-        });
+fn of_event<'r>(image: &str, pull_spec: &str, aliases: &RegistryAliases) -> Resolved<'r> {
+    let Ok(spec) = PullSpec::parse(pull_spec) else {
+        let (image, pull_spec) = (image.to_owned(), pull_spec.to_owned());
+        return unresolved(Unresolved::Inconsistent { image, pull_spec });
     };
-    let image = match (event.image.as_str(), spec.digest()) {
+    let image = match (image, spec.digest()) {
         ("", Some(digest)) => Ok(digest.to_owned()),
         ("", None) => Err(Unresolved::NoDigest),
         (image, _) => consistent(image, &spec),
     };
-    let pulled = Pulled { text: event.pull_spec.clone().into(), spec: aliases.rename(spec) };
+    let pulled = Pulled { text: pull_spec.to_owned().into(), spec: aliases.rename(spec) };
     Resolved { pull_specs: vec![pulled], image }
 }
 
@@ -179,25 +225,38 @@ fn fits(image: &str, id: &str) -> bool {
 fn local<'r>(
     reference: &Reference<'r>,
     namespace: &str,
+    is_local: bool,
     resolved: &Resolved<'r>,
     aliases: &RegistryAliases,
 ) -> Option<Pulled<'r>> {
-    if reference.stream.is_empty() || matches!(reference.door, Door::Event | Door::Shown) {
-        return None;
-    }
-    let image = resolved.image.as_ref().ok()?;
-    if reference.door == Door::Mapping && !reference.managed {
+    if reference.stream.is_empty() {
         return None;
     }
     let is_stream = matches!(reference.source, Source::StreamTag { .. } | Source::StreamImage { .. });
     let is_copied = is_stream
         && !reference.untracked
         && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
-    if reference.reference_policy != "Local" && !is_copied && !reference.managed {
+    if !is_local && !is_copied && !reference.managed {
         return None;
     }
-    let pulled = integrated(namespace, reference.stream, image, aliases)?;
+    let pulled = match &resolved.image {
+        Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
+            integrated(namespace, reference.stream, image, aliases)?
+        }
+        // Whatever it will be.
+        Err(Unresolved::NoDigest | Unresolved::Repository) => {
+            own_repository(namespace, reference.stream, aliases)?
+        }
+        Err(_) => return None,
+    };
     (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)
+}
+
+/// All images of a stream, in the cluster's own registry.
+#[must_use]
+pub fn own_repository<'r>(namespace: &str, stream: &str, aliases: &RegistryAliases) -> Option<Pulled<'r>> {
+    let Pulled { text, spec } = integrated(namespace, stream, "", aliases)?;
+    Some(Pulled { text, spec: spec.of_every_image() })
 }
 
 /// An image of a stream, in the cluster's own registry.

@@ -45,6 +45,7 @@ pub mod untracked_reference;
 use crate::examined::ExaminedSignature;
 use crate::field::FieldPath;
 use crate::introduced::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
+use crate::judgement::{self, Finding, Severity};
 use crate::lookups::Lookups;
 use crate::policy::Policy;
 use crate::settings::reader::words;
@@ -84,6 +85,8 @@ pub struct Rule {
 pub enum Check {
     /// Each reference.
     Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
+    /// What `trust` has against each reference, of one severity.
+    Trust(Severity, fn(&Finding) -> Denial),
     /// Each change of a stream as a whole.
     Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
     /// Each signature; the part to blame is a path within it.
@@ -189,6 +192,16 @@ impl Check {
                 for reference in &introduced.references {
                     if let Err(offence) = check(reference, context) {
                         report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
+                    }
+                }
+            }
+            Self::Trust(severity, denial) => {
+                for reference in &introduced.references {
+                    let findings = judgement::judge(reference, context).iter();
+                    for finding in findings.filter(|finding| finding.severity == *severity) {
+                        // The image that is found wanting, which need not be the one that is written.
+                        let spec = finding.spec.as_ref();
+                        report.add(rule, reference.path(Part::Source), denial(finding), spec);
                     }
                 }
             }

@@ -166,6 +166,12 @@ impl<'t> Asked<'t> {
         self.requirements.iter().any(looks)
     }
 
+    /// Whether anything is asked at all.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.weight() > 0
+    }
+
     /// Whether the image can never be trusted.
     #[must_use]
     pub fn rejects(&self) -> bool {

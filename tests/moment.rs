@@ -3,102 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
+#[path = "common/pointing.rs"]
+mod pointing;
 
-use common::{Short, code_and_path, lines};
+use common::{Short, lines};
+use openshift_image_trust::manifest::digest_like;
+use pointing::*;
 use serde_json::{Value, json};
-
-/// The image that the generated signatures are for.
-const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
-/// Others.
-const E: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
-const L: &str = "sha256:0205374946b5e089000000000000000000000000000000000000000000000000";
-const INTEGRATED: &str = "image-registry.openshift-image-registry.svc:5000";
-
-const UNTRUSTED: &str = "image-untrusted";
-const UNVERIFIED: &str = "image-unverified";
-const UNAVAILABLE: &str = "host-unavailable";
-
-/// `acme` must have signed what is in `registry.test`.
-fn settings() -> Value {
-    json!({
-        "signers": [
-            {"name": "acme", "openpgp": "<generated/keys/ed.asc>"},
-            {"name": "build", "openpgp": "<generated/keys/rsa.asc>"},
-        ],
-        "trust": {
-            "default": [{"type": "insecureAcceptAnything"}],
-            "scopes": {"registry.test": [{"type": "signedBy", "signers": ["acme"]}]},
-        },
-    })
-}
-
-fn included(mut value: Value) -> Value {
-    common::include(&mut value);
-    value
-}
-
-/// An Image as the cluster has it, with signatures of `tests/signatures/generated`.
-fn image(name: &str, signatures: &[&str]) -> Value {
-    let signature =
-        |content: &&str| json!({"type": "atomic", "content": format!("<generated/sigs/{content}.sig>")});
-    let signatures: Vec<Value> = signatures.iter().map(signature).collect();
-    included(json!({
-        "kind": "Image",
-        "metadata": {"name": name},
-        "dockerImageReference": format!("registry.test/ns/app@{name}"),
-        "signatures": signatures,
-    }))
-}
-
-/// A stream `base/app` whose tag `v1` has these events, the newest first.
-fn stream(events: &[(&str, &str)]) -> Value {
-    let items: Vec<Value> = events
-        .iter()
-        .map(|(image, pull_spec)| json!({"image": image, "dockerImageReference": pull_spec}))
-        .collect();
-    json!({
-        "kind": "ImageStream",
-        "metadata": {"name": "app", "namespace": "base"},
-        "status": {"tags": [{"tag": "v1", "items": items}]},
-    })
-}
-
-fn at(digest: &str) -> String {
-    format!("registry.test/ns/app@{digest}")
-}
-
-fn judged(settings: &Value, object: &Value, cluster: &Value) -> Short {
-    Short::parse(&json!({"settings": settings, "object": object, "cluster": cluster}).to_string())
-}
-
-/// The codes that are told, and whether the request passes where only warnings are.
-#[track_caller]
-fn assert_told(what: &str, short: &Short, expected: &[&str]) {
-    let verdict = short.verdict();
-    let lines = lines(&verdict);
-    let codes: Vec<String> = lines.iter().map(|line| code_and_path(line).0).collect();
-    assert_eq!(codes, expected, "{what}: {lines:#?}");
-    let passes =
-        expected.iter().all(|code| [UNVERIFIED, "untracked-reference", "repository-import"].contains(code));
-    assert_eq!(verdict.accepted, passes, "{what}: {lines:#?}");
-}
-
-/// A tag through each of the doors that write one.
-fn tags(from: &Value, more: &Value) -> Vec<Value> {
-    let mut tag = json!({"name": "v1", "from": from});
-    tag.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let mut doors = vec![
-        json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag]}}),
-        json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": tag}),
-        json!({"kind": "ImageTag", "metadata": {"name": "web:v1"}, "spec": tag}),
-    ];
-    if from["kind"] == "DockerImage" && more["reference"].is_null() {
-        let mut entry = json!({"from": from, "to": {"name": "v1"}});
-        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        doors.push(json!({"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true, "images": [entry]}}));
-    }
-    doors
-}
 
 #[track_caller]
 fn assert_tags(what: &str, from: &Value, more: &Value, cluster: &Value, expected: &[&str]) {
@@ -285,22 +196,60 @@ fn an_event_is_judged_by_its_image() {
     }
 }
 
-/// A list is trusted by signatures of its own, or because each of its children is.
+/// A list is trusted by signatures of its own, or because each of its children is: those that its own
+/// manifest names, whatever stands beside it.
 #[test]
 fn a_manifest_list_is_trusted_whole_or_child_by_child() {
-    let list = |children: &[&str]| {
-        let mut list = image(L, &[]);
-        list["dockerImageManifests"] = children.iter().map(|digest| json!({"digest": digest})).collect();
+    let list = |children: &[&str], signatures: &[&str]| {
+        let children: Vec<Value> = children.iter().map(|digest| json!({"digest": digest})).collect();
+        let manifest = json!({"schemaVersion": 2, "manifests": children}).to_string();
+        let mut list = image(&digest_like(D, manifest.as_bytes()), signatures);
+        list["dockerImageManifests"] = json!(children);
+        list["dockerImageManifest"] = json!(manifest);
         list
     };
-    let from = json!({"kind": "DockerImage", "name": at(L)});
+    let changed = |mut list: Value, member: &str, value: Value| {
+        list[member] = value;
+        list
+    };
     let signed = image(D, &["json-ok"]);
-    for (what, cluster, expected) in [
-        ("each child is signed", json!([list(&[D]), signed]), &[][..]),
-        ("one is not", json!([list(&[D, E]), signed, image(E, &[])]), &[UNTRUSTED]),
-        ("one is not there", json!([list(&[D, E]), signed]), &[UNTRUSTED]),
-        ("no children", json!([list(&[]), signed]), &[UNTRUSTED]),
+    let manifest = |children: &[&str]| list(children, &[])["dockerImageManifest"].clone();
+    for (what, list, others, expected) in [
+        ("each child is signed", list(&[D], &[]), json!([signed]), &[][..]),
+        ("one is not", list(&[D, E], &[]), json!([signed, image(E, &[])]), &[UNTRUSTED]),
+        ("one is not there", list(&[D, E], &[]), json!([signed]), &[UNTRUSTED]),
+        ("no children", list(&[], &[]), json!([signed]), &[UNTRUSTED]),
+        ("more than are looked at", list(&[D; 33], &[]), json!([signed]), &[UNTRUSTED]),
+        ("a child in capitals", list(&[&D.to_uppercase()], &[]), json!([signed]), &[UNTRUSTED]),
+        // What is written beside the manifest proves nothing.
+        (
+            "no manifest",
+            changed(list(&[D], &[]), "dockerImageManifest", json!("")),
+            json!([signed]),
+            &[UNTRUSTED],
+        ),
+        (
+            "another manifest",
+            changed(list(&[E], &[]), "dockerImageManifest", manifest(&[D])),
+            json!([signed]),
+            &[UNTRUSTED],
+        ),
+        (
+            "other children beside it",
+            changed(list(&[E], &[]), "dockerImageManifests", json!([{"digest": D}])),
+            json!([signed]),
+            &[UNTRUSTED],
+        ),
+        (
+            "an image that claims children",
+            changed(image(E, &[]), "dockerImageManifests", json!([{"digest": D}])),
+            json!([signed]),
+            &[UNTRUSTED],
+        ),
     ] {
+        let from = json!({"kind": "DockerImage", "name": at(list["metadata"]["name"].as_str().unwrap())});
+        let mut cluster = others;
+        cluster.as_array_mut().unwrap().push(list);
         assert_tags(what, &from, &json!({}), &cluster, expected);
     }
 }

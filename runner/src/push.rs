@@ -144,7 +144,7 @@ mod tests {
                 "registry://ghcr.io/acme/trust@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1",
                 "has a digest",
             ),
-            ("registry://ghcr.io/Acme/trust:v1", "lowercase"),
+            ("registry://ghcr.io/Acme/trust:v1", "invalid"),
             ("https://ghcr.io/acme/trust:v1", "invalid"),
             ("", "invalid"),
         ] {

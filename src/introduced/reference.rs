@@ -3,9 +3,12 @@
 use std::cell::OnceCell;
 
 use crate::field::FieldPath;
-use crate::judgement::Judgement;
-use crate::object::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
+use crate::judgement::Finding;
+use crate::object::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
 use crate::reference::{self, PullSpec, ReferenceError, RegistryAliases};
+
+/// The reference policy by which consumers pull through the cluster's own registry.
+pub(super) const LOCAL: &str = "Local";
 
 /// A way by which a reference gets into a stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,6 +48,9 @@ pub struct Reference<'r> {
     pub import_mode: &'r str,
     /// `Local`, `Source` or unset.
     pub reference_policy: &'r str,
+    /// Whether consumers pull from the stream through the cluster's own registry; nothing where the
+    /// request does not tell.
+    pub local: Option<bool>,
     /// Whether it is only written down, never imported (`reference: true`).
     pub untracked: bool,
     /// What the tag was.
@@ -55,8 +61,11 @@ pub struct Reference<'r> {
     pub managed: bool,
     /// The new event that it is, if it is one.
     pub event: Option<Event<'r>>,
+    /// What the tag will show, where the server has resolved its source already, or an event that was
+    /// there before is the newest again.
+    pub shows: Option<Event<'r>>,
     /// What `trust` makes of it, judged once for all rules.
-    pub(crate) judgement: OnceCell<Judgement>,
+    pub(crate) findings: OnceCell<Vec<Finding>>,
     pub(super) has_import_policy: bool,
     pub(super) has_reference_policy: bool,
     pub(super) place: Place,
@@ -122,6 +131,12 @@ pub struct Event<'r> {
     pub image: &'r str,
     /// What consumers pull.
     pub pull_spec: &'r str,
+}
+
+impl<'r> Event<'r> {
+    pub(super) fn of(event: &'r TagEvent<'_>) -> Self {
+        Self { image: event.image.as_str(), pull_spec: event.docker_image_reference.as_str() }
+    }
 }
 
 /// Whether an import is insecure.
@@ -216,12 +231,14 @@ impl<'r> Reference<'r> {
             scheduled: false,
             import_mode: "",
             reference_policy: "",
+            local: None,
             untracked: false,
             before: Before::New,
             image: None,
             managed: false,
             event: None,
-            judgement: OnceCell::new(),
+            shows: None,
+            findings: OnceCell::new(),
             has_import_policy: false,
             has_reference_policy: false,
             place,
@@ -244,6 +261,7 @@ impl<'r> Reference<'r> {
         if let Some(reference) = reference {
             self.has_reference_policy = true;
             self.reference_policy = reference.type_.as_str();
+            self.local = (self.reference_policy == LOCAL).then_some(true);
         }
     }
 

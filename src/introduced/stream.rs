@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Collector;
-use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
+use super::reference::{Before, Door, Event, Insecure, LOCAL, Place, Reference, Source};
 use crate::field::FieldPath;
 use crate::object::image::Image;
 use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
@@ -66,6 +66,7 @@ impl<'r> Collector<'_, 'r> {
                 self.introduced.references.push(Reference {
                     insecure: if inherited { Insecure::Annotation } else { Insecure::No },
                     before: Before::Unknown,
+                    stream: own,
                     ..Reference::new(
                         Door::Repository,
                         None,
@@ -83,6 +84,12 @@ impl<'r> Collector<'_, 'r> {
             .collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
+        // A tag may follow another one of the stream: what one shows, the other can come to show.
+        let is_local = |tag: &TagReference<'_>| {
+            tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == LOCAL)
+        };
+        let local = Some(tags.iter().any(is_local));
+        let events = events_by_tag(stream);
         for (index, tag) in tags.iter().enumerate() {
             let name = tag.name.as_str();
             let old_tag = old_tags.get(name).copied();
@@ -98,12 +105,16 @@ impl<'r> Collector<'_, 'r> {
             let before = before(old_tag, has_history, tag);
             let names = (own, name);
             let reference = self.tag(tag, names, before, at.clone().key("name"), at, inherited);
-            self.introduced.references.push(reference);
+            // The server resolves streams before it asks.
+            let newest = events.get(name).and_then(|events| events.first());
+            let shows = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
+            let shows = shows.map(Event::of);
+            self.introduced.references.push(Reference { local, shows, ..reference });
         }
         if is_status {
-            self.events(stream, &old_events, true);
+            self.events(stream, &old_events, local, true);
         } else if old.is_none() {
-            self.events(stream, &HashMap::new(), false);
+            self.events(stream, &HashMap::new(), local, false);
         }
     }
 
@@ -111,7 +122,13 @@ impl<'r> Collector<'_, 'r> {
     ///
     /// Those that the requester writes, through `imagestreams/status`, are judged like a tag. Those
     /// that the server computed from the spec were judged there, and need only be consistent.
-    fn events(&mut self, stream: &'r ImageStream<'_>, old: &EventsByTag<'r>, written: bool) {
+    fn events(
+        &mut self,
+        stream: &'r ImageStream<'_>,
+        old: &EventsByTag<'r>,
+        local: Option<bool>,
+        written: bool,
+    ) {
         let own = name(stream.metadata.as_ref());
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
@@ -138,7 +155,9 @@ impl<'r> Collector<'_, 'r> {
                     Place::Event { tag: at.clone().key("tag"), at: at.clone().key("items").index(position) };
                 let name = (written && (is_new || is_tag(tag.as_str()))).then_some(tag.as_str());
                 self.introduced.references.push(Reference {
-                    event: is_new.then_some(Event { image: event.image.as_str(), pull_spec }),
+                    event: is_new.then(|| Event::of(event)),
+                    shows: (written && !is_new).then(|| Event::of(event)),
+                    local,
                     untracked: is_new && written && event.image.is_empty(),
                     stream: own,
                     before,
@@ -208,8 +227,9 @@ impl<'r> Collector<'_, 'r> {
             let at = FieldPath::root().key("spec.repository");
             let source =
                 Source::of(repository.from.as_ref(), self.namespace, own, self.aliases).of_every_image();
+            let place = Place::Tag { name: at.clone(), at };
             let mut reference =
-                Reference::new(Door::RepositoryImport, None, source, Place::Tag { name: at.clone(), at });
+                Reference { stream: own, ..Reference::new(Door::RepositoryImport, None, source, place) };
             reference.take_policies(repository.import_policy.as_ref(), repository.reference_policy.as_ref());
             reference.before = if stored { Before::Unknown } else { Before::New };
             self.introduced.references.push(reference);

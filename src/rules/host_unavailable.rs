@@ -46,9 +46,8 @@
 //!
 //! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::judgement::{self, About, Judgement};
+use super::{Check, Level, Rule};
+use crate::judgement::{Finding, Severity};
 use crate::violation::Denial;
 
 /// The rule.
@@ -58,11 +57,10 @@ pub const RULE: Rule = Rule {
     level: Level::Deny,
     level_without_signers: None,
     fixed: false,
-    checks: &[Check::Reference(check)],
+    checks: &[Check::Trust(Severity::Unavailable, denial)],
 };
 
-fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Judgement::Unavailable(about) = judgement::judge(reference, context) else { return Ok(()) };
-    let About { source, reason, .. } = about.clone();
-    Denial::HostUnavailable { source, reason }.at(Part::Source)
+fn denial(finding: &Finding) -> Denial {
+    let Finding { source, reason, .. } = finding;
+    Denial::HostUnavailable { source: source.clone(), reason: reason.clone() }
 }

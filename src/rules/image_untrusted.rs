@@ -42,14 +42,19 @@
 //! `trust`: the most specific scope alone decides, and all its requirements must hold. Evidence is what
 //! the cluster has of the image at this moment, verified here; conditions count for nothing.
 //!
-//! Judged is every pull spec that leads to the image: the one that is written, or that the newest event
-//! of a source stream shows; and the integrated registry's, where `referencePolicy: Local` or the
-//! server's own rewriting lets consumers pull through it. Each must be trusted by its own scope.
+//! Judged is every pull spec that leads to the image, each by its own scope: the one that is written, or
+//! that the newest event of a source stream shows; what the server has resolved already, where the
+//! request holds it; every one under which a stream has an image that is named by its digest; and the
+//! integrated registry's, where consumers pull through it. They do so where `referencePolicy` is `Local`
+//! for any tag of the stream, since tags may follow one another, and where the server itself writes it.
+//! Without a digest the whole repository there is judged.
 //!
 //! A manifest list is trusted by signatures of its own, or where each of its children is signed by
-//! itself. What a `reject` covers is refused without looking; beside a digest a tag counts too, and a
-//! whole repository is refused with any image of it. An event that shows one image and pulls another is
-//! refused, and so is the beginning of a digest that fits two.
+//! itself: those that its own manifest names, if the cluster has it and it is the one that the list's
+//! name is the digest of. What a `reject` covers is refused without looking; beside a digest a tag
+//! counts too, and a whole repository is refused with any image of it. An event that shows one image
+//! and pulls another is refused wherever anything is asked, and so is the beginning of a digest that
+//! fits two.
 //!
 //! Other signatures beside those that a shown image needs only warn, as no reader of such a policy looks
 //! at them. What is not there, or has no digest, is `image-unverified`; what could not be asked for is
@@ -59,9 +64,8 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::judgement::{self, About, Judgement};
+use super::{Check, Level, Rule};
+use crate::judgement::{Finding, Severity};
 use crate::violation::Denial;
 
 /// The rule.
@@ -71,11 +75,10 @@ pub const RULE: Rule = Rule {
     level: Level::Deny,
     level_without_signers: None,
     fixed: false,
-    checks: &[Check::Reference(check)],
+    checks: &[Check::Trust(Severity::Untrusted, denial)],
 };
 
-fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Judgement::Untrusted(about) = judgement::judge(reference, context) else { return Ok(()) };
-    let About { source, setting, reason } = about.clone();
-    Denial::ImageUntrusted { source, setting, reason }.at(Part::Source)
+fn denial(finding: &Finding) -> Denial {
+    let Finding { source, setting, reason, .. } = finding;
+    Denial::ImageUntrusted { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
 }

@@ -53,9 +53,8 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::judgement::{self, About, Judgement};
+use super::{Check, Level, Rule};
+use crate::judgement::{Finding, Severity};
 use crate::violation::Denial;
 
 /// The rule.
@@ -65,13 +64,12 @@ pub const RULE: Rule = Rule {
     level: Level::Warn,
     level_without_signers: None,
     fixed: false,
-    checks: &[Check::Reference(check)],
+    checks: &[Check::Trust(Severity::Unverified, denial)],
 };
 
-fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Judgement::Unverified(about) = judgement::judge(reference, context) else { return Ok(()) };
-    let About { source, setting, reason } = about.clone();
-    Denial::ImageUnverified { source, setting, reason }.at(Part::Source)
+fn denial(finding: &Finding) -> Denial {
+    let Finding { source, setting, reason, .. } = finding;
+    Denial::ImageUnverified { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
 }
 
 #[cfg(test)]

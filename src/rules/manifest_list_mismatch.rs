@@ -69,7 +69,9 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     let text = image.docker_image_manifest.as_str();
     if text.is_empty() {
         let entries_change = introduced.introduces(|image| &image.docker_image_manifests);
-        return if introduced.old.is_some() && entries_change { Denial::ListUnproven.at(at) } else { Ok(()) };
+        // An import stores them without a manifest; who maps an image has it.
+        let unproven = (introduced.old.is_some() || introduced.mapped) && entries_change;
+        return if unproven { Denial::ListUnproven.at(at) } else { Ok(()) };
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };

@@ -1,0 +1,359 @@
+//! Ways around `trust` that a second reading found, each a request that must not pass.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod common;
+#[path = "common/pointing.rs"]
+mod pointing;
+
+use common::{Short, lines};
+use pointing::*;
+use serde_json::{Value, json};
+
+const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n";
+
+/// What cannot be judged is denied too.
+fn strict() -> Value {
+    let mut settings = settings();
+    settings["rules"] = json!({"image-unverified": "deny"});
+    settings
+}
+
+/// The same, where nothing may be pulled from this project's part of the cluster's own registry.
+fn without_own() -> Value {
+    let mut settings = strict();
+    settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "reject"}]);
+    settings
+}
+
+/// The same as `strict`, where `quay.io/acme` needs a sigstore signature.
+fn sigstore() -> Value {
+    let mut settings = strict();
+    settings["trust"]["scopes"]["quay.io/acme"] = json!([{"type": "sigstoreSigned", "publicKeys": [KEY]}]);
+    settings
+}
+
+fn signed() -> Value {
+    image(D, &["json-ok"])
+}
+
+fn unsigned() -> Value {
+    image(E, &[])
+}
+
+fn local() -> Value {
+    json!({"referencePolicy": {"type": "Local"}})
+}
+
+/// The stream `shop/web`, as `stream` makes it.
+fn own(mut stream: Value) -> Value {
+    stream["metadata"] = json!({"name": "web", "namespace": "shop"});
+    stream
+}
+
+/// The codes that are told of a request that is denied.
+#[track_caller]
+fn denied(short: &Short) -> Vec<String> {
+    let verdict = short.verdict();
+    assert!(!verdict.accepted, "accepted: {:#?}", lines(&verdict));
+    lines(&verdict).iter().map(|line| common::code_and_path(line).0).collect()
+}
+
+#[track_caller]
+fn assert_denied(code: &str, settings: &Value, object: &Value, cluster: &Value) {
+    let codes = denied(&judged(settings, object, cluster));
+    assert!(codes.iter().any(|it| it == code), "{codes:?}: {object}");
+}
+
+#[track_caller]
+fn assert_short_denied(code: &str, short: &Value) {
+    let codes = denied(&Short::parse(&short.to_string()));
+    assert!(codes.iter().any(|it| it == code), "{codes:?}: {short}");
+}
+
+#[test]
+fn an_image_becomes_no_list_by_what_a_mapping_says_of_it() {
+    let listed = json!([{"digest": D, "mediaType": "application/vnd.oci.image.manifest.v1+json", "manifestSize": 1, "architecture": "amd64", "os": "linux"}]);
+    for pull_spec in [format!("{INTEGRATED}/shop/web@{E}"), format!("quay.io/me/x@{E}"), String::new()] {
+        for annotations in [json!({}), json!({"image.openshift.io/manifestBlobStored": "true"})] {
+            let image = json!({"metadata": {"name": E, "annotations": annotations}, "dockerImageReference": pull_spec, "dockerImageManifests": listed});
+            let mapping = json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "tmp", "image": image});
+            assert_denied("manifest-list-mismatch", &settings(), &mapping, &json!([signed()]));
+        }
+    }
+    // Nor by what somebody wrote before.
+    let mut forged = unsigned();
+    forged["dockerImageManifests"] = listed;
+    for object in tags(&json!({"kind": "DockerImage", "name": at(E)}), &json!({})) {
+        assert_denied(UNTRUSTED, &settings(), &object, &json!([forged, signed()]));
+    }
+}
+
+/// The server takes any of them, mostly the oldest.
+#[test]
+fn every_pull_spec_under_which_a_stream_has_an_image_must_be_trusted() {
+    let mut settings = settings();
+    settings["trust"]["scopes"]["evil.test"] = json!([{"type": "reject"}]);
+    let (good, evil) = (at(D), format!("evil.test/x@{D}"));
+    let from = json!({"kind": "ImageStreamImage", "namespace": "base", "name": format!("app@{D}")});
+    for events in
+        [vec![(D, &good), (D, &evil)], vec![(D, &evil), (D, &good)], vec![(D, &good), (E, &good), (D, &evil)]]
+    {
+        let events: Vec<(&str, &str)> = events.iter().map(|(image, spec)| (*image, spec.as_str())).collect();
+        for object in tags(&from, &json!({})) {
+            assert_denied(UNTRUSTED, &settings, &object, &json!([stream(&events), signed(), unsigned()]));
+        }
+    }
+    for object in tags(&from, &json!({})) {
+        let cluster = json!([stream(&[(D, &good), (D, &good)]), signed()]);
+        assert_told("the same twice", &judged(&settings, &object, &cluster), &[]);
+    }
+}
+
+#[test]
+fn what_is_pulled_through_the_cluster_is_judged_without_a_digest_too() {
+    for source in [format!("quay.io/x/y@{E}"), "quay.io/x/y:v1".to_owned(), "quay.io/x/y".to_owned()] {
+        for object in tags(&json!({"kind": "DockerImage", "name": source}), &local()) {
+            assert_denied(UNTRUSTED, &without_own(), &object, &json!([]));
+        }
+    }
+    let mut repository = json!({"from": {"kind": "DockerImage", "name": "quay.io/x/y"}});
+    repository["referencePolicy"] = local()["referencePolicy"].clone();
+    let import = json!({"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true, "repository": repository}});
+    assert_denied(UNTRUSTED, &without_own(), &import, &json!([]));
+}
+
+#[test]
+fn a_tag_that_is_pulled_through_the_cluster_from_now_on_is_judged_by_what_it_shows() {
+    let stored = own(stream(&[(E, &format!("quay.io/x/y@{E}"))]));
+    let mut tag = local();
+    tag["name"] = json!("v1");
+    let old = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "status": stored["status"]});
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag]}, "status": stored["status"]});
+    assert_short_denied(
+        UNTRUSTED,
+        &json!({"settings": without_own(), "old": old, "object": object, "cluster": [stored]}),
+    );
+    for object in [
+        json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": tag}),
+        json!({"kind": "ImageTag", "metadata": {"name": "web:v1"}, "spec": tag}),
+    ] {
+        assert_denied(UNTRUSTED, &without_own(), &object, &json!([stored]));
+        assert_denied(UNAVAILABLE, &without_own(), &object, &json!(["forbidden"]));
+        // It waits for a push.
+        assert_told("nothing there", &judged(&without_own(), &object, &json!([])), &[]);
+        assert_told("nothing asked", &judged(&strict(), &object, &json!(["never asked"])), &[]);
+    }
+}
+
+/// The server keeps the stored tag's policy, and a tag may follow another one.
+#[test]
+fn a_stream_with_one_tag_that_is_pulled_through_the_cluster_is_so_for_all_of_them() {
+    let mut stored = own(stream(&[]));
+    stored["spec"] = json!({"tags": [{"name": "prod", "referencePolicy": {"type": "Local"}}]});
+    let from = json!({"kind": "DockerImage", "name": format!("quay.io/x/y@{E}")});
+    let mapping = json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+        "image": {"metadata": {"name": E}, "dockerImageReference": format!("quay.io/x/y@{E}")}});
+    // An ImageStream shows all its tags, so the stored one is not asked for.
+    for object in tags(&from, &json!({})).into_iter().skip(1).chain([mapping]) {
+        assert_denied(UNTRUSTED, &without_own(), &object, &json!([stored]));
+        assert_denied(UNAVAILABLE, &without_own(), &object, &json!(["forbidden"]));
+        assert_told("no such stream", &judged(&without_own(), &object, &json!([])), &[]);
+    }
+    let two = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [
+        {"name": "v1", "from": from},
+        {"name": "prod", "from": {"kind": "ImageStreamTag", "name": "v1"}, "referencePolicy": {"type": "Local"}}]}});
+    assert_denied(UNTRUSTED, &without_own(), &two, &json!([]));
+}
+
+#[test]
+fn an_event_of_a_tag_that_is_pulled_through_the_cluster_is_judged_there() {
+    let spec = json!({"tags": [{"name": "v1", "referencePolicy": {"type": "Local"}}]});
+    let event = json!({"image": E, "dockerImageReference": format!("quay.io/x/y@{E}")});
+    let old = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": spec});
+    let mut object = old.clone();
+    object["status"] = json!({"tags": [{"tag": "v1", "items": [event]}]});
+    let short = json!({"settings": without_own(), "subresource": "status", "old": old, "object": object, "cluster": []});
+    assert_short_denied(UNTRUSTED, &short);
+}
+
+#[test]
+fn a_tag_that_follows_one_of_the_same_request_is_judged_by_what_that_one_becomes() {
+    let mut settings = strict();
+    settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "signedBy", "signers": ["acme"],
+        "signedIdentity": {"type": "exactRepository", "dockerRepository": "registry.test/ns/app"}}]);
+    let mut other = stream(&[(E, &format!("quay.io/x/y@{E}"))]);
+    other["metadata"]["name"] = json!("other");
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [
+        {"name": "v1", "from": {"kind": "ImageStreamTag", "namespace": "base", "name": "other:v1"}},
+        {"name": "prod", "from": {"kind": "ImageStreamTag", "name": "v1"}, "referencePolicy": {"type": "Local"}}]}});
+    let cluster = json!([own(stream(&[(D, &at(D))])), other, signed(), unsigned()]);
+    assert_denied(UNTRUSTED, &settings, &object, &cluster);
+}
+
+#[test]
+fn what_shows_one_image_and_pulls_another_is_refused_wherever_anything_is_asked() {
+    let pulled = format!("quay.io/acme/app@{D}");
+    let from = json!({"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"});
+    let host = json!({"signed": pulled, "digest": D, "trusted": true});
+    for more in [json!({}), local()] {
+        for object in tags(&from, &more) {
+            let cluster = json!([host, stream(&[(E, &pulled)]), unsigned()]);
+            assert_denied(UNTRUSTED, &sigstore(), &object, &cluster);
+        }
+    }
+    for object in tags(&from, &local()) {
+        let cluster = json!([stream(&[(E, &format!("quay.io/x/y@{D}"))]), unsigned()]);
+        assert_denied(UNTRUSTED, &without_own(), &object, &cluster);
+    }
+}
+
+/// Also where the rule about pull specs only warns.
+#[test]
+fn a_mapping_is_judged_by_the_digest_that_consumers_pull() {
+    let mapping = |image: &str, pull_spec: &str| {
+        json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+               "image": {"metadata": {"name": image}, "dockerImageReference": pull_spec}})
+    };
+    let mut settings = strict();
+    settings["rules"]["pull-spec-mismatch"] = json!("warn");
+    settings["trust"]["scopes"]["registry.test"] =
+        json!([{"type": "signedBy", "signers": ["acme"], "signedIdentity": {"type": "matchRepository"}}]);
+    assert_denied(UNTRUSTED, &settings, &mapping(D, "registry.test/ns/app:anything"), &json!([signed()]));
+    let pulled = format!("quay.io/acme/app@{D}");
+    let mut settings = sigstore();
+    settings["rules"]["pull-spec-mismatch"] = json!("warn");
+    let host = json!([{"signed": pulled, "digest": D, "trusted": true}]);
+    assert_denied(UNTRUSTED, &settings, &mapping(E, &pulled), &host);
+}
+
+#[test]
+fn an_older_event_that_is_shown_again_is_judged() {
+    let event = |digest: &str| json!({"image": digest, "dockerImageReference": at(digest), "generation": 1});
+    let shown = |items: Value| json!({"kind": "ImageStream", "metadata": {"name": "web"}, "status": {"tags": [{"tag": "v1", "items": items}]}});
+    let short = |old: Value, new: Value| json!({"settings": strict(), "subresource": "status", "old": shown(old), "object": shown(new), "cluster": [signed(), unsigned()]});
+    assert_short_denied(UNTRUSTED, &short(json!([event(D), event(E)]), json!([event(E)])));
+    // What the pruner does.
+    let pruned = short(json!([event(D), event(E)]), json!([event(D)]));
+    assert_told("the oldest goes", &Short::parse(&pruned.to_string()), &[]);
+    let back = short(json!([event(E), event(D)]), json!([event(D)]));
+    assert_told("a signed one comes back", &Short::parse(&back.to_string()), &[]);
+}
+
+/// Between the server's look at a stream and ours somebody may have changed it.
+#[test]
+fn what_the_server_has_resolved_already_is_judged_beside_what_is_there_now() {
+    let tag = json!({"name": "v1", "from": {"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"}, "generation": 2});
+    let object = |generation: i64| {
+        json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag]},
+               "status": {"tags": [{"tag": "v1", "items": [{"image": E, "dockerImageReference": at(E), "generation": generation}]}]}})
+    };
+    let cluster = json!([stream(&[(D, &at(D)), (E, &at(E))]), signed(), unsigned()]);
+    assert_denied(UNTRUSTED, &strict(), &object(2), &cluster);
+    let update = |generation: i64| json!({"settings": strict(), "old": {"kind": "ImageStream", "metadata": {"name": "web"}}, "object": object(generation), "cluster": cluster});
+    assert_short_denied(UNTRUSTED, &update(2));
+    // What was there before this change says nothing about it.
+    assert_told("an older event", &Short::parse(&update(1).to_string()), &[]);
+}
+
+#[test]
+fn an_exemption_for_a_scope_lifts_nothing_about_another_pull_spec() {
+    let mut settings = without_own();
+    settings["exemptions"] = json!([{"reason": "x", "scopes": ["quay.io/acme"], "rules": [UNTRUSTED]}]);
+    let from = json!({"kind": "DockerImage", "name": format!("quay.io/acme/y@{E}")});
+    for object in tags(&from, &local()) {
+        assert_denied(UNTRUSTED, &settings, &object, &json!([]));
+    }
+    let managed = json!({"name": E, "annotations": {"openshift.io/image.managed": "true"}});
+    let mapping = json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+        "image": {"metadata": managed, "dockerImageReference": format!("quay.io/acme/y@{E}")}});
+    assert_denied(UNTRUSTED, &settings, &mapping, &json!([]));
+}
+
+#[test]
+fn a_finding_that_only_warns_hides_none_that_denies() {
+    let mut settings = strict();
+    settings["rules"][UNTRUSTED] = json!("warn");
+    settings["trust"]["scopes"]["quay.io"] = json!([{"type": "reject"}]);
+    settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] =
+        json!([{"type": "signedBy", "signers": ["acme"]}]);
+    let from = json!({"kind": "DockerImage", "name": format!("quay.io/acme/y@{E}")});
+    for object in tags(&from, &local()) {
+        assert_denied(UNAVAILABLE, &settings, &object, &json!(["connection refused"]));
+    }
+}
+
+#[test]
+fn a_whole_repository_is_never_signed_whatever_digest_it_is_written_with() {
+    let pulled = format!("quay.io/acme/app@{D}");
+    let import = json!({"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true,
+        "repository": {"from": {"kind": "DockerImage", "name": pulled}}}});
+    let host = json!([{"signed": pulled, "digest": D, "trusted": true}]);
+    assert_denied(UNVERIFIED, &sigstore(), &import, &host);
+}
+
+#[test]
+fn the_limits_hide_no_offence_behind_them() {
+    let mut settings = strict();
+    settings["limits"] = json!({"signaturesPerImage": 100});
+    let many = ["json-ok"; 60];
+    let tag =
+        |digest: &str, name: &str| json!({"name": name, "from": {"kind": "DockerImage", "name": at(digest)}});
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag(D, "a"), tag(L, "b"), tag(E, "c")]}});
+    assert_denied(UNTRUSTED, &settings, &object, &json!([image(D, &many), image(L, &many), unsigned()]));
+    let mut tags: Vec<Value> = (0..1000)
+        .map(|n| json!({"name": format!("v{n}"), "from": {"kind": "ImageStreamTag", "namespace": "base", "name": format!("s{n}:v1")}}))
+        .collect();
+    tags.push(json!({"name": "zz", "from": {"kind": "DockerImage", "name": at(E)}}));
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}});
+    assert!(!judged(&self::settings(), &object, &json!([unsigned()])).verdict().accepted);
+}
+
+#[test]
+fn other_spellings_of_the_same_image_are_no_other_image() {
+    let hex = E.trim_start_matches("sha256:");
+    for name in [
+        format!("registry.test/ns/app@sha256:{}", hex.to_uppercase()),
+        format!("registry.test/ns/app@SHA256:{hex}"),
+        format!("REGISTRY.test/ns/app@{E}"),
+        format!("registry.test:443/ns/app@{E}"),
+        format!("registry.test:0443/ns/app:v1@{E}"),
+        format!("registry.test./ns/app@{E}"),
+    ] {
+        for object in tags(&json!({"kind": "DockerImage", "name": name}), &json!({})) {
+            denied(&judged(&settings(), &object, &json!([signed(), unsigned()])));
+        }
+    }
+    for (kind, name) in [
+        ("dockerimage", at(E)),
+        ("imagestreamtag", "app:v1".to_owned()),
+        ("ImageStreamTag", "app:".to_owned()),
+        ("ImageStreamTag", ":v1".to_owned()),
+        ("ImageStreamImage", "app@".to_owned()),
+        ("ImageStreamImage", "app@sha256".to_owned()),
+        ("ImageStreamImage", "app@sha256:".to_owned()),
+    ] {
+        for object in tags(&json!({"kind": kind, "name": name, "namespace": "base"}), &json!({})) {
+            let cluster = json!([stream(&[(E, &at(E))]), signed(), unsigned()]);
+            denied(&judged(&settings(), &object, &cluster));
+        }
+    }
+}
+
+#[test]
+fn the_platform_is_not_spared() {
+    let from = json!({"kind": "DockerImage", "name": at(E)});
+    for (user, object) in [
+        (
+            "system:serviceaccount:openshift-infra:image-import-controller",
+            json!({"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true, "images": [{"from": from, "to": {"name": "v1"}}]}}),
+        ),
+        (
+            "system:serviceaccount:openshift-image-registry:registry",
+            json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1", "image": {"metadata": {"name": E}, "dockerImageReference": at(E)}}),
+        ),
+    ] {
+        let short = json!({"settings": settings(), "user": user, "object": object, "cluster": [unsigned()]});
+        assert_short_denied(UNTRUSTED, &short);
+    }
+}
