@@ -7,6 +7,7 @@ use std::path::Path;
 use openshift_image_trust::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use serde::Serialize;
 
+use crate::document::{self, Format};
 use crate::folder::Folder;
 use crate::recording::Replay;
 
@@ -49,6 +50,21 @@ pub fn open(cluster: Option<&Path>, replay: Option<&Path>) -> anyhow::Result<Box
         (Some(path), _) => Box::new(Folder::open(path)?),
         (None, Some(path)) => Box::new(Replay::open(path)?),
         (None, None) => Box::new(Nobody),
+    })
+}
+
+/// Who answers, by what the file of this name holds: a recording is a list, an object is none, and
+/// nothing at all is nobody.
+///
+/// # Errors
+/// It is neither.
+pub fn read(name: &Path, text: &str) -> anyhow::Result<Box<dyn Capabilities>> {
+    let documents = document::parse(text, Format::of(name, text))
+        .map_err(|error| anyhow::anyhow!("{}: {error}", crate::console::name(name)))?;
+    Ok(match documents.first() {
+        None => Box::new(Nobody),
+        Some(first) if first.get().starts_with('[') => Box::new(Replay::parse(name, text)?),
+        Some(_) => Box::new(Folder::of(name, &documents)?),
     })
 }
 

@@ -4,10 +4,9 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use clap::ValueEnum;
-
 /// What a command prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "host", derive(clap::ValueEnum))]
 pub enum Output {
     /// Lines for a person.
     Text,

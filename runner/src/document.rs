@@ -44,7 +44,7 @@ pub enum Format {
 
 impl Format {
     /// The format that the file name announces, else the one that the text starts like.
-    pub(crate) fn of(path: &Path, text: &str) -> Self {
+    pub fn of(path: &Path, text: &str) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Format::Json,
             Some("yaml" | "yml") => Format::Yaml,

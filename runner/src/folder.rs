@@ -68,10 +68,18 @@ impl Folder {
         for file in files {
             let documents =
                 document::load(&file).map_err(|error| FolderError::Document(file.clone(), error))?;
-            for document in &documents {
-                folder.take(document).ok_or_else(|| FolderError::NoObject(file.clone()))?;
-            }
+            folder.take(&file, &documents)?;
         }
+        Ok(folder)
+    }
+
+    /// Takes what the file of this name holds for all there is.
+    ///
+    /// # Errors
+    /// Something in it is no object.
+    pub fn of(name: &Path, documents: &[Box<RawValue>]) -> Result<Self, FolderError> {
+        let mut folder = Self::default();
+        folder.take(name, documents)?;
         Ok(folder)
     }
 
@@ -80,9 +88,14 @@ impl Folder {
         self.objects.values()
     }
 
-    fn take(&mut self, document: &RawValue) -> Option<()> {
-        let value: Value = serde_json::from_str(document.get()).ok()?;
-        self.insert(value)
+    fn take(&mut self, file: &Path, documents: &[Box<RawValue>]) -> Result<(), FolderError> {
+        for document in documents {
+            serde_json::from_str(document.get())
+                .ok()
+                .and_then(|value| self.insert(value))
+                .ok_or_else(|| FolderError::NoObject(file.to_owned()))?;
+        }
+        Ok(())
     }
 
     fn insert(&mut self, mut value: Value) -> Option<()> {

@@ -12,6 +12,7 @@ use time::UtcDateTime;
 use crate::capabilities::Capabilities;
 use crate::console;
 use crate::host::{CallError, Guest, Host, HostError};
+use crate::request::payload;
 use crate::response::Response;
 use crate::settings::Settings;
 
@@ -113,9 +114,4 @@ impl Policy {
         };
         Ok(Response::parse(&answer)?)
     }
-}
-
-/// What `validate` is called with.
-pub fn payload(request: &RawValue, settings: &Settings) -> String {
-    format!(r#"{{"request":{},"settings":{}}}"#, request.get(), settings.json())
 }

@@ -109,8 +109,16 @@ impl Replay {
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
         let text =
             std::fs::read_to_string(path).map_err(|error| RecordingError::File(path.to_owned(), error))?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads a recording, as the file of this name holds it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, RecordingError> {
         let exchanges: Vec<Exchange> =
-            serde_norway::from_str(&text).map_err(|error| RecordingError::Format(path.to_owned(), error))?;
+            serde_norway::from_str(text).map_err(|error| RecordingError::Format(path.to_owned(), error))?;
         let read =
             exchanges.into_iter().enumerate().map(|(number, Exchange::Exchange { request, response })| {
                 let question = Question::parse(&request);
@@ -214,11 +222,7 @@ mod tests {
 "#;
 
     fn replay(text: &str) -> Result<Replay, RecordingError> {
-        let path = std::env::temp_dir().join(format!("image-trust-replay-{:?}", std::thread::current().id()));
-        std::fs::write(&path, text).unwrap();
-        let replay = Replay::open(&path);
-        std::fs::remove_file(&path).unwrap();
-        replay
+        Replay::parse(Path::new("recording.yaml"), text)
     }
 
     const IMAGE: HostCall<'_> = HostCall {

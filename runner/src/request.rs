@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
+use openshift_image_trust::field::FieldPath;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::document::{self, DocumentError};
+use crate::settings::Settings;
 
 const GROUP: &str = "image.openshift.io";
 
@@ -53,6 +55,18 @@ pub enum RequestError {
 pub struct Request {
     json: Box<RawValue>,
     summary: Summary,
+    place: Place,
+}
+
+/// Where in its file a request stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the document, from 0; empty ones do not count.
+    pub document: usize,
+    /// The request in the document; none for a bare object, which has no more than itself.
+    pub request: Option<FieldPath>,
+    /// The object in the document.
+    pub object: FieldPath,
 }
 
 impl Request {
@@ -66,10 +80,30 @@ impl Request {
         &self.summary
     }
 
-    fn new(json: Box<RawValue>) -> Self {
-        let summary = Summary::of(&json);
-        Request { json, summary }
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
+
+    fn new(json: Box<RawValue>, place: Place) -> Self {
+        let summary = Summary::of(&json);
+        Request { json, summary, place }
+    }
+}
+
+impl Place {
+    fn of_request(document: usize, at: FieldPath) -> Self {
+        Place { document, object: at.clone().key("object"), request: Some(at) }
+    }
+
+    fn of_object(document: usize, at: FieldPath) -> Self {
+        Place { document, object: at, request: None }
+    }
+}
+
+/// What the policy is called with to judge a request.
+pub fn payload(request: &RawValue, settings: &Settings) -> String {
+    format!(r#"{{"request":{},"settings":{}}}"#, request.get(), settings.json())
 }
 
 /// Reads the requests of a file, or of standard input for `-`.
@@ -86,10 +120,14 @@ pub fn of_object(object: &serde_json::Value) -> Result<Request, RequestError> {
     from_documents(vec![document])?.into_iter().next().ok_or(RequestError::Empty)
 }
 
-fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Vec<Request>, RequestError> {
+/// Reads the requests of documents.
+///
+/// # Errors
+/// One is none, or there are none.
+pub fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Vec<Request>, RequestError> {
     let mut requests = Vec::new();
-    for document in &documents {
-        collect(document, None, &mut requests)?;
+    for (number, document) in documents.iter().enumerate() {
+        collect(document, &Place::of_object(number, FieldPath::root()), None, &mut requests)?;
     }
     if requests.is_empty() {
         return Err(RequestError::Empty);
@@ -143,9 +181,11 @@ struct Type {
     kind: String,
 }
 
-/// Adds the requests of one document. The items of a typed list may leave out their own type.
+/// Adds the requests of one document, or of an item in it. The items of a typed list may leave out
+/// their own type.
 fn collect(
     document: &RawValue,
+    place: &Place,
     listed: Option<&Type>,
     requests: &mut Vec<Request>,
 ) -> Result<(), RequestError> {
@@ -156,11 +196,13 @@ fn collect(
     let kind = text(members.kind);
     if kind.as_deref() == Some("AdmissionReview") || (kind.is_none() && members.request.is_some()) {
         let request = members.request.filter(|request| is_object(request));
-        requests.push(Request::new(request.ok_or(RequestError::NoRequest)?.to_owned()));
+        let place = Place::of_request(place.document, place.object.clone().key("request"));
+        requests.push(Request::new(request.ok_or(RequestError::NoRequest)?.to_owned(), place));
         return Ok(());
     }
     if kind.is_none() && (members.operation.is_some() || members.kind.is_some_and(is_object)) {
-        requests.push(Request::new(document.to_owned()));
+        let place = Place::of_request(place.document, place.object.clone());
+        requests.push(Request::new(document.to_owned(), place));
         return Ok(());
     }
     let object_type = Type {
@@ -177,11 +219,13 @@ fn collect(
             None => Vec::new(),
         };
         let listed = object_type.of_items();
-        for item in items {
-            collect(item, listed.as_ref(), requests)?;
+        for (index, item) in items.into_iter().enumerate() {
+            let place = Place::of_object(place.document, place.object.clone().key("items").index(index));
+            collect(item, &place, listed.as_ref(), requests)?;
         }
     } else {
-        requests.push(Request::new(creation(document, &object_type, members.metadata)?));
+        let request = creation(document, &object_type, members.metadata)?;
+        requests.push(Request::new(request, place.clone()));
     }
     Ok(())
 }
@@ -453,6 +497,34 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_knows_where_it_stands() {
+        let stream = "{apiVersion: image.openshift.io/v1, kind: ImageStream, metadata: {name: a}}";
+        let request = "{operation: DELETE, name: a}";
+        let cases = [
+            (stream.to_owned(), (0, None, "object")),
+            (request.to_owned(), (0, Some("object"), "object")),
+            (format!("{{request: {request}}}"), (0, Some("request"), "request.object")),
+            (
+                format!(
+                    "---\n# none\n---\n{{apiVersion: v1, kind: List, items: [{{apiVersion: v1, kind: List, items: []}}, {stream}]}}"
+                ),
+                (0, None, "items[1]"),
+            ),
+            (format!("{{apiVersion: v1, kind: List}}\n---\n{stream}"), (1, None, "object")),
+            (
+                format!("{{apiVersion: v1, kind: List, items: [{{request: {request}}}]}}"),
+                (0, Some("items[0].request"), "items[0].request.object"),
+            ),
+        ];
+        for (text, expected) in cases {
+            let requests = read(&text).unwrap();
+            let Place { document, request, object } = requests.first().unwrap().place();
+            let request = request.as_ref().map(ToString::to_string);
+            assert_eq!((*document, request.as_deref(), object.to_string().as_str()), expected, "{text}");
         }
     }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use openshift_image_trust::rules::RULES;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-use crate::rules;
 
 /// An answer to `validate`.
 #[derive(Debug)]
@@ -64,7 +63,7 @@ impl Response {
         let entries = exempted.map(String::as_str).unwrap_or_default().split("; ");
         entries
             .filter_map(|entry| entry.split_once(": "))
-            .filter(|(code, _)| rules::exists(code))
+            .filter(|(code, _)| RULES.iter().any(|rule| rule.code == *code))
             .map(|(code, _)| code.to_owned())
             .collect()
     }

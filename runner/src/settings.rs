@@ -45,7 +45,11 @@ impl Settings {
         self.0.as_ref().map_or("{}", |settings| settings.get())
     }
 
-    fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Self, SettingsError> {
+    /// Takes the one document that there is for settings, or for a manifest that holds them.
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Self, SettingsError> {
         let count = documents.len();
         let mut documents = documents.into_iter();
         let document = documents.next().ok_or(SettingsError::Empty)?;

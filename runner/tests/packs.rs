@@ -5,7 +5,7 @@
 mod common;
 
 use image_trust::capabilities::Natively;
-use image_trust::policy;
+use image_trust::request;
 use image_trust::response::Response;
 use image_trust::settings::Settings;
 use image_trust::suite::Outcome;
@@ -17,7 +17,7 @@ fn every_case_has_the_answer_it_expects() {
     let mut failures = Vec::new();
     for (directory, pack) in common::packs() {
         for (case, request) in &pack.cases {
-            let payload = policy::payload(request.json(), &pack.settings);
+            let payload = request::payload(request.json(), &pack.settings);
             let now = case.now.unwrap_or_else(UtcDateTime::now);
             let capabilities = case.capabilities(&directory).unwrap();
             let cluster = Natively(capabilities.as_ref());

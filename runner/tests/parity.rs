@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use common::MODULE;
 use image_trust::capabilities::Natively;
-use image_trust::policy;
+use image_trust::request;
 use time::UtcDateTime;
 
 #[test]
@@ -16,7 +16,7 @@ fn requests_are_judged_alike() {
     let today = UtcDateTime::now();
     for (directory, pack) in common::packs() {
         for (case, request) in &pack.cases {
-            let payload = policy::payload(request.json(), &pack.settings);
+            let payload = request::payload(request.json(), &pack.settings);
             let now = case.now.unwrap_or(today);
             let guest = MODULE.link(Some(now)).unwrap();
             // A recording answers once.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use image_trust::capabilities::{Natively, Nobody};
-use image_trust::policy;
+use image_trust::request;
 use image_trust::response::{Finding, Response};
 use image_trust::settings::Settings;
 use image_trust::suite::{Outcome, Verdict};
@@ -341,7 +341,7 @@ fn review(path: &str) -> Value {
 /// What the policy's own library says, without a cluster.
 fn judge(review: &Value, settings: &Settings) -> Outcome {
     let request = to_raw_value(&review["request"]).unwrap();
-    let payload = policy::payload(&request, settings);
+    let payload = request::payload(&request, settings);
     let cluster = Natively(&Nobody);
     let answer = openshift_image_trust::evaluate(payload.as_bytes(), UtcDateTime::now(), &cluster).to_json();
     Outcome::of(&Response::parse(&answer).unwrap()).unwrap()
