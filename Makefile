@@ -18,7 +18,7 @@ export IMAGE_TRUST_POLICY := $(CURDIR)/policy.wasm
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: toolchain
 toolchain: ## Install what building for Wasm needs, where it is missing
@@ -44,6 +44,22 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 	@tools/oracles || true
 	$(cargo) test --workspace
 	$(image_trust) test
+
+.PHONY: playground
+playground: target/playground/index.html ## Build the playground: one page, which needs no server
+
+target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src runner/src playground/src -type f)
+	@mkdir -p $(@D)
+	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
+
+target/playground/index.html: target/playground.wasm $(shell find playground/bundle playground/page policies -type f)
+	$(cargo) build --workspace --bin image-trust-playground-bundle
+	$(or $(CARGO_TARGET_DIR),target)/debug/image-trust-playground-bundle $< $(@D)
+
+.PHONY: playground-test
+playground-test: playground ## Try the playground in a browser, with every case of every pack
+	@tools/browser
+	cd playground/tests && npm ci --no-audit --no-fund --loglevel=error && node --test
 
 .PHONY: fmt
 fmt: ## Format the sources
