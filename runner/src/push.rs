@@ -146,7 +146,7 @@ mod tests {
             ),
             ("registry://ghcr.io/Acme/trust:v1", "invalid"),
             ("https://ghcr.io/acme/trust:v1", "invalid"),
-            ("", "invalid"),
+            ("", "repository name"),
         ] {
             let error = reference(text).unwrap_err().to_string();
             assert!(error.contains(told), "{text}: {error}");

@@ -46,6 +46,23 @@ fn the_module_names_no_other_operation() {
     }
 }
 
+/// The policies that are deployed are compared in `deploy/`.
+#[test]
+fn one_version_and_the_same_rules_everywhere() {
+    let metadata = metadata();
+    assert_eq!(metadata["annotations"]["io.kubewarden.policy.version"], env!("CARGO_PKG_VERSION"));
+    let read = |name: &str| std::fs::read_to_string(common::root().join(name)).unwrap();
+    let package: Value = serde_norway::from_str(&read("artifacthub-pkg.yml")).unwrap();
+    assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
+    let rules: Value =
+        serde_norway::from_str(package["annotations"]["kubewarden/rules"].as_str().unwrap()).unwrap();
+    assert_eq!(rules, metadata["rules"]);
+    let manifest = read("Cargo.toml");
+    let license = manifest.lines().find_map(|line| line.strip_prefix("license = ")).unwrap();
+    let declared = metadata["annotations"]["io.kubewarden.policy.license"].as_str().unwrap();
+    assert!(declared.starts_with(license.trim_matches('"')), "{declared}");
+}
+
 #[test]
 fn the_kinds_are_those_that_are_looked_up() {
     let lookups = source("lookups.rs");
