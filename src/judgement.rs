@@ -59,12 +59,12 @@ fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> 
         let subject = Subject { pulled: &pulled, image: &image, shown: Some(&evidence), context };
         return subject.judge(&trust.ask(spec));
     }
-    let is_local = match is_local(reference, trust, context) {
-        Ok(is_local) => is_local,
-        Err(reason) => return vec![without_pull_spec(reference, &Unresolved::Unavailable(reason))],
-    };
-    let (lookups, aliases) = (context.lookups, &context.policy.aliases);
     let mut findings: Vec<Finding> = Vec::new();
+    let is_local = is_local(reference, trust, context).unwrap_or_else(|reason| {
+        findings.push(without_pull_spec(reference, &Unresolved::Unavailable(reason)));
+        false
+    });
+    let (lookups, aliases) = (context.lookups, &context.policy.aliases);
     for resolved in resolution::resolve(reference, context.namespace, is_local, lookups, aliases) {
         if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
             findings.push(without_pull_spec(reference, why));

@@ -44,7 +44,8 @@ fn a_whole_repository_is_not_its_latest_image() {
         assert_refused(&format!("{open}, references: {{allow: [quay.io/acme/app]}}"), &request, &[]);
         let trust =
             format!("default: [{{type: reject}}], scopes: {{'{image}': [{{type: insecureAcceptAnything}}]}}");
-        assert_refused(&format!("{open}, trust: {{{trust}}}"), &request, &["image-untrusted"]);
+        let there = format!("cluster: []\n{request}");
+        assert_refused(&format!("{open}, trust: {{{trust}}}"), &there, &["image-untrusted"]);
         let exempt = format!("exemptions: [{{reason: x, scopes: ['{image}']}}]");
         assert_refused(
             &format!("{open}, references: {{deny: [quay.io]}}, {exempt}"),

@@ -57,6 +57,12 @@ impl<'r> Collector<'_, 'r> {
             old_spec.and_then(|spec| spec.lookup_policy),
             "spec.lookupPolicy.local",
         );
+        let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
+        // A tag may follow another one of the stream: what one shows, the other can come to show.
+        let is_local = |tag: &TagReference<'_>| {
+            tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == LOCAL)
+        };
+        let local = Some(tags.iter().any(is_local));
         if let Some(spec) = spec {
             let repository = &spec.docker_image_repository;
             let old_repository = old_spec.map(|spec| &spec.docker_image_repository);
@@ -67,6 +73,7 @@ impl<'r> Collector<'_, 'r> {
                     insecure: if inherited { Insecure::Annotation } else { Insecure::No },
                     before: Before::Unknown,
                     stream: own,
+                    local,
                     ..Reference::new(
                         Door::Repository,
                         None,
@@ -83,12 +90,6 @@ impl<'r> Collector<'_, 'r> {
             .map(|tag| (tag.name.as_str(), tag))
             .collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
-        let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-        // A tag may follow another one of the stream: what one shows, the other can come to show.
-        let is_local = |tag: &TagReference<'_>| {
-            tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == LOCAL)
-        };
-        let local = Some(tags.iter().any(is_local));
         let events = events_by_tag(stream);
         for (index, tag) in tags.iter().enumerate() {
             let name = tag.name.as_str();
