@@ -98,16 +98,8 @@ pub fn resolve<'r>(
             vec![Resolved { pull_specs: vec![pulled], image }]
         }
         Source::StreamTag { namespace, stream, tag, .. } => {
-            let what = format!("{namespace}/{stream}:{tag}");
-            let found = lookups.stream(namespace, stream);
-            let newest = |stored: &StoredStream| stored.tags.get(*tag)?.first().cloned();
-            vec![match found.as_ref() {
-                Err(error) => unresolved(Unresolved::Unavailable(error.clone())),
-                Ok(stored) => match stored.as_ref().and_then(newest) {
-                    Some(event) => of_event(&event.image, &event.pull_spec, aliases),
-                    None => unresolved(Unresolved::Nothing(what)),
-                },
-            }]
+            let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
+            vec![newest(namespace, stream, tag, lookups, aliases).unwrap_or_else(what)]
         }
         Source::StreamImage { namespace, stream, id, .. } => {
             let what = format!("{namespace}/{stream}@{id}");
@@ -151,17 +143,26 @@ fn unnamed<'r>(
         (Door::Event, Some(event), _) => vec![of_event(event.image, event.pull_spec, aliases)],
         // What the tag shows already is pulled through the cluster from now on.
         (Door::Tag, _, Some(tag)) if is_local => {
-            let found = lookups.stream(namespace, reference.stream);
-            let newest = |stored: &StoredStream| stored.tags.get(tag)?.first().cloned();
-            match found.as_ref() {
-                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
-                Ok(stored) => {
-                    let event = stored.as_ref().and_then(newest);
-                    event.map(|event| of_event(&event.image, &event.pull_spec, aliases)).into_iter().collect()
-                }
-            }
+            newest(namespace, reference.stream, tag, lookups, aliases).into_iter().collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// What the newest event of a tag leads to; nothing where there is none.
+fn newest<'r>(
+    namespace: &str,
+    stream: &str,
+    tag: &str,
+    lookups: &Lookups<'_>,
+    aliases: &RegistryAliases,
+) -> Option<Resolved<'r>> {
+    match lookups.stream(namespace, stream).as_ref() {
+        Err(error) => Some(unresolved(Unresolved::Unavailable(error.clone()))),
+        Ok(stored) => {
+            let event = stored.as_ref()?.tags.get(tag)?.first()?;
+            Some(of_event(&event.image, &event.pull_spec, aliases))
+        }
     }
 }
 
