@@ -1,6 +1,6 @@
 //! Ways around `trust` that a second reading found, each a request that must not pass.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 #[path = "common/pointing.rs"]
