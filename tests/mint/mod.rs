@@ -156,15 +156,6 @@ impl Owner {
         subkey
     }
 
-    /// Adds a signing subkey of RSA.
-    pub fn rsa_subkey(&mut self, bits: usize) -> Subkey {
-        let mut key: Key4<SecretParts, SubordinateRole> = Key4::generate_rsa(bits).expect("a key");
-        key.set_creation_time(system(0)).expect("a time");
-        let subkey = Subkey::of(key.into());
-        self.bind(&subkey, 0, true, signs);
-        subkey
-    }
-
     pub fn bind(&mut self, subkey: &Subkey, at: i64, back_signed: bool, edit: Edit) {
         let back = back_signed.then(|| {
             builder(SignatureType::PrimaryKeyBinding, at, |builder| builder)
