@@ -8,7 +8,7 @@ use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::examined::{self, Outcome, Unproven};
 use crate::manifest::{Content, Manifest, digest_like};
 use crate::object::image::Image;
-use crate::object::image_stream::ImageStream;
+use crate::object::image_stream::{ImageStream, TagEvent, TagReference};
 use crate::signature::Keyring;
 
 /// Group and version of all that is asked for.
@@ -231,15 +231,13 @@ fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, 
         return Err("it is another object".to_owned());
     }
     let lists = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
-    let event = |event: &crate::object::image_stream::TagEvent<'_>| StoredEvent {
+    let event = |event: &TagEvent<'_>| StoredEvent {
         image: event.image.as_str().to_owned(),
         pull_spec: event.docker_image_reference.as_str().to_owned(),
     };
     let tags = lists
         .iter()
         .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
-    let mut policies = stream.spec.iter().flat_map(|spec| spec.tags.as_deref().unwrap_or_default());
-    let is_local = policies
-        .any(|tag| tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == "Local"));
-    Ok(StoredStream { tags: tags.collect(), is_local })
+    let mut spec_tags = stream.spec.iter().flat_map(|spec| spec.tags.as_deref().unwrap_or_default());
+    Ok(StoredStream { tags: tags.collect(), is_local: spec_tags.any(TagReference::is_local) })
 }

@@ -109,8 +109,7 @@ pub fn resolve<'r>(
             }
         }
     };
-    let is_stream = matches!(reference.source, Source::StreamTag { .. } | Source::StreamImage { .. });
-    if let Some(event) = reference.shows.filter(|_| is_stream) {
+    if let Some(event) = reference.shows.filter(|_| reference.source.is_stream()) {
         all.push(of_event(event.image, event.pull_spec, aliases));
     }
     for resolved in &mut all {
@@ -233,8 +232,7 @@ fn local<'r>(
     if reference.stream.is_empty() {
         return None;
     }
-    let is_stream = matches!(reference.source, Source::StreamTag { .. } | Source::StreamImage { .. });
-    let is_copied = is_stream
+    let is_copied = reference.source.is_stream()
         && !reference.untracked
         && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
     if !is_local && !is_copied && !reference.managed {

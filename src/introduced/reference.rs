@@ -7,9 +7,6 @@ use crate::judgement::Finding;
 use crate::object::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
 use crate::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 
-/// The reference policy by which consumers pull through the cluster's own registry.
-pub(super) const LOCAL: &str = "Local";
-
 /// A way by which a reference gets into a stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Door {
@@ -261,7 +258,7 @@ impl<'r> Reference<'r> {
         if let Some(reference) = reference {
             self.has_reference_policy = true;
             self.reference_policy = reference.type_.as_str();
-            self.local = (self.reference_policy == LOCAL).then_some(true);
+            self.local = reference.is_local().then_some(true);
         }
     }
 
@@ -373,6 +370,12 @@ impl<'r> Source<'r> {
             Self::Image { text, .. } | Self::StreamTag { text, .. } | Self::StreamImage { text, .. } => text,
             Self::None | Self::Unreadable(_) => "",
         }
+    }
+
+    /// Whether it is a stream, or an image of one.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        matches!(self, Self::StreamTag { .. } | Self::StreamImage { .. })
     }
 
     /// The namespace of the stream that a source is taken from, if it is a stream.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Collector;
-use super::reference::{Before, Door, Event, Insecure, LOCAL, Place, Reference, Source};
+use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
 use crate::field::FieldPath;
 use crate::object::image::Image;
 use crate::object::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
@@ -59,10 +59,7 @@ impl<'r> Collector<'_, 'r> {
         );
         let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
         // A tag may follow another one of the stream: what one shows, the other can come to show.
-        let is_local = |tag: &TagReference<'_>| {
-            tag.reference_policy.as_ref().is_some_and(|policy| policy.type_.as_str() == LOCAL)
-        };
-        let local = Some(tags.iter().any(is_local));
+        let local = Some(tags.iter().any(TagReference::is_local));
         if let Some(spec) = spec {
             let repository = &spec.docker_image_repository;
             let old_repository = old_spec.map(|spec| &spec.docker_image_repository);

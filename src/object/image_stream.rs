@@ -90,6 +90,12 @@ impl TagReference<'_> {
         self.points_at() != other.points_at()
     }
 
+    /// Whether consumers pull it through the cluster's own registry.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.reference_policy.as_ref().is_some_and(TagReferencePolicy::is_local)
+    }
+
     fn points_at(&self) -> (Option<[&str; 3]>, bool, &str) {
         let mode = self.import_policy.as_ref().map_or("", |policy| policy.import_mode.as_str());
         (
@@ -142,6 +148,14 @@ pub struct TagReferencePolicy<'a> {
     /// `Source` or `Local`.
     #[serde(default, rename = "type")]
     pub type_: Text<'a>,
+}
+
+impl TagReferencePolicy<'_> {
+    /// Whether consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.type_.as_str() == "Local"
+    }
 }
 
 /// `status` of an ImageStream.
