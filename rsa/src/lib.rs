@@ -9,6 +9,7 @@
 //! no values, so what would need one cannot be reached. Numbers are `num-bigint-dig`'s, as they were.
 //! What is computed is public, so time says nothing to anybody.
 
+mod montgomery;
 mod padding;
 mod public;
 #[cfg(test)]

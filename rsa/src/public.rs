@@ -2,14 +2,11 @@
 
 use num_bigint::BigUint;
 
+use crate::montgomery::{MODULUS_BITS, Modulus};
 use crate::rand_core::OsRng;
 use crate::traits::PublicKeyParts;
 use crate::{Error, Pkcs1v15Encrypt, Pkcs1v15Sign, Result};
 
-/// The exponent that nearly every key has: 2^16 + 1.
-const F4: u32 = 65537;
-/// The longest modulus that is computed with, in bits.
-const MODULUS_BITS: usize = 4096;
 /// The longest exponent that is computed with, in bits.
 const EXPONENT_BITS: usize = 33;
 
@@ -62,12 +59,7 @@ impl RsaPublicKey {
 
     /// A number below the modulus to the power of the exponent, modulo the modulus.
     pub(crate) fn raise(&self, number: &BigUint) -> BigUint {
-        if self.e != BigUint::from(F4) {
-            return number.modpow(&self.e, &self.n);
-        }
-        // The library prepares a table for long exponents; this one has two bits that are set.
-        let squared = (0..16).fold(number.clone(), |it, _| &it * &it % &self.n);
-        squared * number % &self.n
+        Modulus::new(&self.n).raise(number, &self.e)
     }
 }
 

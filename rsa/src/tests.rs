@@ -223,13 +223,30 @@ fn what_is_no_key_is_refused() {
 
 /// Odd moduli of lengths around those of digits.
 fn moduli() -> impl Strategy<Value = BigUint> {
-    let bits =
-        prop::sample::select(vec![17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1024, 2047, 2048, 4095, 4096]);
+    let bits = prop::sample::select(vec![
+        17, 25, 26, 27, 28, 31, 32, 33, 51, 52, 53, 54, 55, 63, 64, 65, 1024, 2047, 2048, 4095, 4096,
+    ]);
     (bits, prop::collection::vec(any::<u8>(), 512)).prop_map(|(bits, octets)| {
         let random = BigUint::from_bytes_be(&octets) % (BigUint::from(1_u32) << bits);
         let ends = (BigUint::from(1_u32) << (bits - 1)) | BigUint::from(1_u32) | BigUint::from(0x1_0000_u32);
         random | ends
     })
+}
+
+/// Sums of products are largest, and carries longest, where every bit is set; an overflow panics here.
+#[test]
+fn digits_of_ones_do_not_overflow() {
+    let one = BigUint::from(1_u32);
+    for bits in [27, 28, 53, 54, 55, 80, 81, 82, 2048, 4094, 4095, 4096] {
+        let n = (&one << bits) - &one;
+        let near = [&n - &one, &n - BigUint::from(2_u32), &n >> 1, (&one << (bits - 1)) + &one, one.clone()];
+        for e in [3_u64, 65537, (1 << 33) - 1] {
+            let Ok(key) = RsaPublicKey::new(n.clone(), BigUint::from(e)) else { continue };
+            for number in near.iter().chain([&BigUint::from(0_u32)]) {
+                assert_eq!(key.raise(number), number.modpow(key.e(), &n), "{bits} bits, exponent {e}");
+            }
+        }
+    }
 }
 
 proptest! {
