@@ -77,6 +77,8 @@ pub enum Malformed {
     Signature,
 }
 
+impl std::error::Error for Malformed {}
+
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -29,13 +29,13 @@ use sequoia_openpgp::cert::amalgamation::key::{
 };
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation as _, ValidateAmalgamation as _};
 use sequoia_openpgp::crypto::mpi::PublicKey;
-use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedParts, UnspecifiedRole};
 use sequoia_openpgp::packet::signature::subpacket::{SubpacketTag, SubpacketValue};
-use sequoia_openpgp::packet::{Key, Signature, Tag};
+use sequoia_openpgp::packet::{Key, Signature, Tag, Unknown, UserID};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::policy::{AsymmetricAlgorithm, HashAlgoSecurity, Policy as _, StandardPolicy};
 use sequoia_openpgp::types::{Curve, HashAlgorithm, PublicKeyAlgorithm, RevocationStatus, RevocationType};
-use sequoia_openpgp::{Cert, KeyHandle};
+use sequoia_openpgp::{Cert, KeyHandle, Packet};
 use time::macros::utc_datetime;
 use time::{Duration, UtcDateTime};
 
@@ -386,13 +386,59 @@ impl Pooled {
 fn merge(editions: &[RawCertificate]) -> Result<Cert, String> {
     let mut whole: Option<Cert> = None;
     for edition in editions {
-        let next = Cert::from_bytes(&edition.packets).map_err(|error| format!("{error:#}"))?;
+        let next = assemble(edition).map_err(|error| format!("{error:#}"))?;
         whole = Some(match whole {
             None => next,
             Some(cert) => cert.merge_public(next).map_err(|error| format!("{error:#}"))?,
         });
     }
     whole.ok_or_else(|| "it has no packets".to_owned())
+}
+
+/// Has each packet read by itself, since they are told apart already: the library's reader of streams, with
+/// its armor, would bring into the module all that it knows of encryption.
+fn assemble(edition: &RawCertificate) -> sequoia_openpgp::Result<Cert> {
+    let (mut packets, mut rest) = (Vec::new(), edition.packets.as_slice());
+    while !rest.is_empty() {
+        let (next, after) = framing::packet(rest)?;
+        rest = after;
+        packets.push(match read_packet(&next) {
+            Ok(packet) => packet,
+            // It may revoke or limit a key, and be well-made but for what follows it in its packet.
+            Err(error) if is_signature_that_counts(&next) => return Err(error),
+            // What cannot be read stays in its place, as in a stream: another version of a signature or a
+            // subkey makes no certificate unusable.
+            Err(error) => {
+                let mut unknown = Unknown::new(Tag::from(next.tag), error);
+                unknown.set_body(next.body.into_owned());
+                Packet::Unknown(unknown)
+            }
+        });
+    }
+    Cert::from_packets(packets.into_iter())
+}
+
+fn is_signature_that_counts(packet: &framing::Packet<'_>) -> bool {
+    packet.tag == framing::tag::SIGNATURE
+        && framing::read_head(&packet.body).is_ok_and(|head| head.version <= 4)
+}
+
+fn read_packet(packet: &framing::Packet<'_>) -> sequoia_openpgp::Result<Packet> {
+    let key = || -> sequoia_openpgp::Result<_> {
+        let key = Key::<UnspecifiedParts, UnspecifiedRole>::from_bytes(&packet.body)?;
+        // Read without its frame, a key may turn out to have a secret half.
+        if key.has_secret() {
+            let reason = "a public key with more behind it".to_owned();
+            return Err(sequoia_openpgp::Error::MalformedPacket(reason).into());
+        }
+        Ok(key.parts_into_public())
+    };
+    Ok(match packet.tag {
+        framing::tag::PUBLIC_KEY => Packet::PublicKey(key()?.role_into_primary()),
+        framing::tag::PUBLIC_SUBKEY => Packet::PublicSubkey(key()?.role_into_subordinate()),
+        framing::tag::USER_ID => Packet::UserID(UserID::from(packet.body.to_vec())),
+        _ => Packet::Signature(Signature::from_bytes(&packet.body)?),
+    })
 }
 
 /// Whether a key may have made a signature that it did make: what its certificate allows, now and
