@@ -130,7 +130,9 @@ impl VerifySigstore {
     pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Verified, String> {
         match reply {
             Ok(json) => {
-                serde_json::from_slice(&json).map_err(|error| format!("the answer cannot be read: {error}"))
+                let unreadable = |error: &dyn fmt::Display| format!("the answer cannot be read: {error}");
+                let json = str::from_utf8(&json).map_err(|error| unreadable(&error))?;
+                serde_json::from_str(json).map_err(|error| unreadable(&error))
             }
             Err(error) if UNSIGNED.iter().any(|said| error.contains(said)) => {
                 Ok(Verified { is_trusted: false, digest: String::new() })

@@ -1,5 +1,6 @@
 //! Where in an object something stands: `spec.tags[2].from.name`.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use crate::text;
@@ -15,7 +16,7 @@ pub struct FieldPath(Vec<Segment>);
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Segment {
     /// A member of an object.
-    Key(String),
+    Key(Cow<'static, str>),
     /// An element of a list, from 0.
     Index(usize),
 }
@@ -29,15 +30,15 @@ impl FieldPath {
 
     /// A member of the object that this path names, or of one below it: `from.name` is two steps.
     #[must_use]
-    pub fn key(mut self, keys: &str) -> Self {
-        self.0.extend(keys.split('.').map(|key| Segment::Key(key.to_owned())));
+    pub fn key(mut self, keys: &'static str) -> Self {
+        self.0.extend(keys.split('.').map(|key| Segment::Key(Cow::Borrowed(key))));
         self
     }
 
     /// A member whose name may hold dots, such as an annotation's.
     #[must_use]
     pub fn member(mut self, name: &str) -> Self {
-        self.0.push(Segment::Key(name.to_owned()));
+        self.0.push(Segment::Key(Cow::Owned(name.to_owned())));
         self
     }
 

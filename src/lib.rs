@@ -37,6 +37,7 @@ pub mod violation;
 pub mod field;
 pub mod identity;
 pub mod manifest;
+pub mod place;
 pub mod reference;
 pub mod scope;
 pub mod text;

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::text::{Text, quote};
@@ -205,19 +206,21 @@ fn check_spelling(text: &str) -> Result<(), String> {
 ///
 /// What its digest is of and what readers of the whole text see must be the same, signatures aside.
 fn layers_of(text: &str, signed: &[u8]) -> Result<Vec<String>, String> {
-    let read = |json: &[u8]| -> Option<serde_json::Map<String, serde_json::Value>> {
-        let mut members: serde_json::Map<_, _> = serde_json::from_slice(json).ok()?;
-        members.remove("signatures");
-        Some(members)
-    };
-    let whole = read(text.as_bytes());
-    if whole.is_none() || whole != read(signed) {
+    let signed = str::from_utf8(signed).map_err(|error| error.to_string())?;
+    let whole = members_besides_signatures(text);
+    if whole.is_none() || whole != members_besides_signatures(signed) {
         return Err("what it signs is not what it says".to_owned());
     }
-    let signed = std::str::from_utf8(signed).map_err(|error| error.to_string())?;
     let json: ManifestJson<'_> = crate::object::parse(signed).map_err(|error| error.to_string())?;
     let layers = json.fs_layers.unwrap_or_default();
     Ok(layers.into_iter().rev().map(|layer| layer.blob_sum.as_str().to_owned()).collect())
+}
+
+/// Each with the very text of its value.
+fn members_besides_signatures(json: &str) -> Option<BTreeMap<Text<'_>, &str>> {
+    let members: BTreeMap<Text<'_>, &RawValue> = serde_json::from_str(json).ok()?;
+    let others = members.into_iter().filter(|(name, _)| name.as_str() != "signatures");
+    Some(others.map(|(name, value)| (name, value.get())).collect())
 }
 
 /// The bytes that a schema 1 manifest's digest is of: the text without its JWS block
@@ -227,7 +230,8 @@ fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, S
     let mut part: Option<(usize, Vec<u8>)> = None;
     for signature in signatures {
         let protected = base64_url(signature.protected.as_str()).ok_or_else(malformed)?;
-        let protected: JwsProtected = serde_json::from_slice(&protected).map_err(|_| malformed())?;
+        let protected = str::from_utf8(&protected).map_err(|_| malformed())?;
+        let protected: JwsProtected = serde_json::from_str(protected).map_err(|_| malformed())?;
         let tail = base64_url(&protected.format_tail).ok_or_else(malformed)?;
         let signed = (protected.format_length, tail);
         if part.as_ref().is_some_and(|part| *part != signed) {

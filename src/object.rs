@@ -15,7 +15,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::field::{FieldPath, Segment};
+use crate::field::FieldPath;
+use crate::place;
 use crate::text::{self, Text};
 
 use image::{Image, ImageStreamImage};
@@ -177,32 +178,17 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Reads JSON; only where that fails is it read again to learn where.
+/// Reads JSON.
 ///
 /// # Errors
 /// What could not be read, and where.
 pub fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Unreadable> {
-    if let Ok(value) = serde_json::from_str(json) {
-        return Ok(value);
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => {
-            return Err(Unreadable { path: FieldPath::root(), reason: "has something behind it".to_owned() });
-        }
-        Err(error) => error,
-    };
-    let path = error
-        .path()
-        .iter()
-        .filter_map(|segment| match segment {
-            serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
-            serde_path_to_error::Segment::Map { key } => Some(Segment::Key(key.clone())),
-            serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => None,
-        })
-        .collect();
-    let reason = error.into_inner().to_string();
+    serde_json::from_str(json).map_err(|error| unreadable(&error, json))
+}
+
+fn unreadable(error: &serde_json::Error, json: &str) -> Unreadable {
+    let reason = error.to_string();
     // Line and column count within an excerpt that nobody sees.
     let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-    Err(Unreadable { path, reason: text::excerpt(reason) })
+    Unreadable { path: place::of(error, json), reason: text::excerpt(reason) }
 }

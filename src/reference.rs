@@ -5,6 +5,7 @@
 //! reference what the API server reads. [`PullSpec`] is what a policy compares: normalised, and
 //! refused where the server lets something through that names no image.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -22,18 +23,18 @@ const NAME_MAX: usize = 255;
 const TAG_MAX: usize = 128;
 
 /// A reference as OpenShift splits it, verbatim; unset parts are empty.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct ImageReference {
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ImageReference<'a> {
     /// Host and port.
-    pub registry: String,
+    pub registry: &'a str,
     /// First component of the repository, where it has several.
-    pub namespace: String,
+    pub namespace: &'a str,
     /// The rest of the repository.
-    pub name: String,
+    pub name: &'a str,
     /// The tag.
-    pub tag: String,
+    pub tag: &'a str,
     /// The digest, `sha256:…`.
-    pub id: String,
+    pub id: &'a str,
 }
 
 /// Why a reference cannot be used.
@@ -66,42 +67,34 @@ impl fmt::Display for ReferenceError {
     }
 }
 
-impl ImageReference {
+impl<'a> ImageReference<'a> {
     /// Parses as library-go's `reference.Parse` does.
     ///
     /// # Errors
     /// The first thing that does not follow the grammar.
-    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+    pub fn parse(text: &'a str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
             return Err(ReferenceError::Empty);
         }
         let (name, tag, id) = split(text)?;
-        let mut reference = Self {
-            tag: tag.unwrap_or_default().to_owned(),
-            id: id.unwrap_or_default().to_owned(),
-            ..Self::default()
-        };
+        let mut reference =
+            Self { tag: tag.unwrap_or_default(), id: id.unwrap_or_default(), ..Self::default() };
         match name.split_once('/') {
             // Without a slash, what looks like a host is one, tag and digest included.
             None if name.contains('.') || name.starts_with("localhost") => {
-                reference.registry = text.to_owned();
-                reference.tag = String::new();
+                reference.registry = text;
+                reference.tag = "";
             }
-            None => reference.name = name.to_owned(),
+            None => reference.name = name,
             Some((host, repository)) => {
                 let repository = if is_host(host) {
-                    reference.registry = host.to_owned();
+                    reference.registry = host;
                     repository
                 } else {
                     name
                 };
-                match repository.split_once('/') {
-                    Some((namespace, name)) => {
-                        reference.namespace = namespace.to_owned();
-                        reference.name = name.to_owned();
-                    }
-                    None => reference.name = repository.to_owned(),
-                }
+                (reference.namespace, reference.name) =
+                    repository.split_once('/').unwrap_or(("", repository));
             }
         }
         Ok(reference)
@@ -111,13 +104,13 @@ impl ImageReference {
     #[must_use]
     pub fn docker_client_defaults(mut self) -> Self {
         if self.registry.is_empty() {
-            self.registry = HUB.to_owned();
+            self.registry = HUB;
         }
-        if self.namespace.is_empty() && is_hub(&self.registry) {
-            self.namespace = HUB_NAMESPACE.to_owned();
+        if self.namespace.is_empty() && is_hub(self.registry) {
+            self.namespace = HUB_NAMESPACE;
         }
         if self.tag.is_empty() {
-            self.tag = DEFAULT_TAG.to_owned();
+            self.tag = DEFAULT_TAG;
         }
         self
     }
@@ -125,8 +118,8 @@ impl ImageReference {
     /// Without tag and digest.
     #[must_use]
     pub fn as_repository(mut self) -> Self {
-        self.tag = String::new();
-        self.id = String::new();
+        self.tag = "";
+        self.id = "";
         self
     }
 
@@ -137,19 +130,19 @@ impl ImageReference {
             return String::new();
         }
         let mut exact = String::new();
-        for part in [&self.registry, &self.namespace] {
+        for part in [self.registry, self.namespace] {
             if !part.is_empty() {
                 exact.push_str(part);
                 exact.push('/');
             }
         }
-        exact.push_str(&self.name);
+        exact.push_str(self.name);
         if !self.id.is_empty() {
             exact.push('@');
-            exact.push_str(&self.id);
+            exact.push_str(self.id);
         } else if !self.tag.is_empty() {
             exact.push(':');
-            exact.push_str(&self.tag);
+            exact.push_str(self.tag);
         }
         exact
     }
@@ -177,24 +170,30 @@ impl PullSpec {
         if reference.name.is_empty() {
             return Err(ReferenceError::NoRepository);
         }
-        let registry = normalize_host(if reference.registry.is_empty() { HUB } else { &reference.registry });
-        let namespace = match reference.namespace.as_str() {
+        let registry = match reference.registry {
+            "" => Cow::Borrowed(HUB),
+            host => normalize_host(host),
+        };
+        let namespace = match reference.namespace {
             "" if registry == HUB => HUB_NAMESPACE,
             namespace => namespace,
         };
-        let repository = match namespace {
-            "" => reference.name,
-            namespace => format!("{namespace}/{}", reference.name),
-        };
-        if repository.contains(|c: char| c.is_ascii_uppercase()) {
+        if [namespace, reference.name].iter().any(|part| part.contains(|c: char| c.is_ascii_uppercase())) {
             return Err(ReferenceError::UpperCase);
         }
-        let set = |part: String| (!part.is_empty()).then_some(part);
+        let mut name = String::with_capacity(registry.len() + namespace.len() + reference.name.len() + 2);
+        for part in [&registry, namespace] {
+            if !part.is_empty() {
+                name.push_str(part);
+                name.push('/');
+            }
+        }
+        name.push_str(reference.name);
         Ok(Self {
-            name: format!("{registry}/{repository}"),
+            name,
             registry_length: registry.len(),
-            tag: set(reference.tag),
-            digest: set(reference.id.to_ascii_lowercase()),
+            tag: (!reference.tag.is_empty()).then(|| reference.tag.to_owned()),
+            digest: (!reference.id.is_empty()).then(|| reference.id.to_ascii_lowercase()),
             is_whole: false,
         })
     }
@@ -325,7 +324,7 @@ impl RegistryAliases {
         let [integrated, other] = INTEGRATED.map(str::to_owned);
         let mut names = BTreeMap::from([(other, integrated.clone())]);
         for group in groups {
-            let hosts: Vec<String> = group.iter().map(|host| normalize_host(host)).collect();
+            let hosts: Vec<String> = group.iter().map(|host| normalize_host(host).into_owned()).collect();
             let canonical = match hosts.iter().any(|host| is_integrated(host)) {
                 true => Some(&integrated),
                 false => hosts.first(),
@@ -354,18 +353,22 @@ impl RegistryAliases {
 
 /// A registry's host as it is compared: lower case, no `:443`, Docker Hub under one name.
 #[must_use]
-pub fn normalize_host(host: &str) -> String {
-    let host = host.to_ascii_lowercase();
-    let host = match host.split_once(':') {
+pub fn normalize_host(host: &str) -> Cow<'_, str> {
+    let mut normal = Cow::Borrowed(host);
+    if host.contains(|c: char| c.is_ascii_uppercase()) {
+        normal = Cow::Owned(host.to_ascii_lowercase());
+    }
+    if let Some((name, port)) = normal.split_once(':') {
         // `:0443` dials the same port.
-        Some((name, port)) => match port.trim_start_matches('0') {
-            "443" => name.to_owned(),
-            port => format!("{name}:{port}"),
-        },
-        None => host,
-    };
+        let significant = port.trim_start_matches('0');
+        if significant == "443" {
+            normal = Cow::Owned(name.to_owned());
+        } else if significant != port {
+            normal = Cow::Owned(format!("{name}:{significant}"));
+        }
+    }
     // The last is no name that Docker's clients know, but the Hub answers to it.
-    if is_hub(&host) || host == "registry.hub.docker.com" { HUB.to_owned() } else { host }
+    if is_hub(&normal) || normal == "registry.hub.docker.com" { Cow::Borrowed(HUB) } else { normal }
 }
 
 /// Whether the first component of a name is a host rather than part of the repository.
@@ -517,11 +520,11 @@ mod tests {
             assert_eq!(parsed.is_ok(), vector.ok, "{input}: {parsed:?}");
             let Ok(parsed) = parsed else { continue };
             let expected = ImageReference {
-                registry: vector.registry,
-                namespace: vector.namespace,
-                name: vector.name,
-                tag: vector.tag,
-                id: vector.id,
+                registry: &vector.registry,
+                namespace: &vector.namespace,
+                name: &vector.name,
+                tag: &vector.tag,
+                id: &vector.id,
             };
             assert_eq!(parsed, expected, "{input}");
             assert_eq!(Some(parsed.exact()), vector.exact, "{input}");

@@ -247,14 +247,14 @@ impl<'a> RequestJson<'a> {
             };
         };
         let object = Object::parse(kind, json.get())?;
-        self.check(&object, "")?;
+        self.check(&object, &FieldPath::root())?;
         let old = match (self.old_object, operation) {
             (Some(json), Operation::Update) => {
                 let old = Object::parse(kind, json.get()).map_err(|error| Unreadable {
                     path: FieldPath::root().key("oldObject").join(error.path),
                     reason: error.reason,
                 })?;
-                self.check(&old, "oldObject.")?;
+                self.check(&old, &FieldPath::root().key("oldObject"))?;
                 Some(old)
             }
             // Without it everything would count as new, which is a denial of what is untouched.
@@ -265,33 +265,35 @@ impl<'a> RequestJson<'a> {
     }
 
     /// An object has to be what the request says it is.
-    fn check(&self, object: &Object<'_>, at: &str) -> Result<(), Unreadable> {
+    fn check(&self, object: &Object<'_>, at: &FieldPath) -> Result<(), Unreadable> {
         let Some((api_version, kind, metadata)) = object.says() else { return Ok(()) };
+        let wrong = |field, reason| Err(Unreadable { path: at.clone().key(field), reason });
         if api_version != format!("{GROUP}/{VERSION}") {
             let reason = format!("is {}, the request says `{GROUP}/{VERSION}`", quote(api_version));
-            return Err(wrong(&format!("{at}apiVersion"), reason));
+            return wrong("apiVersion", reason);
         }
         if kind != self.kind.kind.as_str() {
             let reason = format!("is {}, the request says {}", quote(kind), quote(self.kind.kind.as_str()));
-            return Err(wrong(&format!("{at}kind"), reason));
+            return wrong("kind", reason);
         }
         let Some(metadata) = metadata else {
-            return Err(wrong(&format!("{at}metadata"), "is missing".to_owned()));
+            return wrong("metadata", "is missing".to_owned());
         };
-        for (field, said, asked) in
-            [("name", &metadata.name, &self.name), ("namespace", &metadata.namespace, &self.namespace)]
-        {
+        for (field, said, asked) in [
+            ("metadata.name", &metadata.name, &self.name),
+            ("metadata.namespace", &metadata.namespace, &self.namespace),
+        ] {
             if !said.is_empty() && !asked.is_empty() && said != asked {
                 let reason =
                     format!("is {}, the request says {}", quote(said.as_str()), quote(asked.as_str()));
-                return Err(wrong(&format!("{at}metadata.{field}"), reason));
+                return wrong(field, reason);
             }
         }
         Ok(())
     }
 }
 
-fn wrong(path: &str, reason: String) -> Unreadable {
+fn wrong(path: &'static str, reason: String) -> Unreadable {
     Unreadable { path: FieldPath::root().key(path), reason }
 }
 

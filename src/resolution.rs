@@ -265,14 +265,9 @@ fn integrated<'r>(
     image: &str,
     aliases: &RegistryAliases,
 ) -> Option<Pulled<'r>> {
-    let text = ImageReference {
-        registry: reference::INTEGRATED_HOST.to_owned(),
-        namespace: namespace.to_owned(),
-        name: stream.to_owned(),
-        tag: String::new(),
-        id: image.to_owned(),
-    }
-    .exact();
+    let text =
+        ImageReference { registry: reference::INTEGRATED_HOST, namespace, name: stream, tag: "", id: image }
+            .exact();
     let spec = aliases.rename(PullSpec::parse(&text).ok()?);
     Some(Pulled { text: text.into(), spec })
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 use crate::reference::{self, PullSpec};
 
@@ -43,22 +44,21 @@ impl Scope {
         if !text.contains('/') {
             let host = reference::normalize_host(host);
             return match PullSpec::parse(&format!("{host}/x")) {
-                Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => Ok(Self(host)),
+                Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => Ok(Self(host.into_owned())),
                 _ => Err("is not a registry host".to_owned()),
             };
         }
         // `docker.io/acme` is a namespace: only with a tag or digest is it an official image.
         let reference = reference::ImageReference::parse(text).map_err(|error| error.to_string())?;
-        let host = reference::normalize_host(&reference.registry);
-        let mut scope = reference::ImageReference { registry: host, ..reference };
+        let (host, id) = (reference::normalize_host(reference.registry), reference.id.to_ascii_lowercase());
+        let mut scope = reference::ImageReference { registry: &host, id: &id, ..reference };
         let names_an_image = !scope.tag.is_empty() || !scope.id.is_empty();
         if names_an_image && scope.namespace.is_empty() && scope.registry == reference::HUB {
-            scope.namespace = reference::HUB_NAMESPACE.to_owned();
+            scope.namespace = reference::HUB_NAMESPACE;
         }
         if !scope.tag.is_empty() && !scope.id.is_empty() {
             return Err("has a tag and a digest: a scope has at most one of them".to_owned());
         }
-        scope.id = scope.id.to_ascii_lowercase();
         Ok(Self(scope.exact()))
     }
 
@@ -137,10 +137,18 @@ impl<T> ScopeMap<T> {
             let rest = scope.strip_prefix(spec.name());
             spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        let held = self.exact.range(spec.name().to_owned()..);
-        held.take_while(|(scope, _)| scope.starts_with(spec.name()))
+        self.beginning_with(spec.name())
             .filter(move |(scope, _)| of(scope))
             .map(|(scope, found)| (Scope(scope.clone()), found))
+    }
+
+    /// The exact scopes that begin with a text, itself among them.
+    fn beginning_with<'s, 'p>(
+        &'s self,
+        text: &'p str,
+    ) -> impl Iterator<Item = (&'s String, &'s T)> + use<'s, 'p, T> {
+        let held = self.exact.range::<str, _>((Bound::Included(text), Bound::Unbounded));
+        held.take_while(move |(scope, _)| scope.starts_with(text))
     }
 
     /// Whether a scope names something in the registry.
@@ -161,7 +169,8 @@ impl<T> ScopeMap<T> {
     }
 
     fn image(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
-        if spec.is_whole() {
+        // Where nothing is said of any of its images, there is no need to write one.
+        if spec.is_whole() || self.beginning_with(spec.name()).all(|(scope, _)| scope == spec.name()) {
             return None;
         }
         let image = match (spec.digest(), spec.effective_tag()) {

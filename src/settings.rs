@@ -684,9 +684,9 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "references.tagNames: `(` is not a regular expression",
-                "references.immutableTags: `a{1000}{1000}` is too large a pattern",
-                "references.sourceTags.allow: `[z-a]` is not a regular expression",
+                "references.tagNames: `(` is not a usable regular expression: found open group without closing ')'",
+                "references.immutableTags: `a{1000}{1000}` is not a usable regular expression: compiled regex exceeded size limit",
+                "references.sourceTags.allow: `[z-a]` is not a usable regular expression: invalid range in character class",
             ]
         );
     }

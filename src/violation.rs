@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use time::macros::format_description;
 use time::{Duration, UtcDateTime};
 
 use crate::examined::ExaminedSignature;
@@ -400,8 +399,7 @@ impl<'r> Report<'r> {
                     return;
                 }
                 Exempted::Ended { index, reason, until } => {
-                    let day = format_description!("[year]-[month]-[day]");
-                    let until = until.date().format(day).unwrap_or_default();
+                    let until = until.date();
                     let message = format!("ended on {until} and no longer lifts this: {}", quote(&reason));
                     let path = FieldPath::root().key("settings.exemptions").index(index).key("until");
                     let ended = Violation { path, code, message };

@@ -52,7 +52,7 @@ impl<'t> Text<'t> {
             here = here.step(|step| step == segment)?.0;
         }
         let (here, exact) = follow(here, path);
-        let (member, _) = here.step(|step| *step == Segment::Key(key.to_owned())).filter(|_| exact)?;
+        let (member, _) = here.step(|step| *step == Segment::Key(key.to_owned().into())).filter(|_| exact)?;
         self.place(member.key?, true)
     }
 
@@ -92,7 +92,7 @@ impl<'n> Here<'n> {
                 wanted(&segment).then_some((Here { node, key: None }, segment))
             }),
             Inside::Map(members) => members.iter().find_map(|member| {
-                let segment = Segment::Key(member.key.clone());
+                let segment = Segment::Key(member.key.clone().into());
                 let here = Here { node: &member.node, key: Some(member.at.clone()) };
                 wanted(&segment).then_some((here, segment))
             }),

@@ -203,7 +203,7 @@ impl<'r> Collector<'_, 'r> {
         tag: &'r TagReference<'_>,
         metadata: Option<&'r ObjectMeta<'_>>,
         old: Option<(Option<&'r TagReference<'_>>, bool)>,
-        at: &str,
+        at: &'static str,
         annotated: bool,
     ) {
         let before = match old {
@@ -293,7 +293,7 @@ impl<'r> Collector<'_, 'r> {
         reference
     }
 
-    fn lookup_policy(&mut self, policy: Option<LookupPolicy>, old: Option<LookupPolicy>, path: &str) {
+    fn lookup_policy(&mut self, policy: Option<LookupPolicy>, old: Option<LookupPolicy>, path: &'static str) {
         let local = |policy: Option<LookupPolicy>| policy.and_then(|policy| policy.local).unwrap_or_default();
         if local(policy) && !local(old) {
             let path = FieldPath::root().key(path);

@@ -39,7 +39,7 @@
 //!
 //! # See
 //!
-//! - [regex syntax](https://docs.rs/regex/latest/regex/#syntax), over ASCII
+//! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::introduced::{Part, Reference, Source};
@@ -225,7 +225,7 @@ mod tests {
                     "a pattern that does not compile refuses",
                     &format!("settings: {{references: {{sourceTags: {{allow: '('}}}}}}\n{object}"),
                     &[
-                        "tag.from.name: `references.sourceTags.allow` cannot be used: `(` is not a regular expression",
+                        "tag.from.name: `references.sourceTags.allow` cannot be used: `(` is not a usable regular expression: found open group without closing ')'",
                     ],
                 ),
             ],

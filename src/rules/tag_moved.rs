@@ -328,7 +328,7 @@ mod tests {
                  old: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:1'}}}\n\
                  object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
                 &[
-                    "metadata.name: `references.immutableTags` cannot be used: `[` is not a regular expression",
+                    "metadata.name: `references.immutableTags` cannot be used: `[` is not a usable regular expression: found unclosed character class",
                 ],
             )],
         );

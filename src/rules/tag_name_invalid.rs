@@ -241,7 +241,9 @@ mod tests {
                 (
                     "a pattern that does not compile refuses",
                     "settings: {references: {tagNames: '*'}}\nobject: {kind: ImageStreamTag, tag: {}}",
-                    &["metadata.name: `references.tagNames` cannot be used: `*` is not a regular expression"],
+                    &[
+                        "metadata.name: `references.tagNames` cannot be used: `*` is not a usable regular expression: uncounted repetition operator must be applied to a sub-expression",
+                    ],
                 ),
             ],
         );

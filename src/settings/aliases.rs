@@ -21,12 +21,12 @@ struct Written<'s> {
 }
 
 impl<'s> Written<'s> {
-    fn listed(key: &str, scopes: &'s [Scope]) -> Self {
+    fn listed(key: &'static str, scopes: &'s [Scope]) -> Self {
         let at = FieldPath::root().key("references").key(key);
         Self { at, scopes: scopes.iter().collect(), has_values: false }
     }
 
-    fn by_scope<T>(key: &str, values: &'s ByScope<T>) -> Self {
+    fn by_scope<T>(key: &'static str, values: &'s ByScope<T>) -> Self {
         Self { at: FieldPath::root().key(key), scopes: values.0.keys().collect(), has_values: true }
     }
 
@@ -120,7 +120,7 @@ fn check_wildcards(
     aliases: &RegistryAliases,
     problems: &mut Problems,
 ) {
-    let hosts: Vec<String> = group.iter().map(|host| reference::normalize_host(host)).collect();
+    let hosts: Vec<String> = group.iter().map(|host| reference::normalize_host(host).into_owned()).collect();
     let is_written = |scope: &&Scope| {
         hosts.first().is_some_and(|host| aliases.canonical(host) == aliases.canonical(scope.as_str()))
     };

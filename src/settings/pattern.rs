@@ -2,10 +2,9 @@
 
 use std::cell::OnceCell;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex_lite::{Regex, RegexBuilder};
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, Time, UtcDateTime};
+use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
 use super::reader::{Node, Problems, Setting, complain, expected};
@@ -44,8 +43,11 @@ impl Setting for Glob {
     }
 }
 
-/// A regular expression in the syntax of the `regex` crate, over ASCII: it is compiled when a
-/// request first needs it.
+/// A regular expression in the syntax of the crate `regex-lite`, in which classes such as `\d` are of
+/// ASCII: it is compiled when a request first needs it.
+///
+/// It finds what `regex` finds, without half a megabyte of tables and engines that the module, which every
+/// policy server keeps, would have for texts of forty letters.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
@@ -64,7 +66,7 @@ impl Pattern {
     /// # Errors
     /// Why it does not compile.
     pub fn matches(&self, text: &str) -> Result<bool, String> {
-        self.compile().map(|regex| regex.is_match(text.as_bytes()))
+        self.compile().map(|regex| regex.is_match(text))
     }
 
     /// Compiles it.
@@ -73,14 +75,9 @@ impl Pattern {
     /// Why it does not compile, as the end of a sentence.
     pub fn compile(&self) -> Result<&Regex, String> {
         let compile = || {
-            RegexBuilder::new(&self.text).unicode(false).size_limit(PATTERN_BYTES).build().map_err(|error| {
-                match error {
-                    regex::Error::CompiledTooBig(_) => {
-                        format!("{} is too large a pattern", quote(&self.text))
-                    }
-                    _ => format!("{} is not a regular expression", quote(&self.text)),
-                }
-            })
+            let regex = RegexBuilder::new(&self.text).size_limit(PATTERN_BYTES).build();
+            regex
+                .map_err(|error| format!("{} is not a usable regular expression: {error}", quote(&self.text)))
         };
         self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
@@ -115,10 +112,11 @@ impl Setting for Moment {
         let Node::Text(text) = node else {
             return expected("a date such as `2027-03-31`", node, at, problems);
         };
-        let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
-        let moment = match day {
-            Ok(day) => Some(UtcDateTime::new(day, Time::MAX)),
-            Err(_) => UtcDateTime::parse(text, &Rfc3339).ok(),
+        let read = |text: &str| UtcDateTime::parse(text, &Rfc3339).ok();
+        // A description of days alone would bring a second reader of dates into the module.
+        let moment = match read(&format!("{text}T00:00:00Z")) {
+            Some(midnight) => Some(midnight.replace_time(Time::MAX)),
+            None => read(text),
         };
         if moment.is_none() {
             let message = format!(
@@ -149,5 +147,107 @@ impl Setting for UtcDateTime {
     #[cfg(not(target_family = "wasm"))]
     fn schema() -> serde_json::Value {
         serde_json::json!({"type": "string", "format": "date-time"})
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::cell::OnceCell;
+
+    use proptest::prelude::{Just, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
+
+    use super::Pattern;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern { text: text.to_owned(), compiled: OnceCell::new() }
+    }
+
+    #[test]
+    fn a_pattern_matches_anywhere_unless_anchored() {
+        for (text, matched, other) in [
+            ("^v\\d+$", "v12", "v12a"),
+            ("\\d", "rc1", "rc"),
+            ("(?i)^stable$", "STABLE", "unstable"),
+            ("^(?:v\\d+|latest)$", "latest", "latest-1"),
+            ("^[a-z0-9.-]{1,5}$", "a.b-1", "a.b-12"),
+            ("^[^-]+$", "v1", "v1-rc"),
+            ("\\bfix\\b", "hot-fix", "hotfix"),
+        ] {
+            assert_eq!(pattern(text).matches(matched), Ok(true), "{text}");
+            assert_eq!(pattern(text).matches(other), Ok(false), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_slow_or_means_something_else_elsewhere_is_refused_with_its_reason() {
+        for (text, reason) in [
+            ("(", "found open group without closing ')'"),
+            ("a{1000}{1000}", "compiled regex exceeded size limit"),
+            ("(?=a)", "look-around is not supported"),
+            ("(a)\\1", "backreferences are not supported"),
+            ("\\pL", "Unicode character classes are not supported"),
+            ("[a-z&&[^b]]", "character class intersection is not supported"),
+        ] {
+            let message = format!("`{text}` is not a usable regular expression: {reason}");
+            assert_eq!(pattern(text).matches("a"), Err(message));
+        }
+    }
+
+    /// Expressions made of the parts that people use.
+    fn expressions() -> impl Strategy<Value = String> {
+        let atom = prop::sample::select(vec![
+            "a",
+            "b",
+            "v",
+            "1",
+            "\\.",
+            "-",
+            "_",
+            ".",
+            "\\d",
+            "\\w",
+            "\\s",
+            "\\D",
+            "\\W",
+            "[a-c]",
+            "[^a-c]",
+            "[.\\-_]",
+            "[[:alpha:]]",
+            "\\b",
+            "\\B",
+            "^",
+            "$",
+            "(?i:AB)",
+            "\\x61",
+            "",
+        ]);
+        let leaf = atom.prop_map(str::to_owned);
+        let operator = prop::sample::select(vec!["", "*", "+", "?", "*?", "+?", "{2}", "{1,2}", "{2,}"]);
+        let expression = leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+                prop::collection::vec(inner.clone(), 1..4)
+                    .prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                (inner, operator.clone()).prop_map(|(part, operator)| format!("({part}){operator}")),
+            ]
+        });
+        (prop_oneof![Just(""), Just("^"), Just("(?i)")], expression)
+            .prop_map(|(start, rest)| format!("{start}{rest}"))
+    }
+
+    proptest! {
+        /// The engine that nearly every Rust program has is the yardstick.
+        #[test]
+        fn a_pattern_finds_what_the_crate_regex_finds(
+            text in expressions(),
+            names in prop::collection::vec("[abcv12._ -]{0,12}|[A-Z]{0,4}", 8),
+        ) {
+            let Ok(regex) = regex::bytes::RegexBuilder::new(&text).unicode(false).build() else { return Ok(()) };
+            let pattern = pattern(&text);
+            for name in names {
+                prop_assert_eq!(pattern.matches(&name).unwrap(), regex.is_match(name.as_bytes()), "{:?} in {:?}", text, name);
+            }
+        }
     }
 }
