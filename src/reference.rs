@@ -357,9 +357,10 @@ impl RegistryAliases {
 pub fn normalize_host(host: &str) -> String {
     let host = host.to_ascii_lowercase();
     let host = match host.split_once(':') {
-        // `:0443` dials the same port.
+        // `:0443` dials the same port. Without it, `registry:443` would be no host any more.
         Some((name, port)) => match port.trim_start_matches('0') {
-            "443" => name.to_owned(),
+            "443" if is_host(name) => name.to_owned(),
+            "" if !port.is_empty() => format!("{name}:0"),
             port => format!("{name}:{port}"),
         },
         None => host,
@@ -545,6 +546,9 @@ mod tests {
             ("docker.io:443/x", "docker.io/library/x"),
             ("registry.hub.docker.com/library/x", "docker.io/library/x"),
             ("quay.io:00443/acme/app", "quay.io/acme/app"),
+            ("quay.io:00/acme/app", "quay.io:0/acme/app"),
+            ("registry:0443/acme/app", "registry:443/acme/app"),
+            ("localhost:443/x", "localhost/x"),
             ("localhost/x", "localhost/x"),
             ("acme/app", "docker.io/acme/app"),
         ] {
