@@ -346,8 +346,8 @@ impl RegistryAliases {
     #[must_use]
     pub fn rename(&self, spec: PullSpec) -> PullSpec {
         match self.0.get(spec.registry()) {
-            Some(canonical) if canonical != spec.registry() => spec.with_registry(canonical),
-            _ => spec,
+            Some(canonical) => spec.with_registry(canonical),
+            None => spec,
         }
     }
 }

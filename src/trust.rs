@@ -506,6 +506,11 @@ mod tests {
                 &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
                 "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
             ),
+            (
+                1,
+                &["raw-random", "pgp-p256"],
+                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+            ),
             (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (
