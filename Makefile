@@ -61,6 +61,11 @@ playground-test: playground ## Try the playground in a browser, with every case 
 	@tools/browser
 	cd playground/tests && npm ci --no-audit --no-fund --loglevel=error && node --test
 
+.PHONY: mutants
+mutants: ## Change the policy's source in every small way and see a test fail each time; takes hours
+	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants@27.1.0
+	PROPTEST_CASES=16 cargo mutants --package openshift-image-trust --output target
+
 .PHONY: fmt
 fmt: ## Format the sources
 	cargo fmt --all

@@ -345,8 +345,8 @@ impl RegistryAliases {
     #[must_use]
     pub fn rename(&self, spec: PullSpec) -> PullSpec {
         match self.0.get(spec.registry()) {
-            Some(canonical) if canonical != spec.registry() => spec.with_registry(canonical),
-            _ => spec,
+            Some(canonical) => spec.with_registry(canonical),
+            None => spec,
         }
     }
 }
@@ -359,12 +359,15 @@ pub fn normalize_host(host: &str) -> Cow<'_, str> {
         normal = Cow::Owned(host.to_ascii_lowercase());
     }
     if let Some((name, port)) = normal.split_once(':') {
-        // `:0443` dials the same port.
-        let significant = port.trim_start_matches('0');
-        if significant == "443" {
+        // `:0443` dials the same port. Without it, `registry:443` would be no host any more.
+        let dialled = match port.trim_start_matches('0') {
+            "" if !port.is_empty() => "0",
+            digits => digits,
+        };
+        if dialled == "443" && is_host(name) {
             normal = Cow::Owned(name.to_owned());
-        } else if significant != port {
-            normal = Cow::Owned(format!("{name}:{significant}"));
+        } else if dialled != port {
+            normal = Cow::Owned(format!("{name}:{dialled}"));
         }
     }
     // The last is no name that Docker's clients know, but the Hub answers to it.
@@ -548,6 +551,9 @@ mod tests {
             ("docker.io:443/x", "docker.io/library/x"),
             ("registry.hub.docker.com/library/x", "docker.io/library/x"),
             ("quay.io:00443/acme/app", "quay.io/acme/app"),
+            ("quay.io:00/acme/app", "quay.io:0/acme/app"),
+            ("registry:0443/acme/app", "registry:443/acme/app"),
+            ("localhost:443/x", "localhost/x"),
             ("localhost/x", "localhost/x"),
             ("acme/app", "docker.io/acme/app"),
         ] {

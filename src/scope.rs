@@ -44,8 +44,8 @@ impl Scope {
         if !text.contains('/') {
             let host = reference::normalize_host(host);
             return match PullSpec::parse(&format!("{host}/x")) {
-                Ok(spec) if spec.tag().is_none() && spec.digest().is_none() => Ok(Self(host.into_owned())),
-                _ => Err("is not a registry host".to_owned()),
+                Ok(_) => Ok(Self(host.into_owned())),
+                Err(_) => Err("is not a registry host".to_owned()),
             };
         }
         // `docker.io/acme` is a namespace: only with a tag or digest is it an official image.
@@ -71,11 +71,9 @@ impl Scope {
     /// The same scope with each registry name replaced by `canonical`.
     #[must_use]
     pub fn map_registry<'a>(&'a self, canonical: impl Fn(&'a str) -> &'a str) -> Self {
-        if self.0.is_empty() || self.0.starts_with("*.") {
-            return self.clone();
-        }
         match self.0.split_once('/') {
             Some((host, path)) => Self(format!("{}/{path}", canonical(host))),
+            // Nothing, and `*.host`, are the name of no registry.
             None => Self(canonical(&self.0).to_owned()),
         }
     }
@@ -160,12 +158,6 @@ impl<T> ScopeMap<T> {
     /// What the scopes hold.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.exact.values().chain(self.wildcard.values())
-    }
-
-    /// Whether there is no scope at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.exact.is_empty() && self.wildcard.is_empty()
     }
 
     fn image(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
@@ -255,6 +247,8 @@ mod tests {
             ("registry.io:5000", "registry.io:5000/x", "registry.io/x"),
             ("INDEX.docker.io/acme", "acme/app", "docker.io/acme2/app"),
             ("quay.io:443/acme", "quay.io/acme/app", "quay.io:8443/acme/app"),
+            ("docker.io/nginx:1", "nginx:1", "docker.io/nginx/nginx:1"),
+            (&format!("docker.io/nginx@{D}"), &format!("nginx@{D}"), "nginx"),
         ] {
             assert!(found(&[scope], inside).is_some(), "{scope} holds {inside}");
             assert_eq!(found(&[scope], outside), None, "{scope} does not hold {outside}");
@@ -325,6 +319,7 @@ mod tests {
             ("quay.io/x@sha256:00", "digest"),
             (&format!("quay.io/x:1@{D}"), "at most one"),
             ("quay.io:x", "host"),
+            ("quay.io:", "host"),
         ] {
             let error = Scope::parse(scope).unwrap_err();
             assert!(error.contains(reason), "{scope}: {error}");

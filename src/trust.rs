@@ -400,6 +400,21 @@ mod tests {
     }
 
     #[test]
+    fn of_two_scopes_that_ask_for_as_much_the_digest_s_decides() {
+        let by = |signer: &str| {
+            format!("[{{type: signedBy, signers: [{signer}], signedIdentity: {{type: matchRepository}}}}]")
+        };
+        let trust = format!(
+            "{{default: [{{type: insecureAcceptAnything}}], scopes: {{'registry.test/ns/app:v1': {}, 'registry.test/ns/app@{D}': {}}}}}",
+            by("ed"),
+            by("rsa")
+        );
+        for (contents, trusted) in [(&["pgp-rsa-sha256"][..], true), (&["json-ok"], false), (&[], false)] {
+            assert_eq!(is_trusted(&trust, "registry.test/ns/app:v1", contents), trusted, "{contents:?}");
+        }
+    }
+
+    #[test]
     fn what_is_rejected_is_refused_through_every_door() {
         let settings = "settings: {trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: reject}]}}}";
         let from = "from: {kind: DockerImage, name: 'registry.test/ns/app:v1'}";
@@ -491,6 +506,11 @@ mod tests {
                 &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
                 "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
             ),
+            (
+                1,
+                &["raw-random", "pgp-p256"],
+                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+            ),
             (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (
@@ -508,6 +528,21 @@ mod tests {
                 "image-untrusted",
                 &[(reason, &shown(&trust, "registry.test/ns/app", contents), &[&line])],
             );
+        }
+    }
+
+    #[test]
+    fn of_signatures_that_come_as_near_the_first_is_told() {
+        let trust = "{default: [{type: signedBy, signers: [rsa]}]}";
+        for (contents, signer) in
+            [(["json-ok", "pgp-subkey"], "`ed`, `ed-again`"), (["pgp-subkey", "json-ok"], "`sub`")]
+        {
+            let line = format!(
+                "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs a \
+                 signature by `rsa`: none of its 2 counts, the nearest: signed by {signer}, who is not asked for"
+            );
+            let short = shown(trust, "registry.test/ns/app", &contents);
+            assert_rule("image-untrusted", &[(signer, &short, &[&line])]);
         }
     }
 }

@@ -21,14 +21,17 @@ mod exceptions;
 mod home;
 #[path = "gnupg/packets.rs"]
 mod packets;
+#[path = "gnupg/random.rs"]
+mod random;
 #[path = "gnupg/skopeo.rs"]
 mod skopeo;
 #[path = "gnupg/tables.rs"]
 mod tables;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use openshift_image_trust::signature::{Keyring, Limits, Signer, Stance, VerifiedSignature};
@@ -37,8 +40,9 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use cases::Case;
-use exceptions::{EXCEPTIONS, Party};
+use exceptions::{EXCEPTIONS, Party, SUBKEYS};
 use home::Home;
+use random::Trial;
 use skopeo::Image;
 
 /// The variable that says whether the comparison must take place: `required`.
@@ -62,20 +66,24 @@ struct Comparison {
     skopeo: (u32, u32),
 }
 
-/// The comparison, which is made once; `None` where it cannot be made and need not be.
-fn comparison() -> Option<&'static Comparison> {
-    static COMPARISON: LazyLock<Result<Comparison, String>> = LazyLock::new(|| {
-        skopeo::version().map(compare).map_err(|missing| format!("{missing}; `tools/oracles` installs it"))
-    });
-    match &*COMPARISON {
-        Ok(comparison) => Some(comparison),
+/// The version of skopeo; `None` where nothing can be compared and need not be.
+fn oracles() -> Option<(u32, u32)> {
+    match skopeo::version() {
+        Ok(version) => Some(version),
         Err(missing) => {
+            let missing = format!("{missing}; `tools/oracles` installs it");
             assert!(std::env::var_os(REQUIRED).is_none_or(|value| value != "required"), "{missing}");
             // Past the test runner, which hides what a test prints when it passes.
             let _ = writeln!(std::io::stderr(), "gnupg: not compared: {missing}");
             None
         }
     }
+}
+
+/// The comparison, which is made once.
+fn comparison() -> Option<&'static Comparison> {
+    static COMPARISON: LazyLock<Option<Comparison>> = LazyLock::new(|| oracles().map(compare));
+    COMPARISON.as_ref()
 }
 
 fn compare(skopeo: (u32, u32)) -> Comparison {
@@ -242,4 +250,97 @@ fn what_a_subkey_signed_counts_where_gnupg_calls_it_good() {
         verdicts[usize::from(good)] += 1;
     }
     assert!(verdicts[0] >= 6 && verdicts[1] >= 2, "{verdicts:?}");
+}
+
+/// What a signature that chance chose comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Chosen {
+    /// Everybody verifies it.
+    Verified,
+    /// Nobody does.
+    Refused,
+    /// We do not, for a reason that is listed.
+    Stricter(&'static str),
+}
+
+/// Whether a signature that chance chose is judged as it must be, or how it is judged.
+fn judge_chosen(trial: &Trial, image: &Image, skopeo: (u32, u32)) -> Result<Chosen, String> {
+    let case = &trial.case;
+    let blob = case.blobs.first().expect("a signature");
+    let openpgp = base64(&case.certificates);
+    let signers = [Signer { name: "somebody", openpgp: &openpgp, stance: Stance::default() }];
+    let now = UtcDateTime::now();
+    let ours = Keyring::new(&signers, Limits::default(), now).verify(blob);
+    let trusted = decide(case, &openpgp, image, now);
+    let status = home::try_status(&case.certificates, blob).unwrap_or_default();
+    let theirs = image.judge(&case.blobs, &case.certificates, &case.identity);
+    let is_good = status.iter().any(|line| line.starts_with("GOODSIG "));
+    let valid = status.iter().find_map(|line| line.strip_prefix("VALIDSIG "));
+    let valid: Vec<&str> = valid.filter(|_| is_good).map(|it| it.split(' ').collect()).unwrap_or_default();
+    // The key, the date, the second, the end, version and so on, the primary key.
+    let (key, second, primary) = (valid.first(), valid.get(2), valid.last());
+    let what = match (&ours, &trusted, &theirs) {
+        (Ok(verified), ..)
+            if key != Some(&verified.key())
+                || primary != Some(&verified.fingerprint())
+                || second != Some(&verified.created().unix_timestamp().to_string().as_str()) =>
+        {
+            "GnuPG does not call valid what we verify"
+        }
+        (Ok(_), Ok(()), Err(_)) if key == primary || skopeo >= SUBKEYS => "skopeo refuses what we trust",
+        (Ok(_), Err(_), Ok(())) => "skopeo trusts what we verify and refuse",
+        (Ok(_), ..) => return Ok(Chosen::Verified),
+        (Err(_), Ok(()), _) => "we trust what we do not verify",
+        (Err(_), Err(_), Err(_)) if !is_good => return Ok(Chosen::Refused),
+        (Err(rejection), ..) => {
+            match random::STRICTER.iter().find(|stricter| (stricter.is)(&rejection.reason, trial)) {
+                Some(stricter) => return Ok(Chosen::Stricter(stricter.why)),
+                None => "we refuse what others do not, for no reason that is listed",
+            }
+        }
+    };
+    Err(format!(
+        "{what}\n  of IMAGE_TRUST_SEED={} IMAGE_TRUST_SIGNATURES=1: {}\n  we: {ours:?}, then {trusted:?}\n  \
+         GnuPG: {status:#?}\n  skopeo: {theirs:?}\n  certificates: {openpgp}\n  signature: {}",
+        trial.seed,
+        trial.story,
+        base64(blob),
+    ))
+}
+
+#[test]
+fn a_signature_that_chance_chose_is_judged_as_gnupg_and_skopeo_judge_it() {
+    let Some(skopeo) = oracles() else { return };
+    let (image, (count, first)) = (Image::new(), random::wanted());
+    let next = AtomicU64::new(first);
+    let work = || {
+        let seeds = std::iter::from_fn(|| {
+            Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < first + count)
+        });
+        let judged = seeds.map(|seed| Ok(judge_chosen(&random::make(seed, &image)?, &image, skopeo)));
+        judged.collect::<Vec<Result<_, String>>>()
+    };
+    let judged: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a worker")).collect()
+    });
+    let (mut unmade, mut wrong, mut tally) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for judged in judged {
+        match judged {
+            Ok(Ok(chosen)) => *tally.entry(chosen).or_insert(0) += 1,
+            Ok(Err(message)) => wrong.push(message),
+            Err(error) => unmade.push(error),
+        }
+    }
+    let _ = writeln!(
+        std::io::stderr(),
+        "gnupg: by IMAGE_TRUST_SEED={first} IMAGE_TRUST_SIGNATURES={count}: {tally:#?}, {} could not be made",
+        unmade.len()
+    );
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(unmade.len() * 10 <= usize::try_from(count).expect("a number"), "{unmade:#?}");
+    if count >= 50 {
+        let of = |chosen| tally.get(&chosen).copied().unwrap_or(0);
+        assert!(of(Chosen::Verified) >= count / 8 && of(Chosen::Refused) >= count / 8, "{tally:?}");
+    }
 }

@@ -219,6 +219,7 @@ fn a_manifest_list_is_trusted_whole_or_child_by_child() {
         ("one is not", list(&[D, E], &[]), json!([signed, image(E, &[])]), &[UNTRUSTED]),
         ("one is not there", list(&[D, E], &[]), json!([signed]), &[UNTRUSTED]),
         ("no children", list(&[], &[]), json!([signed]), &[UNTRUSTED]),
+        ("as many as are looked at", list(&[D; 32], &[]), json!([signed]), &[]),
         ("more than are looked at", list(&[D; 33], &[]), json!([signed]), &[UNTRUSTED]),
         ("a child in capitals", list(&[&D.to_uppercase()], &[]), json!([signed]), &[UNTRUSTED]),
         // What is written beside the manifest proves nothing.

@@ -111,6 +111,22 @@ fn every_pull_spec_under_which_a_stream_has_an_image_must_be_trusted() {
 }
 
 #[test]
+fn each_pull_spec_that_is_not_trusted_is_told_once() {
+    let mut settings = settings();
+    settings["trust"]["scopes"]["evil.test"] = json!([{"type": "reject"}]);
+    let (good, evil, other) = (at(D), format!("evil.test/x@{D}"), format!("evil.test/y@{D}"));
+    let events = stream(&[(D, &good), (D, &evil), (D, &other), (D, &evil)]);
+    let from = json!({"kind": "ImageStreamImage", "namespace": "base", "name": format!("app@{D}")});
+    for object in tags(&from, &json!({})) {
+        let verdict = judged(&settings, &object, &json!([events, signed()])).verdict();
+        for untrusted in [&evil, &other] {
+            let told = lines(&verdict).iter().filter(|line| line.contains(untrusted)).count();
+            assert_eq!(told, 1, "{untrusted}: {verdict:#?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_pulled_through_the_cluster_is_judged_without_a_digest_too() {
     for source in [format!("quay.io/x/y@{E}"), "quay.io/x/y:v1".to_owned(), "quay.io/x/y".to_owned()] {
         for object in tags(&json!({"kind": "DockerImage", "name": source}), &local()) {

@@ -64,7 +64,7 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
-    if policies.is_empty() || !reference.is_import() {
+    if !reference.is_import() {
         return Ok(());
     }
     let found = match reference.reference_policy {

@@ -375,6 +375,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn only_brackets_outside_strings_nest() {
+        for (text, expected) in [
+            ("", 0),
+            ("[[]]", 2),
+            ("[][{}]", 2),
+            ("]]][", 1),
+            (r#"["[[["]"#, 1),
+            (r#"["]",[]]"#, 2),
+            (r#""]"[["#, 2),
+            (r#"["\"[["]"#, 1),
+            (r#"["\\",[]]"#, 2),
+            (r"\[", 1),
+        ] {
+            assert_eq!(depth(text.as_bytes()), expected, "{text}");
+        }
+    }
+
     /// Each edit breaks a payload that was valid: containers/image `TestUnmarshalJSON`.
     #[test]
     fn breaking_edits() {

@@ -22,12 +22,13 @@ pub struct Case {
     pub by_subkey: bool,
 }
 
-fn exact(reference: &str) -> Value {
+/// The requirement that a signature is for exactly this reference.
+pub fn exact(reference: &str) -> Value {
     json!({"type": "exactReference", "dockerReference": reference})
 }
 
 /// What is signed, for a reference and a digest.
-fn payload(reference: &str, digest: &str) -> Vec<u8> {
+pub fn payload(reference: &str, digest: &str) -> Vec<u8> {
     PAYLOAD.replace("{R}", reference).replace("{D}", digest).into_bytes()
 }
 

@@ -26,12 +26,15 @@ const fn us(why: &'static str, before: Option<(u32, u32)>, cases: &'static [&'st
     Exception { trusted_by: Party::Us, before, why, cases }
 }
 
+/// The version of skopeo from which a subkey counts as its primary key.
+pub const SUBKEYS: (u32, u32) = (1, 21);
+
 pub const EXCEPTIONS: &[Exception] = &[
     us(
         "a signing subkey counts as its primary key; skopeo compares the fingerprint of the key that \
          signed with those of the primary keys alone, until containers/image mapped one to the other in \
          August 2025",
-        Some((1, 21)),
+        Some(SUBKEYS),
         &[
             "with-subkeys by gpg",
             "with-subkeys by skopeo",

@@ -123,11 +123,24 @@ impl Home {
     /// What the certificate of a key becomes when its owner edits it, elsewhere: the key here stays
     /// as it is, and can sign.
     pub fn edition(&self, key: &Key, edit: impl FnOnce(&Self, &str)) -> Vec<u8> {
-        let secret = self.gpg(["--export-secret-keys", &key.fingerprint], &[]).expect("a secret key");
+        let edited = self.try_edition(key, |home, key| {
+            edit(home, key);
+            Ok(())
+        });
+        edited.expect("an edition")
+    }
+
+    /// The same, where the edit may fail.
+    pub fn try_edition(
+        &self,
+        key: &Key,
+        edit: impl FnOnce(&Self, &str) -> Result<(), String>,
+    ) -> Result<Vec<u8>, String> {
+        let secret = self.gpg(["--export-secret-keys", &key.fingerprint], &[])?;
         let elsewhere = Self::new();
-        elsewhere.gpg(["--import"], &secret).expect("an import");
-        edit(&elsewhere, &key.fingerprint);
-        elsewhere.export(&key.fingerprint)
+        elsewhere.gpg(["--import"], &secret)?;
+        edit(&elsewhere, &key.fingerprint)?;
+        Ok(elsewhere.export(&key.fingerprint))
     }
 
     /// Signs by the keys, as `command` (options and a command) says.
@@ -137,14 +150,22 @@ impl Home {
     }
 
     pub fn revoke(&self, fingerprint: &str, reason: &str) {
-        let revocation =
-            self.converse(&["--gen-revoke", fingerprint], &["y", reason, "a description", "", "y"]);
+        self.revoke_with(&[], fingerprint, reason);
+    }
+
+    pub fn revoke_with(&self, options: &[&str], fingerprint: &str, reason: &str) {
+        let command = [options, &["--gen-revoke", fingerprint]].concat();
+        let revocation = self.converse(&command, &["y", reason, "a description", "", "y"]);
         self.gpg(["--import"], &revocation).expect("a revocation");
     }
 
     pub fn edit(&self, fingerprint: &str, commands: &[&str]) {
+        self.edit_with(&[], fingerprint, commands);
+    }
+
+    pub fn edit_with(&self, options: &[&str], fingerprint: &str, commands: &[&str]) {
         let commands = [commands, &["save"]].concat();
-        self.converse(&["--edit-key", fingerprint], &commands);
+        self.converse(&[options, &["--edit-key", fingerprint]].concat(), &commands);
     }
 }
 
@@ -172,15 +193,20 @@ fn gpg(home: &Path) -> Command {
 
 /// The status lines of `gpg --verify` for a blob, given only these certificates.
 pub fn status(certificates: &[u8], blob: &[u8]) -> Vec<String> {
+    try_status(certificates, blob).expect("an import")
+}
+
+/// The same, where GnuPG may refuse the certificates.
+pub fn try_status(certificates: &[u8], blob: &[u8]) -> Result<Vec<String>, String> {
     // Public keys need no agent.
     let home = Folder::new();
     let imported = run(gpg(home.path()).args(["--batch", "--import"]), certificates);
-    assert!(imported.status.success(), "{}", words(&imported));
+    if !imported.status.success() {
+        return Err(words(&imported));
+    }
     let output = run(gpg(home.path()).args(["--batch", "--status-fd=1", "--verify"]), blob);
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| Some(line.strip_prefix("[GNUPG:] ")?.to_owned()))
-        .collect()
+    let lines = String::from_utf8_lossy(&output.stdout);
+    Ok(lines.lines().filter_map(|line| Some(line.strip_prefix("[GNUPG:] ")?.to_owned())).collect())
 }
 
 /// Runs a command to its end.

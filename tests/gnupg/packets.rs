@@ -1,6 +1,6 @@
 //! Signed messages taken apart and put together otherwise.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 /// The packets of an uncompressed message, each a type and a body.
 pub fn take_apart(mut blob: &[u8]) -> Vec<(u8, Vec<u8>)> {
@@ -48,6 +48,20 @@ pub fn zip(message: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::DeflateEncoder::new(vec![1], flate2::Compression::default());
     encoder.write_all(message).expect("in memory");
     packet(8, &encoder.finish().expect("in memory"))
+}
+
+/// The packets in a compressed packet as GnuPG writes it, by zip and without a length, or the message
+/// itself where it is short and not compressed.
+pub fn unzip(message: &[u8]) -> Option<Vec<u8>> {
+    let mut packets = Vec::new();
+    match message {
+        [0xa3, 1, rest @ ..] => {
+            flate2::read::DeflateDecoder::new(rest).read_to_end(&mut packets).ok()?;
+        }
+        [0x90, ..] => packets.extend(message),
+        _ => return None,
+    }
+    (packets.len() < 1_000).then_some(packets)
 }
 
 /// Where the parts of a signature packet of version 4 are: its unhashed subpackets, the digest's
