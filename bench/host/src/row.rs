@@ -1,5 +1,6 @@
 //! What is measured: one request under one set of settings.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_norway::Value;
 
+use crate::answers::Fixed;
 use crate::signed;
 use crate::target::{ModuleTargets, Targets};
 
@@ -64,6 +66,9 @@ enum Work {
         cluster: Option<PathBuf>,
         /// Or a recording that answers whatever is asked.
         replay: Option<PathBuf>,
+        /// And what is answered to a `namespace/operation` of the host, whatever the question.
+        #[serde(default)]
+        answers: BTreeMap<String, Value>,
     },
     /// An ImageSignature with this blob for this image, and a signer with this certificate.
     Signature { blob: PathBuf, certificate: PathBuf, image: String },
@@ -167,8 +172,11 @@ impl Row {
     /// Who answers for the cluster.
     pub(crate) fn capabilities(&self) -> Result<Box<dyn Capabilities>> {
         match &self.work {
-            Work::Request { cluster, replay, .. } => {
-                capabilities::open(cluster.as_deref(), replay.as_deref())
+            Work::Request { cluster, replay, answers, .. } => {
+                let rest = capabilities::open(cluster.as_deref(), replay.as_deref())?;
+                let json =
+                    answers.iter().map(|(call, answer)| Ok((call.clone(), serde_json::to_string(answer)?)));
+                Ok(Box::new(Fixed { answers: json.collect::<Result<_>>()?, rest }))
             }
             Work::Signature { .. } | Work::Signed { .. } => capabilities::open(None, None),
         }

@@ -79,7 +79,7 @@ fn other_policies_are_measured_on_requests_of_their_own() {
         &folder,
         "  - {name: pod, request: pod.json, settings: {}}
   - {name: loud, request: loud.json, settings: {a: 1}}
-  - {name: odd, request: odd.json, settings: {}}
+  - {name: odd, request: odd.json, settings: {}, answers: {net/v1/dns_lookup_host: {ips: []}}}
 ",
     );
     let output = beside(&folder, &policies);
@@ -129,40 +129,55 @@ fn what_cannot_be_measured_is_told_and_hides_nothing_else() {
     assert_eq!(rows.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["pod"]);
 }
 
+fn load(folder: &Path, policy: &Path, packs: &Path, requests: &str) -> Output {
+    bench(&[
+        "load",
+        "--policy",
+        policy.to_str().unwrap(),
+        "--packs",
+        packs.to_str().unwrap(),
+        "--out",
+        folder.to_str().unwrap(),
+        "--requests",
+        requests,
+        "--seed",
+        "7",
+    ])
+}
+
 #[test]
 fn every_answer_under_load_is_the_expected_one() {
     let folder = folder("load");
-    let load = |packs: &str, requests: &str| {
-        let policy = policy();
-        let places =
-            ["--policy", policy.to_str().unwrap(), "--packs", packs, "--out", folder.to_str().unwrap()];
-        bench(&[&["load", "--seed", "7", "--requests", requests][..], &places[..]].concat())
-    };
-    let output = load("policies", "1000");
+    let output = load(&folder, &policy(), &root().join("policies"), "1000");
     let (text, errors) = said(&output);
     assert!(output.status.success(), "{errors}");
     assert!(text.starts_with("seed 7, "), "{text}");
     let report = json(&folder.join("load.json"));
     assert_eq!(report["requests"], 1000);
-    let counted: u64 =
-        report["histogram"].as_array().unwrap().iter().map(|bucket| bucket["count"].as_u64().unwrap()).sum();
-    assert_eq!(counted, 1000);
+    let buckets = report["histogram"].as_array().unwrap();
+    assert_eq!(buckets.iter().map(|bucket| bucket["count"].as_u64().unwrap()).sum::<u64>(), 1000);
     for plot in ["latency.svg", "resident.svg"] {
         assert!(fs::read_to_string(folder.join(plot)).unwrap().starts_with("<svg "), "{plot}");
     }
+}
 
-    // A pack that expects something else.
+#[test]
+fn an_answer_that_is_not_expected_ends_a_load() {
+    let folder = folder("load-failure");
+    stand_in(&folder, "  []\n");
     let pack = folder.join("pack");
     fs::create_dir_all(pack.join("requests")).unwrap();
-    let request = "policies/trusted-sources/requests/stream-of-the-shop.json";
-    fs::copy(root().join(request), pack.join("requests/stream.json")).unwrap();
-    fs::write(pack.join("settings.yaml"), "references: {deny: [quay.io, registry.redhat.io]}\n").unwrap();
-    let suite = "cases: [{name: all is well, request: requests/stream.json, verdict: allowed}]\n";
+    fs::copy(folder.join("pod.json"), pack.join("requests/pod.json")).unwrap();
+    fs::write(pack.join("settings.yaml"), "{}\n").unwrap();
+    let suite = "cases: [{name: denied, request: requests/pod.json, verdict: denied, violations: [{code: c, path: p}]}]";
     fs::write(pack.join("suite.yaml"), suite).unwrap();
-    let output = load(pack.to_str().unwrap(), "10");
+    let output = load(&folder, &folder.join("judge.wasm"), &pack, "10");
     let (_, errors) = said(&output);
     assert!(!output.status.success());
-    assert!(errors.contains("pack: all is well") && errors.contains("source-not-allowed"), "{errors}");
+    assert!(
+        errors.contains("pack: denied") && errors.contains("expected Outcome { verdict: Denied"),
+        "{errors}"
+    );
 }
 
 #[test]
