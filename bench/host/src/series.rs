@@ -5,7 +5,7 @@ use std::f64::consts::LN_10;
 use crate::measurement::Measurement;
 
 /// By which power of the count time or memory may grow before it no longer counts as linear. A
-/// quadratic cost has 2; what allocators round up to, and a noisy machine, stay below.
+/// quadratic cost has 2; what allocators round up to stays below.
 const LINEAR: f64 = 1.3;
 
 /// The rows of a series, in its order.
@@ -36,7 +36,7 @@ impl Series<'_> {
         let grown = (*last_count as f64 / *count as f64).ln() / LN_10;
         let power = |from: f64, to: f64| (to / from).ln() / LN_10 / grown;
         let memory = power(row.memory_bytes as f64, last.memory_bytes as f64);
-        [("time", power(row.ms, last.ms)), ("memory", memory)]
+        [("time", power(row.least_ms, last.least_ms)), ("memory", memory)]
             .into_iter()
             .find(|(_, power)| *power > LINEAR)
             .map(|(what, power)| format!("{what} grows by the power {power:.2} of the {}", self.name))
@@ -57,6 +57,7 @@ pub(crate) mod tests {
             payload_bytes: 100 * count,
             accepted: true,
             ms,
+            least_ms: ms,
             empty_ms: ms / 2.0,
             ratio: 2.0,
             gpgv_ms: None,

@@ -44,7 +44,7 @@ impl Times {
         median
     }
 
-    /// The times that so many of a hundred do not exceed, by the nearest rank.
+    /// The times that so many of a hundred do not exceed, by the nearest rank; for 0 the least.
     pub(crate) fn percentiles_ms<const N: usize>(&self, percentiles: [f64; N]) -> [f64; N] {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
@@ -98,6 +98,7 @@ mod tests {
             assert_eq!(times.percentiles_ms([50.0, 99.0, 100.0]), expected, "{times:?}");
         }
         assert_eq!(times([4, 1, 2, 3]).median_ms(), 2.0);
+        assert_eq!(times([4, 1, 2, 3]).percentiles_ms([0.0]), [1.0]);
     }
 
     #[test]
