@@ -95,9 +95,29 @@ cargo-deny:
 size: policy.wasm ## Fail when the policy is larger than its ceiling
 	@tools/size-ceiling $<
 
+# Built as the tests are, with the whole workspace, so that nothing is built twice.
+bench_host := $(or $(CARGO_TARGET_DIR),target)/debug/image-trust-bench
+.PHONY: $(bench_host)
+$(bench_host):
+	$(cargo) build --quiet --workspace --bin image-trust-bench
+
 .PHONY: bench
-bench: policy.wasm target/empty-policy.wasm ## Measure the policy against an empty one
-	$(cargo) run --quiet --package image-trust-bench -- --policy policy.wasm --empty target/empty-policy.wasm --rows bench/rows.yaml --json target/bench.json
+bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy against an empty one
+	$(bench_host) rows
+
+.PHONY: beside
+beside: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of bench/policies.yaml side by side
+	$(bench_host) beside
+
+.PHONY: load
+load: policy.wasm $(bench_host) ## Judge every pack's requests 100,000 times, and watch the process
+	$(bench_host) load
+
+.PHONY: performance
+performance: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure all, and put it into docs/performance.md
+	$(bench_host) rows
+	$(bench_host) load
+	$(bench_host) document
 
 target/empty-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard $(empty)/Cargo.toml $(empty)/src/*)
 	@mkdir -p $(@D)

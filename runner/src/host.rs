@@ -8,7 +8,8 @@ use thiserror::Error;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use wapc::{WapcHost, WasiParams};
-use wasmtime_provider::wasmtime::{Config, Engine, Module};
+pub use wasmtime_provider::wasmtime;
+use wasmtime_provider::wasmtime::{Config, Engine, MemoryCreator, Module};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::capabilities::{Capabilities, HostCall, Nobody};
@@ -64,15 +65,29 @@ pub struct Host {
 impl Host {
     /// Compiles a module, which takes about a second, and starts the clock that interrupts it.
     pub fn compile(wasm: &[u8]) -> Result<Self, HostError> {
+        Self::compile_in(Config::new(), wasm)
+    }
+
+    /// The same, with memory from somebody who looks at it. Accesses are checked one by one then,
+    /// so it runs more slowly.
+    pub fn compile_with_memory(wasm: &[u8], memory: Arc<dyn MemoryCreator>) -> Result<Self, HostError> {
+        let mut config = Config::new();
+        config.with_host_memory(memory);
+        // Plain memory will do: nothing reserved, nothing guarded, no pages mapped from the module.
+        config.memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(0);
+        config.memory_init_cow(false);
+        Self::compile_in(config, wasm)
+    }
+
+    fn compile_in(mut config: Config, wasm: &[u8]) -> Result<Self, HostError> {
         // The runtime would also take the text format, and complain about other bytes in its terms.
         if !wasm.starts_with(b"\0asm") {
             return Err(HostError::Module("it does not start with `\\0asm`".to_owned()));
         }
-        let mut config = Config::new();
         config.epoch_interruption(true);
         // With a backtrace in its context, an error prints as that and no longer says what happened.
         config.wasm_backtrace_max_frames(None);
-        let failed = |error: wasmtime_provider::wasmtime::Error| HostError::Module(error.to_string());
+        let failed = |error: wasmtime::Error| HostError::Module(error.to_string());
         let engine = Engine::new(&config).map_err(failed)?;
         let module = Module::new(&engine, wasm).map_err(failed)?;
         start_ticking(&engine);
@@ -114,6 +129,11 @@ impl Guest {
         payload: &[u8],
         capabilities: &Arc<dyn Capabilities>,
     ) -> Result<Vec<u8>, CallError> {
+        self.start(capabilities)?.call(function, payload)
+    }
+
+    /// Makes a fresh instance, which is what a call costs before the module has anything to do.
+    pub fn start(&self, capabilities: &Arc<dyn Capabilities>) -> Result<Instance, CallError> {
         // The two phases are counted apart, as the policy server does.
         let ticks = ticks(DEADLINE);
         let deadlines = EpochDeadlines { wapc_init: ticks, wapc_func: ticks };
@@ -128,9 +148,17 @@ impl Guest {
                 let call = HostCall { namespace, operation, payload };
                 capabilities.answer(call).map_err(Into::into)
             };
-        WapcHost::new(Box::new(provider), Some(Box::new(answer)))
-            .and_then(|instance| instance.call(function, payload))
-            .map_err(call_error)
+        WapcHost::new(Box::new(provider), Some(Box::new(answer))).map(Instance).map_err(call_error)
+    }
+}
+
+/// An instance of a module, which has been started.
+pub struct Instance(WapcHost);
+
+impl Instance {
+    /// Calls one of its functions.
+    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>, CallError> {
+        self.0.call(function, payload).map_err(call_error)
     }
 }
 
