@@ -190,7 +190,7 @@ proptest! {
     #[test]
     fn a_reference_is_split_as_the_regular_expression_splits_it(text in text()) {
         let ours = ImageReference::parse(&text).ok();
-        let ours = ours.map(|it| [it.registry, it.namespace, it.name, it.tag, it.id]);
+        let ours = ours.map(|it| [it.registry, it.namespace, it.name, it.tag, it.id].map(str::to_owned));
         prop_assert_eq!(ours, split(&text));
     }
 

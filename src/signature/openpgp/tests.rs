@@ -84,15 +84,6 @@ fn packets_read_one_by_one_make_the_certificate_that_the_stream_makes() {
     }
 }
 
-fn packets(mut bytes: &[u8]) -> Vec<(usize, framing::Packet<'_>)> {
-    let (all, mut packets) = (bytes.len(), Vec::new());
-    while let Ok((packet, rest)) = framing::packet(bytes) {
-        packets.push((all - rest.len() - packet.body.len(), packet));
-        bytes = rest;
-    }
-    packets
-}
-
 /// A change may make a packet of another version, of an unknown algorithm, too short, or too long.
 #[test]
 fn an_unreadable_signature_is_a_reason_to_refuse_and_other_packets_are_left_out_as_in_a_stream() {
