@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for &mut Children<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#[expect(clippy::panic, reason = "a test may fail")]
 mod tests {
     use std::collections::BTreeMap;
 
