@@ -359,7 +359,9 @@ pub fn normalize_host(host: &str) -> String {
     let host = match host.split_once(':') {
         // `:0443` dials the same port.
         Some((name, port)) => match port.trim_start_matches('0') {
-            "443" => name.to_owned(),
+            // Only its port tells that `registry:443` is a host.
+            "443" if is_host(name) => name.to_owned(),
+            "" => format!("{name}:0"),
             port => format!("{name}:{port}"),
         },
         None => host,
@@ -545,6 +547,8 @@ mod tests {
             ("docker.io:443/x", "docker.io/library/x"),
             ("registry.hub.docker.com/library/x", "docker.io/library/x"),
             ("quay.io:00443/acme/app", "quay.io/acme/app"),
+            ("registry:0443/acme/app", "registry:443/acme/app"),
+            ("registry:000/acme/app", "registry:0/acme/app"),
             ("localhost/x", "localhost/x"),
             ("acme/app", "docker.io/acme/app"),
         ] {
