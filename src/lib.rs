@@ -41,6 +41,8 @@ pub mod reference;
 pub mod scope;
 pub mod text;
 
+mod spelling;
+
 #[cfg(target_os = "wasi")]
 mod guest;
 
