@@ -91,6 +91,17 @@ advisories: | cargo-deny ## Check the dependencies against known vulnerabilities
 cargo-deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked --no-default-features cargo-deny@0.20.2
 
+.PHONY: fuzz fuzz-short
+fuzz: | cargo-fuzz ## Fuzz, FUZZ_SECONDS each target: docs/fuzzing.md
+	@tools/fuzz $(or $(FUZZ_SECONDS),3600) $(FUZZ)
+
+fuzz-short: FUZZ_SECONDS := 15
+fuzz-short: fuzz ## The same for seconds, as CI does
+
+.PHONY: cargo-fuzz
+cargo-fuzz:
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz@0.13.2
+
 .PHONY: size
 size: policy.wasm ## Fail when the policy is larger than its ceiling
 	@tools/size-ceiling $<

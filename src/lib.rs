@@ -42,6 +42,8 @@ pub mod reference;
 pub mod scope;
 pub mod text;
 
+mod spelling;
+
 #[cfg(target_os = "wasi")]
 mod guest;
 

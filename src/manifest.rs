@@ -12,7 +12,8 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::text::{Text, quote};
+use crate::spelling;
+use crate::text::Text;
 
 /// Media type of an OCI image manifest, which need not name itself.
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -130,8 +131,8 @@ impl<'a> Manifest<'a> {
     /// # Errors
     /// What keeps it from being one, as the end of a sentence.
     pub fn parse(text: &'a str) -> Result<(Self, Cow<'a, [u8]>), String> {
-        check_spelling(text)?;
         let json: ManifestJson<'a> = crate::object::parse(text).map_err(|error| error.to_string())?;
+        check_spelling(text)?;
         let claims = [
             json.layers.is_some() || json.config.is_some(),
             json.manifests.is_some(),
@@ -185,21 +186,27 @@ impl<'a> Manifest<'a> {
     }
 }
 
-/// Members that readers in Go find whatever their case: two spellings are two manifests.
+/// Refuses what readers in Go would find in it and this one does not: two spellings are two manifests.
 fn check_spelling(text: &str) -> Result<(), String> {
-    const MEMBERS: [&str; 7] =
-        ["schemaVersion", "mediaType", "config", "layers", "manifests", "fsLayers", "signatures"];
-    let members: BTreeMap<Text<'_>, IgnoredAny> =
-        crate::object::parse(text).map_err(|error| error.to_string())?;
-    let misspelt = members.keys().find(|name| {
-        MEMBERS.iter().any(|member| member.eq_ignore_ascii_case(name.as_str()) && *member != name.as_str())
-    });
-    match misspelt {
-        Some(name) => {
-            Err(format!("it has the member {}, which some read in another case", quote(name.as_str())))
-        }
-        None => Ok(()),
-    }
+    const MEMBERS: [&str; 15] = [
+        "schemaVersion",
+        "mediaType",
+        "config",
+        "layers",
+        "manifests",
+        "fsLayers",
+        "signatures",
+        "digest",
+        "size",
+        "platform",
+        "architecture",
+        "os",
+        "variant",
+        "blobSum",
+        "protected",
+    ];
+    const INSIDE: [&str; 6] = ["config", "layers", "manifests", "fsLayers", "signatures", "platform"];
+    spelling::check(text, &MEMBERS, &INSIDE)
 }
 
 /// The layers of a schema 1 manifest, oldest first.
@@ -230,8 +237,9 @@ fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, S
     let mut part: Option<(usize, Vec<u8>)> = None;
     for signature in signatures {
         let protected = base64_url(signature.protected.as_str()).ok_or_else(malformed)?;
-        let protected = str::from_utf8(&protected).map_err(|_| malformed())?;
-        let protected: JwsProtected = serde_json::from_str(protected).map_err(|_| malformed())?;
+        let json = str::from_utf8(&protected).map_err(|_| malformed())?;
+        let protected: JwsProtected = serde_json::from_str(json).map_err(|_| malformed())?;
+        spelling::check(json, &["formatLength", "formatTail"], &[])?;
         let tail = base64_url(&protected.format_tail).ok_or_else(malformed)?;
         let signed = (protected.format_length, tail);
         if part.as_ref().is_some_and(|part| *part != signed) {
@@ -327,10 +335,33 @@ mod tests {
     fn a_member_in_another_case_is_refused() {
         let good = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;
         assert!(Manifest::parse(good).is_ok());
-        for member in ["Layers", "CONFIG", "mediatype", "Manifests", "fslayers", "SchemaVersion"] {
+        for member in ["Layers", "CONFIG", "mediatype", "Manifests", "fslayers", "SchemaVersion", "layerſ"] {
             let evil = good.replacen('{', &format!("{{\"{member}\":null,"), 1);
             assert!(Manifest::parse(&evil).is_err(), "{evil}");
         }
+    }
+
+    /// A runtime would pull the last of the two, and the first would be the one that is signed.
+    #[test]
+    fn a_part_that_names_another_in_another_case_is_refused() {
+        for (good, evil) in [
+            (r#"{"manifests":[{"digest":"a"}]}"#, r#"{"manifests":[{"digest":"a","Digest":"b"}]}"#),
+            (
+                r#"{"manifests":[{"digest":"a","platform":{"os":"linux"}}]}"#,
+                r#"{"manifests":[{"digest":"a","platform":{"os":"linux","OS":"windows"}}]}"#,
+            ),
+            (r#"{"config":{"digest":"a"}}"#, r#"{"config":{"digest":"a","DIGEST":"b"}}"#),
+            (r#"{"config":{},"layers":[{"size":1}]}"#, r#"{"config":{},"layers":[{"size":1,"ſize":2}]}"#),
+            (
+                r#"{"schemaVersion":1,"fsLayers":[{"blobSum":"a"}]}"#,
+                r#"{"schemaVersion":1,"fsLayers":[{"blobSum":"a","blobsum":"b"}]}"#,
+            ),
+        ] {
+            assert!(Manifest::parse(good).is_ok(), "{good}");
+            assert!(error(evil).contains("in another case"), "{evil}");
+        }
+        let annotated = r#"{"manifests":[{"digest":"a","annotations":{"OS":"linux","Size":"1"}}]}"#;
+        assert!(Manifest::parse(annotated).is_ok());
     }
 
     #[test]

@@ -554,6 +554,7 @@ mod tests {
             ("quay.io:00/acme/app", "quay.io:0/acme/app"),
             ("registry:0443/acme/app", "registry:443/acme/app"),
             ("localhost:443/x", "localhost/x"),
+            ("registry:000/acme/app", "registry:0/acme/app"),
             ("localhost/x", "localhost/x"),
             ("acme/app", "docker.io/acme/app"),
         ] {

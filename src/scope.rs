@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::Bound;
 
 use crate::reference::{self, PullSpec};
+use crate::text::quote;
 
 /// One scope, normalised as a pull spec is.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -39,7 +40,8 @@ impl Scope {
         let host = text.split('/').next().unwrap_or_default();
         if !reference::is_host(host) {
             let library = if text.contains('/') { "" } else { "library/" };
-            return Err(format!("has no registry host: write `docker.io/{library}{text}` for Docker Hub"));
+            let meant = format!("docker.io/{library}{text}");
+            return Err(format!("has no registry host: write {} for Docker Hub", quote(&meant)));
         }
         if !text.contains('/') {
             let host = reference::normalize_host(host);
@@ -320,6 +322,7 @@ mod tests {
             (&format!("quay.io/x:1@{D}"), "at most one"),
             ("quay.io:x", "host"),
             ("quay.io:", "host"),
+            ("a\u{1b}[2Jb", "`docker.io/library/a\\u{1b}[2Jb`"),
         ] {
             let error = Scope::parse(scope).unwrap_err();
             assert!(error.contains(reason), "{scope}: {error}");

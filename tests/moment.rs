@@ -200,13 +200,15 @@ fn an_event_is_judged_by_its_image() {
 /// manifest names, whatever stands beside it.
 #[test]
 fn a_manifest_list_is_trusted_whole_or_child_by_child() {
-    let list = |children: &[&str], signatures: &[&str]| {
-        let children: Vec<Value> = children.iter().map(|digest| json!({"digest": digest})).collect();
+    let listed = |children: Vec<Value>, signatures: &[&str]| {
         let manifest = json!({"schemaVersion": 2, "manifests": children}).to_string();
         let mut list = image(&digest_like(D, manifest.as_bytes()), signatures);
         list["dockerImageManifests"] = json!(children);
         list["dockerImageManifest"] = json!(manifest);
         list
+    };
+    let list = |children: &[&str], signatures: &[&str]| {
+        listed(children.iter().map(|digest| json!({"digest": digest})).collect(), signatures)
     };
     let changed = |mut list: Value, member: &str, value: Value| {
         list[member] = value;
@@ -222,6 +224,13 @@ fn a_manifest_list_is_trusted_whole_or_child_by_child() {
         ("as many as are looked at", list(&[D; 32], &[]), json!([signed]), &[]),
         ("more than are looked at", list(&[D; 33], &[]), json!([signed]), &[UNTRUSTED]),
         ("a child in capitals", list(&[&D.to_uppercase()], &[]), json!([signed]), &[UNTRUSTED]),
+        // A runtime in Go takes the last for the digest.
+        (
+            "another child for other readers",
+            listed(vec![json!({"digest": D, "digeſt": E})], &[]),
+            json!([signed]),
+            &[UNTRUSTED],
+        ),
         // What is written beside the manifest proves nothing.
         (
             "no manifest",

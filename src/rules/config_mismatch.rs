@@ -47,6 +47,7 @@ use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
 use crate::manifest::{Content, digest_like};
 use crate::object::image::{DockerImageMetadata, Image};
+use crate::spelling;
 use crate::text::{Text, quote};
 use crate::violation::Denial;
 
@@ -127,10 +128,13 @@ fn check_metadata(
     if image.docker_image_config.is_empty() {
         return Ok(());
     }
-    let config: Config<'_> = match crate::object::parse(image.docker_image_config.as_str()) {
+    let config = crate::object::parse::<Config<'_>>(image.docker_image_config.as_str());
+    let spelling =
+        spelling::check(image.docker_image_config.as_str(), &["config", "User", "Labels"], &["config"]);
+    let config = match config.map_err(|error| error.to_string()).and_then(|config| spelling.map(|()| config))
+    {
         Ok(config) => config,
-        Err(error) => {
-            let reason = error.to_string();
+        Err(reason) => {
             return Denial::ConfigUnreadable { reason }.at(FieldPath::root().key("dockerImageConfig"));
         }
     };
@@ -191,6 +195,25 @@ mod tests {
 
     fn created(image: &Value) -> String {
         format!("object: {image}")
+    }
+
+    /// A runtime in Go would run it as another user than the metadata say.
+    #[test]
+    fn a_configuration_with_a_second_spelling_is_refused() {
+        for (config, misspelt) in [
+            (r#"{"config":{"User":"1001"},"Config":{"User":"0"}}"#, "Config"),
+            (r#"{"config":{"User":"1001","user":"0"}}"#, "user"),
+            (r#"{"config":{"User":"1001","Labelſ":{}}}"#, "Labelſ"),
+        ] {
+            let metadata = json!({"Config": {"User": "1001"}});
+            let line = format!(
+                "dockerImageConfig: is not a configuration: it has the member `{misspelt}`, which some read in another case"
+            );
+            assert_rule(
+                RULE.code,
+                &[(misspelt, &created(&image(&manifest(config), config, &metadata)), &[&line])],
+            );
+        }
     }
 
     #[test]
