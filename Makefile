@@ -28,7 +28,7 @@ toolchain: ## Install what building for Wasm needs, where it is missing
 oracles: ## Install the programs with which the tests compare, where they are missing
 	@tools/oracles
 
-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src -type f) ## Build the policy
+policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src rsa/src -type f) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 	-@tools/size-ceiling $@
 
@@ -48,7 +48,7 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src runner/src playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src rsa/src runner/src playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 
@@ -64,7 +64,7 @@ playground-test: playground ## Try the playground in a browser, with every case 
 .PHONY: mutants
 mutants: ## Change the policy's source in every small way and see a test fail each time; takes hours
 	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants@27.1.0
-	PROPTEST_CASES=16 cargo mutants --package openshift-image-trust --output target
+	ulimit -v 12000000; PROPTEST_CASES=16 cargo mutants --package openshift-image-trust --output target
 
 .PHONY: fmt
 fmt: ## Format the sources
