@@ -30,7 +30,7 @@ pub fn check(input: &[u8]) {
 }
 
 /// The parts, put together, are the text again, but for the tag beside a digest.
-fn splits_as_written(reference: &ImageReference, text: &str) {
+fn splits_as_written(reference: &ImageReference<'_>, text: &str) {
     let exact = reference.exact();
     if exact.is_empty() {
         assert_eq!(reference.registry, text);
@@ -40,8 +40,8 @@ fn splits_as_written(reference: &ImageReference, text: &str) {
         assert_eq!(exact, text);
     }
     let again = ImageReference::parse(&exact).expect("its own text");
-    let tag = if reference.id.is_empty() { reference.tag.clone() } else { String::new() };
-    assert_eq!(again, ImageReference { tag, ..reference.clone() });
+    let tag = if reference.id.is_empty() { reference.tag } else { "" };
+    assert_eq!(again, ImageReference { tag, ..*reference });
 }
 
 /// With `docker.io` and `library` written out, a name may be longer than the grammar takes.
