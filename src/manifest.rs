@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::spelling;
+use crate::spelling::{self, Shape};
 use crate::text::Text;
 
 /// Media type of an OCI image manifest, which need not name itself.
@@ -205,7 +205,14 @@ fn check_spelling(text: &str) -> Result<(), String> {
         "blobSum",
         "protected",
     ];
-    const INSIDE: [&str; 6] = ["config", "layers", "manifests", "fsLayers", "signatures", "platform"];
+    const INSIDE: [(&str, Shape); 6] = [
+        ("config", Shape::Object),
+        ("layers", Shape::List),
+        ("manifests", Shape::List),
+        ("fsLayers", Shape::List),
+        ("signatures", Shape::List),
+        ("platform", Shape::Object),
+    ];
     spelling::check(text, &MEMBERS, &INSIDE)
 }
 
@@ -359,6 +366,15 @@ mod tests {
         ] {
             assert!(Manifest::parse(good).is_ok(), "{good}");
             assert!(error(evil).contains("in another case"), "{evil}");
+        }
+        for evil in [
+            r#"[2,"",{"digest":"a"},[],null,null,null]"#,
+            r#"{"config":["a"],"layers":[]}"#,
+            r#"{"config":{"digest":"a"},"layers":[["a"]]}"#,
+            r#"{"manifests":[["a"]]}"#,
+            r#"{"schemaVersion":1,"fsLayers":[["a"]]}"#,
+        ] {
+            assert!(Manifest::parse(evil).is_err(), "{evil}");
         }
         let annotated = r#"{"manifests":[{"digest":"a","annotations":{"OS":"linux","Size":"1"}}]}"#;
         assert!(Manifest::parse(annotated).is_ok());
