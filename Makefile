@@ -96,6 +96,7 @@ fuzz: | cargo-fuzz ## Fuzz, FUZZ_SECONDS each target: docs/fuzzing.md
 	@tools/fuzz $(or $(FUZZ_SECONDS),3600) $(FUZZ)
 
 fuzz-short: FUZZ_SECONDS := 15
+fuzz-short: export FUZZ_SEED := 1
 fuzz-short: fuzz ## The same for seconds, as CI does
 
 .PHONY: cargo-fuzz

@@ -132,7 +132,7 @@ impl VerifySigstore {
             Ok(json) => {
                 let unreadable = |error: &dyn fmt::Display| format!("the answer cannot be read: {error}");
                 let json = str::from_utf8(&json).map_err(|error| unreadable(&error))?;
-                serde_json::from_str(json).map_err(|error| unreadable(&error))
+                crate::json::from_str(json).map_err(|error| unreadable(&error))
             }
             Err(error) if UNSIGNED.iter().any(|said| error.contains(said)) => {
                 Ok(Verified { is_trusted: false, digest: String::new() })

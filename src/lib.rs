@@ -42,6 +42,7 @@ pub mod reference;
 pub mod scope;
 pub mod text;
 
+mod json;
 mod spelling;
 
 #[cfg(target_os = "wasi")]

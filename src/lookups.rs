@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::examined::{self, Outcome, Unproven};
+use crate::json;
 use crate::manifest::{Content, Manifest, digest_like};
 use crate::object::image::Image;
 use crate::object::image_stream::{ImageStream, TagEvent, TagReference};
@@ -205,8 +206,8 @@ fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl
     answer
 }
 
-fn read_image<'j>(name: &str, json: &'j str) -> Result<Image<'j>, String> {
-    let image: Image<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, String> {
+    let image: Image<'_> = json::from_str(text).map_err(|error| error.to_string())?;
     if image.name() != name {
         return Err("it is another object".to_owned());
     }
@@ -224,8 +225,8 @@ fn proven_children(image: &Image<'_>) -> Vec<String> {
     }
 }
 
-fn read_stream(namespace: &str, name: &str, json: &str) -> Result<StoredStream, String> {
-    let stream: ImageStream<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, String> {
+    let stream: ImageStream<'_> = json::from_str(text).map_err(|error| error.to_string())?;
     let metadata = stream.metadata.as_ref();
     if metadata.is_none_or(|it| it.name.as_str() != name || it.namespace.as_str() != namespace) {
         return Err("it is another object".to_owned());

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::spelling::{self, Shape};
+use crate::spelling;
 use crate::text::Text;
 
 /// Media type of an OCI image manifest, which need not name itself.
@@ -205,14 +205,7 @@ fn check_spelling(text: &str) -> Result<(), String> {
         "blobSum",
         "protected",
     ];
-    const INSIDE: [(&str, Shape); 6] = [
-        ("config", Shape::Object),
-        ("layers", Shape::List),
-        ("manifests", Shape::List),
-        ("fsLayers", Shape::List),
-        ("signatures", Shape::List),
-        ("platform", Shape::Object),
-    ];
+    const INSIDE: [&str; 6] = ["config", "layers", "manifests", "fsLayers", "signatures", "platform"];
     spelling::check(text, &MEMBERS, &INSIDE)
 }
 
@@ -245,7 +238,7 @@ fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, S
     for signature in signatures {
         let protected = base64_url(signature.protected.as_str()).ok_or_else(malformed)?;
         let json = str::from_utf8(&protected).map_err(|_| malformed())?;
-        let protected: JwsProtected = serde_json::from_str(json).map_err(|_| malformed())?;
+        let protected: JwsProtected = crate::json::from_str(json).map_err(|_| malformed())?;
         spelling::check(json, &["formatLength", "formatTail"], &[])?;
         let tail = base64_url(&protected.format_tail).ok_or_else(malformed)?;
         let signed = (protected.format_length, tail);

@@ -16,8 +16,8 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::field::FieldPath;
-use crate::place;
 use crate::text::{self, Text};
+use crate::{json, place};
 
 use image::{Image, ImageStreamImage};
 use image_signature::ImageSignature;
@@ -178,12 +178,12 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Reads JSON.
+/// Reads a model from its JSON.
 ///
 /// # Errors
 /// What could not be read, and where.
-pub fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Unreadable> {
-    serde_json::from_str(json).map_err(|error| unreadable(&error, json))
+pub fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
+    json::from_str(text).map_err(|error| unreadable(&error, text))
 }
 
 fn unreadable(error: &serde_json::Error, json: &str) -> Unreadable {

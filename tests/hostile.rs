@@ -258,6 +258,41 @@ fn what_stands_twice_is_unreadable() {
 }
 
 #[test]
+fn a_list_of_its_values_is_no_object() {
+    let whole = Short::parse(
+        "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}, importPolicy: {insecure: false}}]}}",
+    )
+    .payload;
+    assert!(judge(whole.to_string().as_bytes()).accepted, "{whole}");
+    for (pointer, path) in [
+        ("/request", "request"),
+        ("/request/kind", "request.kind"),
+        ("/request/resource", "request.resource"),
+        ("/request/userInfo", "request.userInfo"),
+        ("/request/object", "object"),
+        ("/request/object/metadata", "metadata"),
+        ("/request/object/spec", "spec"),
+        ("/request/object/spec/tags/0", "spec.tags[0]"),
+        ("/request/object/spec/tags/0/from", "spec.tags[0].from"),
+        ("/request/object/spec/tags/0/importPolicy", "spec.tags[0].importPolicy"),
+    ] {
+        let members = whole.pointer(pointer).unwrap().as_object().unwrap();
+        // In any order: that of the fields is one of them.
+        for rotated in 0..members.len() {
+            let mut values: Vec<Value> = members.values().cloned().collect();
+            values.rotate_left(rotated);
+            for list in [json!([]), json!([values[0]]), json!(values)] {
+                let mut mutated = whole.clone();
+                *mutated.pointer_mut(pointer).unwrap() = list;
+                let verdict = judge(mutated.to_string().as_bytes());
+                assert_eq!(verdict.code, Some(400), "{mutated}: {verdict:?}");
+                assert_eq!(code_and_path(&lines(&verdict)[0]).1, path, "{verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_value_of_another_type_is_refused_with_its_place_or_not_read() {
     for whole in denied_examples().into_iter().chain(real_requests()) {
         for pointer in paths::pointers(&whole) {

@@ -47,7 +47,7 @@ use crate::field::FieldPath;
 use crate::introduced::IntroducedImage;
 use crate::manifest::{Content, digest_like};
 use crate::object::image::{DockerImageMetadata, Image};
-use crate::spelling::{self, Shape};
+use crate::spelling;
 use crate::text::{Text, quote};
 use crate::violation::Denial;
 
@@ -129,11 +129,8 @@ fn check_metadata(
         return Ok(());
     }
     let config = crate::object::parse::<Config<'_>>(image.docker_image_config.as_str());
-    let spelling = spelling::check(
-        image.docker_image_config.as_str(),
-        &["config", "User", "Labels"],
-        &[("config", Shape::Object)],
-    );
+    let spelling =
+        spelling::check(image.docker_image_config.as_str(), &["config", "User", "Labels"], &["config"]);
     let config = match config.map_err(|error| error.to_string()).and_then(|config| spelling.map(|()| config))
     {
         Ok(config) => config,
