@@ -28,7 +28,7 @@ pub enum Severity {
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
-    /// The pull spec by which was asked; what is written, where none is known.
+    /// The pull spec by which was asked; where none is known, what is written, or the tag.
     pub source: String,
     /// The same, as it is compared with scopes.
     pub spec: Option<PullSpec>,
@@ -61,13 +61,13 @@ fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> 
     }
     let mut findings: Vec<Finding> = Vec::new();
     let is_local = is_local(reference, trust, context).unwrap_or_else(|reason| {
-        findings.push(without_pull_spec(reference, &Unresolved::Unavailable(reason)));
+        findings.push(without_pull_spec(reference, &Unresolved::Unavailable(reason), context));
         false
     });
     let (lookups, aliases) = (context.lookups, &context.policy.aliases);
     for resolved in resolution::resolve(reference, context.namespace, is_local, lookups, aliases) {
         if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
-            findings.push(without_pull_spec(reference, why));
+            findings.push(without_pull_spec(reference, why, context));
         }
         for pulled in &resolved.pull_specs {
             let subject = Subject { pulled, image: &resolved.image, shown: None, context };
@@ -110,10 +110,14 @@ pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -
 }
 
 /// What is said where neither the image nor a pull spec is known.
-fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved) -> Finding {
+fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved, context: &Context<'_>) -> Finding {
+    let source = match (reference.source.text(), reference.tag) {
+        ("", Some(tag)) => format!("{}/{}:{tag}", context.namespace, reference.stream),
+        (text, _) => text.to_owned(),
+    };
     Finding {
         severity: severity(why),
-        source: reference.source.text().to_owned(),
+        source,
         spec: None,
         setting: "trust".to_owned(),
         reason: why.to_string(),

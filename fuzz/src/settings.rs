@@ -1,13 +1,27 @@
 //! `Settings::parse`, `validate_settings`, and `evaluate` with what they let pass.
 
 use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::field::Segment;
 use openshift_image_trust::settings::Settings;
 use openshift_image_trust::{evaluate, validate_settings};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::common::NOW;
-use crate::paths::resolves;
 use crate::seeds;
+
+/// Whether the steps lead somewhere, or all but the last do.
+fn leads_somewhere(mut here: &Value, steps: &[Segment]) -> bool {
+    let Some((_, before)) = steps.split_last() else { return true };
+    for step in before {
+        let next = match step {
+            Segment::Key(key) => here.get(key.as_ref()),
+            Segment::Index(index) => here.get(index),
+        };
+        let Some(next) = next else { return false };
+        here = next;
+    }
+    here.is_object() || here.is_array()
+}
 
 /// Settings are good, or there is a reason with a place in them; and both readers say the same.
 pub fn check(input: &[u8]) {
@@ -32,15 +46,7 @@ pub fn check(input: &[u8]) {
         assert!(!problem.message.is_empty());
         crate::assert_harmless(&problem.to_string());
         if let Some(value) = &value {
-            let payload = json!({"settings": value, "request": {}});
-            let path = match problem.path.segments() {
-                [] => "settings".to_owned(),
-                _ => openshift_image_trust::field::FieldPath::root()
-                    .key("settings")
-                    .join(problem.path.clone())
-                    .to_string(),
-            };
-            assert!(resolves(&payload, &path), "{problem}");
+            assert!(leads_somewhere(value, problem.path.segments()), "{problem}");
         }
     }
     if let (Some(value), true) = (&value, problems.is_empty()) {

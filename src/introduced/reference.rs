@@ -293,6 +293,7 @@ impl<'r> Reference<'r> {
                 Part::Source if matches!(self.source, Source::Unreadable(SourceError::Missing)) => {
                     at.clone().key("from")
                 }
+                Part::Source if matches!(self.source, Source::None) => at.clone(),
                 Part::Source => at.clone().key("from.name"),
                 Part::Kind => at.clone().key("from.kind"),
                 Part::Namespace if self.spec().is_some() => at.clone().key("from.name"),

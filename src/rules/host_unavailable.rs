@@ -25,6 +25,21 @@
 //! spec.tags[0].from.name: `app:v1` cannot be judged: there is no cluster to ask for ImageStream `base/app` [host-unavailable]
 //! ```
 //!
+//! What a tag shows already, where consumers are to pull it through the cluster from now on:
+//!
+//! ```yaml
+//! settings:
+//!   signers: [{name: acme, openpgp: <generated/keys/ed.asc>}]
+//!   trust:
+//!     default: [{type: signedBy, signers: [acme]}]
+//! old: {kind: ImageStream, spec: {tags: [{name: v1, referencePolicy: {type: Source}}]}}
+//! object: {kind: ImageStream, spec: {tags: [{name: v1, referencePolicy: {type: Local}}]}}
+//! ```
+//!
+//! ```text
+//! spec.tags[0]: `shop/web:v1` cannot be judged: there is no cluster to ask for ImageStream `shop/web` [host-unavailable]
+//! ```
+//!
 //! # Allowed
 //!
 //! ```yaml
