@@ -119,7 +119,7 @@ pub fn escape(text: &str) -> String {
 
 fn write_shown(out: &mut impl Write, c: char) -> fmt::Result {
     match c {
-        '"' | '\'' | '\\' => out.write_char(c),
+        ' '..='~' => out.write_char(c),
         _ => write!(out, "{}", c.escape_debug()),
     }
 }

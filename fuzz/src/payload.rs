@@ -152,7 +152,9 @@ fn is_about_what_is_there(verdict: &Verdict, payload: &Value) {
 fn one_more_offence_is_denied(verdict: &Verdict, mut payload: Value, judge: &dyn Fn(&[u8]) -> Verdict) {
     let request = &mut payload["request"];
     let is_stream = request["resource"]["resource"] == "imagestreams"
-        && request["kind"]["group"] == "image.openshift.io"
+        && [&request["kind"], &request["resource"]]
+            .iter()
+            .all(|named| named["group"] == "image.openshift.io" && named["version"] == "v1")
         && (request["subResource"].is_null() || request["subResource"] == "")
         && (request["operation"] == "CREATE" || request["operation"] == "UPDATE");
     if !is_stream || !request["object"].is_object() || verdict.code == Some(400) {

@@ -120,6 +120,9 @@ fn check_wildcards(
     aliases: &RegistryAliases,
     problems: &mut Problems,
 ) {
+    if !written.scopes.iter().any(|scope| scope.as_str().starts_with('*')) {
+        return;
+    }
     let hosts: Vec<String> = group.iter().map(|host| reference::normalize_host(host).into_owned()).collect();
     let is_written = |scope: &&Scope| {
         hosts.first().is_some_and(|host| aliases.canonical(host) == aliases.canonical(scope.as_str()))

@@ -154,11 +154,7 @@ pub fn members<'n>(
     let mut members = BTreeMap::new();
     for (key, value) in map {
         if !known.contains(&key.as_str()) {
-            let help = match nearest(key, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are {}", list(known)),
-            };
-            complain(problems, at, format!("unknown key {}: {help}", quote(key)));
+            complain(problems, at, format!("unknown key {}: {}", quote(key), help(key, known)));
         } else if members.insert(key.as_str(), value).is_some() {
             complain(problems, &at.clone().member(key), "is written twice".to_owned());
         }
@@ -169,7 +165,15 @@ pub fn members<'n>(
 /// Names in a sentence.
 #[must_use]
 pub fn list<S: AsRef<str>>(names: &[S]) -> String {
-    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| quote(name.as_ref()).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// What may have been meant instead of a name that is not known.
+pub fn help(name: &str, known: &[&str]) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean {}?", quote(near)),
+        None => format!("known are {}", list(known)),
+    }
 }
 
 impl Setting for bool {
@@ -473,11 +477,7 @@ pub fn tag<'n>(
             Some((tag, Node::Map(rest.into_iter().cloned().collect())))
         }
         [(_, Node::Text(tag))] => {
-            let help = match nearest(tag, words.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are {}", list(words)),
-            };
-            complain(problems, &at_type, format!("unknown type {}: {help}", quote(tag)));
+            complain(problems, &at_type, format!("unknown type {}: {}", quote(tag), help(tag, words)));
             None
         }
         [(_, other)] => expected(&format!("one of {}", list(words)), other, &at_type, problems),

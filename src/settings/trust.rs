@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::UtcDateTime;
 
 use super::ByScope;
-use super::reader::{Node, Problems, Setting, complain, expected, list, read_map, settings, tagged, words};
+use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
 use crate::field::FieldPath;
 use crate::identity;
-use crate::text::{nearest, quote};
+use crate::text::quote;
 
 settings! {
     /// Somebody who may vouch for images.
@@ -356,10 +356,9 @@ fn check_requirements(
         for (index, name) in signed_by.signers.iter().enumerate() {
             let at = at.clone().key("signers").index(index);
             if !names.contains(name.as_str()) {
-                let help = match nearest(name, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if names.is_empty() => "`signers` names nobody".to_owned(),
-                    None => format!("known are {}", list(&names.iter().collect::<Vec<_>>())),
+                let help = match names.is_empty() {
+                    true => "`signers` names nobody".to_owned(),
+                    false => help(name, &names.iter().copied().collect::<Vec<_>>()),
                 };
                 complain(problems, &at, format!("{} is not a signer: {help}", quote(name)));
             }
@@ -468,6 +467,20 @@ mod tests {
             (
                 &signed_by(good, r#""signers":["nobody"]"#),
                 &["trust.default[0].signers[0]: `nobody` is not a signer: known are `red-hat`"],
+            ),
+            (
+                &signed_by(r#"{"name":"\u001b[2J","openpgp":"x"}"#, r#""signers":["nobody"]"#),
+                &[
+                    r"signers[0].name: `\u{1b}[2J` is not of the form `[a-z0-9-]+`",
+                    r"trust.default[0].signers[0]: `nobody` is not a signer: known are `\u{1b}[2J`",
+                ],
+            ),
+            (
+                &signed_by(r#"{"name":"red\u001bhat","openpgp":"x"}"#, r#""signers":["redhat"]"#),
+                &[
+                    r"signers[0].name: `red\u{1b}hat` is not of the form `[a-z0-9-]+`",
+                    r"trust.default[0].signers[0]: `redhat` is not a signer: did you mean `red\u{1b}hat`?",
+                ],
             ),
             (
                 &signed_by("", r#""signers":["red-hat"]"#),

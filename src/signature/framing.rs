@@ -16,7 +16,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
 use super::Limits;
 
@@ -306,34 +307,36 @@ fn first_byte(blob: &[u8]) -> Result<(), Malformed> {
 
 /// Decompresses the body of a compressed data packet, into at most `limit` bytes.
 pub(super) fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, Unframed> {
-    let (&algorithm, input) = body.split_first().ok_or(Malformed::Truncated)?;
-    let mut decompress = match algorithm {
-        1 => Decompress::new(false),
-        2 => Decompress::new(true),
+    let (&algorithm, mut input) = body.split_first().ok_or(Malformed::Truncated)?;
+    let zlib = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER | inflate_flags::TINFL_FLAG_COMPUTE_ADLER32;
+    let flags = match algorithm {
+        1 => 0,
+        2 => zlib,
         other => return Err(Malformed::Compression(other).into()),
-    };
+    } | inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     // One byte more than allowed tells "exactly the limit" from "more".
     let limit = limit.saturating_add(1);
-    let mut output = Vec::with_capacity(limit.min(input.len().saturating_mul(4).max(1024)));
+    let mut decompressor = Box::<DecompressorOxide>::default();
+    let mut output = vec![0; limit.min(input.len().saturating_mul(4).max(1024))];
+    let mut length = 0;
     loop {
-        let consumed = usize::try_from(decompress.total_in()).map_err(|_| Malformed::Truncated)?;
-        let left = input.get(consumed..).unwrap_or_default();
-        let before = (left.len(), output.len());
-        let status = decompress
-            .decompress_vec(left, &mut output, FlushDecompress::None)
-            .map_err(|_| Malformed::CompressedData)?;
-        if output.len() >= limit {
-            return Err(Unframed::PayloadTooLarge);
-        }
-        let consumed = usize::try_from(decompress.total_in()).map_err(|_| Malformed::Truncated)?;
-        let left = input.len().saturating_sub(consumed);
-        if status == Status::StreamEnd {
-            return if left == 0 { Ok(output) } else { Err(Malformed::Trailing(left).into()) };
-        }
-        if output.len() == output.capacity() {
-            output.reserve_exact(output.len().min(limit - output.len()).max(1));
-        } else if before == (left, output.len()) {
-            return Err(Malformed::Truncated.into());
+        let (status, consumed, written) = decompress(&mut decompressor, input, &mut output, length, flags);
+        input = input.get(consumed..).unwrap_or_default();
+        length += written;
+        match status {
+            _ if length >= limit => return Err(Unframed::PayloadTooLarge),
+            TINFLStatus::Done if input.is_empty() => {
+                output.truncate(length);
+                return Ok(output);
+            }
+            TINFLStatus::Done => return Err(Malformed::Trailing(input.len()).into()),
+            TINFLStatus::HasMoreOutput if output.len() < limit => {
+                let more = output.len().min(limit - output.len());
+                output.reserve_exact(more);
+                output.resize(output.len() + more, 0);
+            }
+            TINFLStatus::FailedCannotMakeProgress => return Err(Malformed::Truncated.into()),
+            _ => return Err(Malformed::CompressedData.into()),
         }
     }
 }
