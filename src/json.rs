@@ -4,6 +4,7 @@
 //! does: what is a digest here would be nothing to whoever stores the object or pulls the image.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -13,8 +14,16 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 /// # Errors
 /// What is no JSON, and what is not of the type, which a list is not where an object belongs.
 pub(crate) fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
+    read(text, PhantomData)
+}
+
+/// Reads a text as a seed asks for it.
+///
+/// # Errors
+/// As of [`from_str`].
+pub(crate) fn read<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> serde_json::Result<S::Value> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = T::deserialize(Objects(&mut reader))?;
+    let value = Objects(seed).deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 
 use crate::field::FieldPath;
 use crate::text::{self, Text};
@@ -105,6 +106,27 @@ impl Kind {
     }
 }
 
+impl<'de> DeserializeSeed<'de> for Kind {
+    type Value = Object<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Object<'de>, D::Error> {
+        Ok(match self {
+            Self::Image => Object::Image(Deserialize::deserialize(reader)?),
+            Self::ImageSignature => Object::ImageSignature(Deserialize::deserialize(reader)?),
+            Self::ImageStream => Object::ImageStream(Deserialize::deserialize(reader)?),
+            Self::ImageStreamImage => Object::ImageStreamImage(Deserialize::deserialize(reader)?),
+            Self::ImageStreamImport => Object::ImageStreamImport(Deserialize::deserialize(reader)?),
+            Self::ImageStreamMapping => Object::ImageStreamMapping(Deserialize::deserialize(reader)?),
+            Self::ImageStreamTag => Object::ImageStreamTag(Deserialize::deserialize(reader)?),
+            Self::ImageTag => Object::ImageTag(Deserialize::deserialize(reader)?),
+            Self::ImageStreamLayers | Self::SecretList => {
+                IgnoredAny::deserialize(reader)?;
+                Object::ReadOnly
+            }
+        })
+    }
+}
+
 /// An object of the group, read.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "named as in the API")]
@@ -126,18 +148,8 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// What could not be read, and where.
-    pub fn parse(kind: Kind, json: &'a str) -> Result<Self, Unreadable> {
-        Ok(match kind {
-            Kind::Image => Self::Image(parse(json)?),
-            Kind::ImageSignature => Self::ImageSignature(parse(json)?),
-            Kind::ImageStream => Self::ImageStream(parse(json)?),
-            Kind::ImageStreamImage => Self::ImageStreamImage(parse(json)?),
-            Kind::ImageStreamImport => Self::ImageStreamImport(parse(json)?),
-            Kind::ImageStreamMapping => Self::ImageStreamMapping(parse(json)?),
-            Kind::ImageStreamTag => Self::ImageStreamTag(parse(json)?),
-            Kind::ImageTag => Self::ImageTag(parse(json)?),
-            Kind::ImageStreamLayers | Kind::SecretList => Self::ReadOnly,
-        })
+    pub fn parse(kind: Kind, text: &'a str) -> Result<Self, Unreadable> {
+        json::read(text, kind).map_err(|error| unreadable(&error, text))
     }
 
     /// What the object says it is: its `apiVersion`, `kind` and metadata. A read-only object is

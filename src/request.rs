@@ -3,67 +3,18 @@
 //! Whatever cannot be read, or contradicts itself, is an [`Unreadable`] with its path: the answer
 //! is a denial, never an accept.
 
+mod reader;
+
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::field::FieldPath;
-use crate::object::{self, GROUP, Kind, Object, Unreadable, VERSION};
+use crate::object::{GROUP, Kind, Object, Unreadable, VERSION};
 use crate::text::{Text, quote};
 
-/// What the host hands over: `{"request": …, "settings": …}`.
-#[derive(Debug, Deserialize)]
-struct Payload<'a> {
-    #[serde(borrow)]
-    request: RequestJson<'a>,
-    #[serde(borrow)]
-    settings: Option<&'a RawValue>,
-}
-
-/// `request` of an AdmissionReview (`admission.k8s.io/v1`).
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestJson<'a> {
-    #[serde(borrow, default)]
-    kind: GroupVersionKind<'a>,
-    #[serde(borrow, default)]
-    resource: GroupVersionResource<'a>,
-    #[serde(borrow, default)]
-    sub_resource: Text<'a>,
-    #[serde(borrow, default)]
-    name: Text<'a>,
-    #[serde(borrow, default)]
-    namespace: Text<'a>,
-    #[serde(borrow, default)]
-    operation: Text<'a>,
-    #[serde(borrow)]
-    user_info: Option<UserInfo<'a>>,
-    #[serde(borrow)]
-    object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    old_object: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct GroupVersionKind<'a> {
-    #[serde(borrow, default)]
-    group: Text<'a>,
-    #[serde(borrow, default)]
-    version: Text<'a>,
-    #[serde(borrow, default)]
-    kind: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct GroupVersionResource<'a> {
-    #[serde(borrow, default)]
-    group: Text<'a>,
-    #[serde(borrow, default)]
-    version: Text<'a>,
-    #[serde(borrow, default)]
-    resource: Text<'a>,
-}
+use reader::RequestJson;
 
 /// Who asks. The only part of a request that its sender cannot choose.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -167,7 +118,7 @@ pub fn read(payload: &[u8]) -> Read<'_> {
             return unreadable(Unreadable { path: FieldPath::root().key("request"), reason });
         }
     };
-    match object::parse::<Payload<'_>>(text) {
+    match reader::payload(text) {
         Err(error) => unreadable(error),
         Ok(payload) => Read {
             about: payload.request.about(),
@@ -190,7 +141,7 @@ impl<'a> RequestJson<'a> {
         About(format!("{kind}{place}"))
     }
 
-    fn into_request(self) -> Result<AdmissionRequest<'a>, Unreadable> {
+    fn into_request(mut self) -> Result<AdmissionRequest<'a>, Unreadable> {
         let operation = match self.operation.as_str() {
             "CONNECT" => Operation::Connect,
             "CREATE" => Operation::Create,
@@ -211,11 +162,9 @@ impl<'a> RequestJson<'a> {
         })
     }
 
-    fn subject(&self, operation: Operation) -> Result<Subject<'a>, Unreadable> {
-        let ours =
-            |group: &Text<'_>, version: &Text<'_>| group.as_str() == GROUP && version.as_str() == VERSION;
-        let resource_is_ours = ours(&self.resource.group, &self.resource.version);
-        if resource_is_ours != ours(&self.kind.group, &self.kind.version) {
+    fn subject(&mut self, operation: Operation) -> Result<Subject<'a>, Unreadable> {
+        let resource_is_ours = self.resource.is_ours();
+        if resource_is_ours != self.kind.is_ours() {
             return Err(wrong("request.kind", "contradicts `request.resource`".to_owned()));
         }
         if !resource_is_ours {
@@ -240,17 +189,17 @@ impl<'a> RequestJson<'a> {
             None if self.object.is_none() => return Ok(Subject::Nothing),
             None => return Ok(Subject::Unsupported),
         };
-        let Some(json) = self.object else {
+        let Some(part) = self.object.take() else {
             return match operation {
                 Operation::Connect => Ok(Subject::Nothing),
                 _ => Err(wrong("object", "is missing".to_owned())),
             };
         };
-        let object = Object::parse(kind, json.get())?;
+        let object = part.read(kind)?;
         self.check(&object, &FieldPath::root())?;
-        let old = match (self.old_object, operation) {
-            (Some(json), Operation::Update) => {
-                let old = Object::parse(kind, json.get()).map_err(|error| Unreadable {
+        let old = match (self.old_object.take(), operation) {
+            (Some(part), Operation::Update) => {
+                let old = part.read(kind).map_err(|error| Unreadable {
                     path: FieldPath::root().key("oldObject").join(error.path),
                     reason: error.reason,
                 })?;
