@@ -186,7 +186,8 @@ impl<T> ScopeMap<T> {
                 None => break,
             }
         }
-        let mut host = spec.registry().split(':').next().unwrap_or_default();
+        let host = spec.registry().split(':').next().unwrap_or_default();
+        let mut host = if self.wildcard.is_empty() { "" } else { host };
         while let Some((_, domain)) = host.split_once('.') {
             if let Some(found) = self.wildcard.get(domain) {
                 return Some((Scope(format!("*.{domain}")), found));
