@@ -112,7 +112,7 @@ pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -
 /// What is said where neither the image nor a pull spec is known.
 fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved, context: &Context<'_>) -> Finding {
     let source = match (reference.source.text(), reference.tag) {
-        ("", Some(tag)) => format!("{}/{}:{tag}", context.namespace, reference.stream),
+        ("", Some(tag)) if !tag.is_empty() => format!("{}/{}:{tag}", context.namespace, reference.stream),
         (text, _) => text.to_owned(),
     };
     Finding {

@@ -93,6 +93,12 @@ const SERVED: [(Kind, &str, &str, &str); 11] = [
 ];
 
 impl Kind {
+    /// The kind of a name, if the group has it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SERVED.iter().find(|(_, kind, ..)| *kind == name).map(|(kind, ..)| *kind)
+    }
+
     /// The kind that a resource serves, if the group has it; `Err` names what it serves instead.
     ///
     /// # Errors

@@ -668,6 +668,7 @@ compressed data, 891 bytes, in parts
     let page = inspect(&blob, &Limits::default());
     assert!(page.starts_with(expected), "{page}");
     for line in [
+        "    format b, file name `_rpmsig-req-k08bqo.bin`\n",
         "  signature, 533 bytes\n",
         "    created 2022-08-01T09:17:08Z\n",
         "    by key 199E2F91FD431D51\n",
@@ -679,6 +680,7 @@ compressed data, 891 bytes, in parts
     }
     let page = inspect(&read("generated/sigs/raw-40x-compressed.sig"), &Limits::default());
     assert!(page.ends_with("it is compressed more than once\n"), "{page}");
+    assert_eq!(page.matches("compressed data,").count(), 2, "{page}");
     let page = inspect(&read("generated/sigs/json-big-spaces-64m.sig"), &Limits::default());
     assert!(page.contains("unread"), "{page}");
     assert_eq!(

@@ -1,9 +1,9 @@
 //! The JSON of a request, with its objects read where they stand.
 //!
-//! Hosts write what a request is about before its objects, as the API server does. So the objects are
-//! read at once; to find their ends first and to read them then is a sixth of the work of a large one.
-//! Where the order is another, or something is wrong, everything is read again, one step after the
-//! other.
+//! A request names its kind before its objects, in the order of the API server and in that of the
+//! alphabet, and hosts write either. So the objects are read at once; to find their ends first and to
+//! read them then is a sixth of the work of a large one. Where the order is another, or anything is
+//! wrong, all is read again, one step after the other.
 
 use std::fmt;
 
@@ -101,21 +101,20 @@ pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
 }
 
 impl RequestJson<'_> {
-    /// The kind of an object that comes now, if it will be looked at and everything that tells the
-    /// kind was there.
-    fn kind_ahead(&self, operations: &[&str]) -> Option<Kind> {
-        if !operations.contains(&self.operation.as_str()) || !self.kind.is_ours() || !self.resource.is_ours()
-        {
-            return None;
-        }
-        Kind::served(self.kind.kind.as_str(), self.resource.resource.as_str(), self.sub_resource.as_str())?
-            .ok()
+    /// The kind of an object that comes now, as far as the request has told.
+    fn kind_ahead(&self) -> Option<Kind> {
+        self.kind.is_ours().then(|| Kind::named(self.kind.kind.as_str())).flatten()
     }
 
-    /// Whether nothing that came later makes an object one of another kind.
+    /// Whether the objects that were read are of the kind that the whole request tells.
     fn is_as_read(&self) -> bool {
+        let served = Kind::served(
+            self.kind.kind.as_str(),
+            self.resource.resource.as_str(),
+            self.sub_resource.as_str(),
+        );
         [&self.object, &self.old_object].into_iter().flatten().all(|part| match part {
-            Part::Ahead(kind, _) => self.kind_ahead(&["CREATE", "UPDATE"]) == Some(*kind),
+            Part::Ahead(kind, _) => self.resource.is_ours() && served == Some(Ok(*kind)),
             Part::Text(_) => true,
         })
     }
@@ -170,7 +169,7 @@ impl<'de> Visitor<'de> for Request {
                 return Err(A::Error::duplicate_field(name));
             }
             seen.push(name);
-            let kind = |operations: &[&str]| request.kind_ahead(operations).filter(|_| self.ahead);
+            let kind = request.kind_ahead().filter(|_| self.ahead);
             match name {
                 "kind" => request.kind = members.next_value()?,
                 "resource" => request.resource = members.next_value()?,
@@ -179,8 +178,8 @@ impl<'de> Visitor<'de> for Request {
                 "namespace" => request.namespace = members.next_value()?,
                 "operation" => request.operation = members.next_value()?,
                 "userInfo" => request.user_info = members.next_value()?,
-                "object" => request.object = members.next_value_seed(Maybe(kind(&["CREATE", "UPDATE"])))?,
-                _ => request.old_object = members.next_value_seed(Maybe(kind(&["UPDATE"])))?,
+                "object" => request.object = members.next_value_seed(Maybe(kind))?,
+                _ => request.old_object = members.next_value_seed(Maybe(kind))?,
             }
         }
         Ok(request)
@@ -345,22 +344,25 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_read_where_they_stand_if_they_will_be_looked_at() {
+    fn objects_are_read_where_they_stand_if_their_kind_was_named() {
         let ahead = |members: &[(&str, &str)]| {
             let text = request(members);
             let request = payload(&text).unwrap().request;
             let is_ahead = |part: Option<Part<'_>>| part.map(|part| matches!(part, Part::Ahead(..)));
             [is_ahead(request.object), is_ahead(request.old_object)]
         };
-        assert_eq!(ahead(&members(&[])), [Some(true), None]);
-        assert_eq!(ahead(&members(&[("oldObject", STREAM)])), [Some(true), Some(false)]);
         let update = members(&[("operation", r#""UPDATE""#), ("oldObject", STREAM)]);
         assert_eq!(ahead(&update), [Some(true), Some(true)]);
-        assert_eq!(ahead(&members(&[("operation", r#""DELETE""#)])), [Some(false), None]);
-        assert_eq!(ahead(&members(&[("operation", r#""CONNECT""#)])), [Some(false), None]);
-        let mut backwards = update.clone();
-        backwards.reverse();
-        assert_eq!(ahead(&backwards), [Some(false), Some(false)]);
+        let mut sorted = update.clone();
+        sorted.sort();
+        assert_eq!(ahead(&sorted), [Some(true), Some(true)]);
+        sorted.reverse();
+        assert_eq!(ahead(&sorted), [Some(false), Some(false)]);
+        // What is wrong with an object is told, if anybody looks at it, by the other way.
+        let broken = r#"{"spec":[]}"#;
+        assert_eq!(ahead(&members(&[("oldObject", broken)])), [Some(false), Some(false)]);
+        let foreign = r#"{"group":"apps","version":"v1","resource":"imagestreams"}"#;
+        assert_eq!(ahead(&members(&[("resource", foreign)])), [Some(false), None]);
         // The kind is known, and then it is another one, or not.
         for (late, is_ahead) in [("layers", false), ("scale", false), ("status", true)] {
             let late = format!("{late:?}");

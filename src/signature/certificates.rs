@@ -269,3 +269,114 @@ fn subpacket(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     };
     rest.split_at_checked(length)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+
+    const ED: &str = include_str!("../../tests/signatures/generated/keys/ed.asc");
+    const RSA: &str = include_str!("../../tests/signatures/generated/keys/rsa.asc");
+
+    fn ed() -> RawCertificate {
+        read(ED).unwrap().remove(0)
+    }
+
+    fn subpacket_of(kind: u8, content: &[u8]) -> Vec<u8> {
+        let length = content.len() + 1;
+        let length = match u8::try_from(length) {
+            Ok(short @ ..192) => vec![short],
+            _ if length < 8384 => {
+                let [high, low] = u16::try_from(length - 192).unwrap().to_be_bytes();
+                vec![high + 192, low]
+            }
+            _ => [vec![255], u32::try_from(length).unwrap().to_be_bytes().to_vec()].concat(),
+        };
+        [&length, &[kind][..], content].concat()
+    }
+
+    fn signature_of(version: u8, kind: u8, hashed: &[u8], unhashed: &[u8]) -> Vec<u8> {
+        let area = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
+        [vec![version, kind, 22, 8], area(hashed), area(unhashed)].concat()
+    }
+
+    #[test]
+    fn a_certificate_keeps_what_it_may_have_signed_itself_and_every_revocation() {
+        let ed = ed();
+        let fingerprint = ed.keys.first().unwrap();
+        let (_, key_id) = fingerprint.split_at(12);
+        let own = subpacket_of(16, key_id);
+        let other = subpacket_of(16, &[7; 8]);
+        let fingerprint_of = |kind, fingerprint: &[u8]| subpacket_of(kind, &[&[4], fingerprint].concat());
+        let long = |length| subpacket_of(20, &vec![0xff; length]);
+        for (name, signature, expected) in [
+            ("nobody", signature_of(4, 0x13, &[], &[]), true),
+            ("nobody, among other things", signature_of(4, 0x13, &subpacket_of(20, &[0; 9]), &[]), true),
+            ("its own key", signature_of(4, 0x13, &own, &[]), true),
+            ("its own key, not hashed", signature_of(4, 0x13, &[], &own), true),
+            ("its own key, critical", signature_of(4, 0x13, &subpacket_of(0x90, key_id), &other), true),
+            ("its own fingerprint", signature_of(4, 0x13, &fingerprint_of(33, fingerprint), &other), true),
+            (
+                "its own fingerprint, critical",
+                signature_of(4, 0x13, &fingerprint_of(0xa1, fingerprint), &other),
+                true,
+            ),
+            ("somebody else", signature_of(4, 0x13, &other, &[]), false),
+            ("somebody else, not hashed", signature_of(4, 0x13, &[], &other), false),
+            ("somebody else, critical", signature_of(4, 0x13, &subpacket_of(0x90, &[7; 8]), &[]), false),
+            ("somebody else's fingerprint", signature_of(4, 0x13, &fingerprint_of(33, &[7; 20]), &[]), false),
+            (
+                "somebody else's fingerprint, critical",
+                signature_of(4, 0x13, &fingerprint_of(0xa1, &[7; 20]), &[]),
+                false,
+            ),
+            ("both", signature_of(4, 0x13, &[own.clone(), other.clone()].concat(), &[]), true),
+            (
+                "somebody, and its own key elsewhere",
+                signature_of(4, 0x13, &other, &subpacket_of(20, key_id)),
+                false,
+            ),
+            ("somebody, after much", signature_of(4, 0x13, &[long(199), other.clone()].concat(), &[]), false),
+            ("somebody, after more", signature_of(4, 0x13, &[long(499), other.clone()].concat(), &[]), false),
+            (
+                "somebody, after most",
+                signature_of(4, 0x13, &[long(9000), other.clone()].concat(), &[]),
+                false,
+            ),
+            ("somebody else's revocation", signature_of(4, 0x20, &other, &[]), true),
+            ("somebody else's revocation of a subkey", signature_of(4, 0x28, &other, &[]), true),
+            ("somebody else's revocation of a user id", signature_of(4, 0x30, &other, &[]), true),
+            ("a revocation of version 3", vec![3, 5, 0x20, 0, 0, 0, 0], true),
+            ("another of version 3", vec![3, 5, 0x13, 0, 0, 0, 0], false),
+            ("another version", signature_of(6, 0x13, &other, &[]), true),
+            ("cut short", vec![4, 0x13, 22, 8, 0, 9], true),
+        ] {
+            assert_eq!(ed.may_have_made(&signature), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_packets_of_a_certificate_are_counted_to_the_last() {
+        let (key, _) = packet(&ed().packets).map(|(key, rest)| (key.body.into_owned(), rest.len())).unwrap();
+        let packet_of = |tag, body: &[u8]| {
+            [&[0xc0 | tag, 0xff], &u32::try_from(body.len()).unwrap().to_be_bytes()[..], body].concat()
+        };
+        let certificate = |user_ids| {
+            let bytes = [packet_of(tag::PUBLIC_KEY, &key), packet_of(tag::USER_ID, b"a").repeat(user_ids)];
+            let mut certificates = Vec::new();
+            split(&bytes.concat(), &mut certificates).map(|()| certificates.len())
+        };
+        assert_eq!(certificate(PACKETS - 1), Ok(1));
+        assert_eq!(certificate(PACKETS), Err(Unreadable::TooLarge(PACKETS)));
+    }
+
+    #[test]
+    fn one_by_one_editions_of_a_certificate_stay_together_and_others_apart() {
+        let texts = one_by_one(&[ED, RSA, ED].concat()).unwrap();
+        let read_again: Vec<_> = texts.iter().map(|text| read(text).unwrap()).collect();
+        assert_eq!(read_again, [[ed(), ed()].to_vec(), read(RSA).unwrap()]);
+        // Keys of a version that nobody knows have no fingerprint that could be the same.
+        let unknown = BASE64.encode([0xc6, 1, 9].repeat(2));
+        assert_eq!(one_by_one(&unknown).unwrap(), vec![BASE64.encode([0xc6, 0xff, 0, 0, 0, 1, 9]); 2]);
+    }
+}

@@ -578,6 +578,11 @@ mod tests {
         let zip = |inner: &[u8]| new_format(tag::COMPRESSED, &deflate(inner));
         let join =
             |parts: &[&Vec<u8>]| -> Vec<u8> { parts.iter().flat_map(|part| part.iter().copied()).collect() };
+        let zlib_with = |edit: &dyn Fn(&mut Vec<u8>)| {
+            let mut body = zlib(&message(b"{}"));
+            edit(&mut body);
+            new_format(tag::COMPRESSED, &body)
+        };
         let marker = new_format(tag::MARKER, b"PGP");
         let padding = new_format(tag::PADDING, &[0; 8]);
         let order = |tags: &[u8]| Malformed::Order(tags.to_vec());
@@ -649,6 +654,21 @@ mod tests {
                 Malformed::CompressedData,
             ),
             ("nothing, compressed", zip(&[]), Malformed::Truncated),
+            ("cut checksum", zlib_with(&|blob| _ = blob.pop()), Malformed::Truncated),
+            ("no checksum", zlib_with(&|blob| blob.truncate(blob.len() - 4)), Malformed::Truncated),
+            (
+                "wrong checksum",
+                zlib_with(&|blob| *blob.last_mut().expect("its end") ^= 1),
+                Malformed::CompressedData,
+            ),
+            ("after the checksum", zlib_with(&|blob| blob.push(0)), Malformed::Trailing(1)),
+            ("no header of zlib", zlib_with(&|blob| blob[2] ^= 1), Malformed::CompressedData),
+            ("a dictionary of nobody's", zlib_with(&|blob| blob[2] |= 0x20), Malformed::CompressedData),
+            (
+                "a repetition of what is not there",
+                new_format(tag::COMPRESSED, &[1, 0x03, 0x02, 0x00]),
+                Malformed::CompressedData,
+            ),
             (
                 "not compressed, but called so",
                 new_format(tag::COMPRESSED, &join(&[&vec![0], &message(b"{}")])),
@@ -736,5 +756,42 @@ mod tests {
         assert_eq!(inflate(&bomb, 5000), Err(Unframed::PayloadTooLarge));
         let most = inflate(&deflate(&[b' '; 5000]), 5000).expect("exactly the limit");
         assert!(most.capacity() <= 5001);
+    }
+    #[test]
+    fn packets_have_the_names_that_people_know() {
+        for (tag, expected) in [
+            (1, "session key"),
+            (2, "signature"),
+            (3, "session key"),
+            (4, "one-pass signature"),
+            (5, "secret key"),
+            (6, "public key"),
+            (7, "secret key"),
+            (8, "compressed data"),
+            (9, "encrypted data"),
+            (10, "marker"),
+            (11, "literal data"),
+            (12, "trust"),
+            (13, "user id"),
+            (14, "public subkey"),
+            (17, "user attribute"),
+            (18, "encrypted data"),
+            (20, "encrypted data"),
+            (21, "padding"),
+        ] {
+            assert_eq!(name(tag), expected, "{tag}");
+        }
+        for (algorithm, expected) in [(0, "0 (uncompressed)"), (3, "3 (bzip2)"), (4, "4 (unknown)")] {
+            let message = Malformed::Compression(algorithm).to_string();
+            assert_eq!(message, format!("its compression algorithm {expected} is neither zip nor zlib"));
+        }
+    }
+
+    #[test]
+    fn of_many_packets_only_the_first_are_named() {
+        let signature = new_format(tag::SIGNATURE, &signature());
+        for (packets, named) in [(NAMES - 1, NAMES - 1), (NAMES, NAMES), (NAMES + 1, NAMES)] {
+            assert_eq!(refusal(&signature.repeat(packets)), Malformed::Order(vec![tag::SIGNATURE; named]));
+        }
     }
 }
