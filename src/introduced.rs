@@ -124,7 +124,7 @@ impl<'r> Collector<'_, 'r> {
     /// An image that a stream shows already, as a scanner hands it over.
     fn shown(&mut self, image: &'r Image<'_>, at: FieldPath) {
         let source = Source::pull_spec(image.docker_image_reference.as_str(), self.aliases);
-        let place = Place::Mapping { at };
+        let place = Place::Mapping { source: at.key("dockerImageReference") };
         self.introduced.references.push(Reference::new(Door::Shown, None, source, place));
     }
 }

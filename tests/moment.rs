@@ -177,6 +177,17 @@ fn a_mapping_is_judged_by_the_stored_image() {
     let mut managed = elsewhere;
     managed["image"]["metadata"]["annotations"] = json!({"openshift.io/image.managed": "true"});
     assert_told("a managed mapping", &judged(&rejecting, &managed, &json!([])), &[UNTRUSTED]);
+    // The tag is named where there is no image to name.
+    rejecting["trust"]["scopes"][format!("{INTEGRATED}/shop")] =
+        json!([{"type": "signedBy", "signers": ["acme"]}]);
+    for (image, path) in [(Value::Null, "image"), (json!({}), "image.dockerImageReference")] {
+        let nameless =
+            json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1", "image": image});
+        let line = format!(
+            "{path}: `trust` asks for signatures of `shop/web:v1`: the image has no name [{UNVERIFIED}]"
+        );
+        assert!(lines(&judged(&rejecting, &nameless, &json!([])).verdict()).contains(&line), "{line}");
+    }
 }
 
 #[test]

@@ -212,8 +212,8 @@ pub(super) enum Place {
     },
     /// The image of a mapping.
     Mapping {
-        /// The image.
-        at: FieldPath,
+        /// Its pull spec, or the image if that is missing.
+        source: FieldPath,
     },
 }
 
@@ -310,9 +310,8 @@ impl<'r> Reference<'r> {
             },
             Place::Fields { at, source } => at.clone().key(source),
             Place::Event { tag, .. } if part == Part::TagName => tag.clone(),
-            Place::Event { at, .. } | Place::Mapping { at } if part != Part::TagName => {
-                at.clone().key("dockerImageReference")
-            }
+            Place::Event { at, .. } if part != Part::TagName => at.clone().key("dockerImageReference"),
+            Place::Mapping { source } if part != Part::TagName => source.clone(),
             Place::Event { .. } | Place::Mapping { .. } => FieldPath::root().key("tag"),
         }
     }

@@ -252,7 +252,11 @@ impl<'r> Collector<'_, 'r> {
         let pull_spec = object.image.as_ref().map_or("", |image| image.docker_image_reference.as_str());
         let source =
             if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
-        let place = Place::Mapping { at: at.clone() };
+        let pull_spec_at = match object.image {
+            Some(_) => at.clone().key("dockerImageReference"),
+            None => at.clone(),
+        };
+        let place = Place::Mapping { source: pull_spec_at };
         self.introduced.references.push(Reference {
             stream: name(object.metadata.as_ref()),
             image: Some(object.image.as_ref().map_or("", Image::name)),
