@@ -183,3 +183,71 @@ impl GetResource<'_> {
         format!("Cannot find {}/{} named '{}'", self.api_version, self.kind, self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed<T>(error: &str) -> Result<T, String> {
+        Err(error.to_owned())
+    }
+
+    #[test]
+    fn an_object_is_missing_only_where_the_host_says_so_of_this_very_object() {
+        let question = |name| GetResource {
+            api_version: "image.openshift.io/v1",
+            kind: "Image",
+            name,
+            namespace: None,
+            disable_cache: true,
+            field_masks: &[],
+        };
+        let missing = "Cannot find image.openshift.io/v1/Image named 'sha256:1' inside of namespace 'None'";
+        let answers = [
+            (Ok(b"{}".to_vec()), Ok(Some("{}".to_owned()))),
+            (Ok(Vec::new()), Ok(Some(String::new()))),
+            (Ok(b"\"\xff\"".to_vec()), failed("the answer is not UTF-8")),
+            (failed(missing), Ok(None)),
+            (failed(&format!("callback failed: {missing}")), Ok(None)),
+        ];
+        for (reply, expected) in answers {
+            assert_eq!(question("sha256:1").read(reply.clone()), expected, "{reply:?}");
+        }
+        for error in [
+            "",
+            "connection refused",
+            "images.image.openshift.io is forbidden",
+            "Cannot find image.openshift.io/v1/Image",
+            "Cannot find image.openshift.io/v1/ImageStream named 'sha256:1' inside of namespace 'None'",
+            "Cannot find v1/Image named 'sha256:1' inside of namespace 'None'",
+        ] {
+            assert_eq!(question("sha256:1").read(failed(error)), failed(error));
+        }
+        for other in ["sha256:2", "sha256:", "sha256:11"] {
+            assert_eq!(question(other).read(failed(missing)), failed(missing), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_unsigned_only_where_the_host_says_so() {
+        let image = "quay.io/acme/app:v1".to_owned();
+        let question =
+            VerifySigstore::SigstorePubKeyVerify { image, pub_keys: Vec::new(), annotations: None };
+        let verified = |is_trusted, digest: &str| Ok(Verified { is_trusted, digest: digest.to_owned() });
+        for (reply, expected) in [
+            (Ok(br#"{"is_trusted":true,"digest":"sha256:1"}"#.to_vec()), verified(true, "sha256:1")),
+            (Ok(br#"{"is_trusted":false,"digest":"sha256:1"}"#.to_vec()), verified(false, "sha256:1")),
+            (failed("image verification failed: missing signatures"), verified(false, "")),
+            (failed("no signatures found for image: quay.io/acme/app:v1"), verified(false, "")),
+            (failed(""), failed("")),
+            (failed("verification timed out"), failed("verification timed out")),
+            (failed("no such host"), failed("no such host")),
+        ] {
+            assert_eq!(question.read(reply.clone()), expected, "{reply:?}");
+        }
+        for reply in [&b""[..], b"\xff", b"null", b"[true,\"sha256:1\"]", br#"{"is_trusted":true}"#] {
+            let error = question.read(Ok(reply.to_vec())).map_err(|error| error.len() > 1);
+            assert_eq!(error, Err(true), "{reply:?}");
+        }
+    }
+}

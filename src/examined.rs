@@ -35,12 +35,17 @@ pub enum Unproven {
     Base64,
     /// Refused by the verification.
     Rejected(Rejection),
-    /// Beyond the number that is examined in one request.
+    /// Beyond the number that one image may have.
     TooMany {
         /// That number.
         limit: usize,
         /// Whether it is the first of them.
         first: bool,
+    },
+    /// Beyond the number of stored images' signatures that are verified in one request.
+    Spent {
+        /// That number.
+        limit: usize,
     },
 }
 
@@ -49,7 +54,7 @@ impl Unproven {
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
-            Self::TooMany { .. } | Self::Type | Self::Base64 => 0,
+            Self::TooMany { .. } | Self::Spent { .. } | Self::Type | Self::Base64 => 0,
             Self::Rejected(rejection) => rejection.rank(),
         }
     }
@@ -63,6 +68,12 @@ impl fmt::Display for Unproven {
             Self::Rejected(rejection) => rejection.fmt(f),
             Self::TooMany { limit, .. } => {
                 write!(f, "it was not looked at: `limits.signaturesPerImage` is {limit}")
+            }
+            Self::Spent { limit } => {
+                write!(
+                    f,
+                    "it was not looked at: one request has {limit} signatures of stored images verified"
+                )
             }
         }
     }

@@ -122,6 +122,8 @@ mod tests {
             FieldPath::root().key("metadata.annotations").member("openshift.io/image.x").to_string(),
             "metadata.annotations[openshift.io/image.x]"
         );
+        // What would end it.
+        assert_eq!(FieldPath::root().member("a] [b`").to_string(), r"[a\u{5d}\u{20}\u{5b}b\u{60}]");
     }
 
     #[test]

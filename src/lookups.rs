@@ -169,12 +169,11 @@ impl<'c> Lookups<'c> {
         let image = read_image(name, json)?;
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
-            let left = self.signatures_left.get();
-            if index >= self.signatures_per_image || left == 0 {
-                let limit = if left == 0 { SIGNATURES } else { self.signatures_per_image };
-                return Err(Unproven::TooMany { limit, first: false });
+            if index >= self.signatures_per_image {
+                return Err(Unproven::TooMany { limit: self.signatures_per_image, first: false });
             }
-            self.signatures_left.set(left - 1);
+            let left = self.signatures_left.get().checked_sub(1);
+            self.signatures_left.set(left.ok_or(Unproven::Spent { limit: SIGNATURES })?);
             examined::verify(signature, self.keyring)
         });
         Ok(StoredImage {

@@ -421,6 +421,18 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_to_what_is_not_known_introduces_nothing_and_an_object_there_is_refused() {
+        let mut payload = payload();
+        payload["request"]["operation"] = json!("CONNECT");
+        payload["request"]["subResource"] = json!("unknown");
+        for (object, accepted) in [(Value::Null, true), (payload["request"]["object"].clone(), false)] {
+            payload["request"]["object"] = object;
+            let verdict = crate::evaluate(payload.to_string().as_bytes(), NOW, &crate::cluster::NoCluster);
+            assert_eq!(verdict.accepted, accepted, "{verdict:?}");
+        }
+    }
+
+    #[test]
     fn a_dry_run_is_judged_like_any_other() {
         for dry_run in [json!(true), json!(false), json!(null), json!("maybe")] {
             assert_eq!(found("/request/dryRun", Some(dry_run)), [OFFENCE]);

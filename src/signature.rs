@@ -384,3 +384,37 @@ pub fn check_certificates(
 ) -> Result<Vec<CertificateInfo>, Vec<CertificateProblem>> {
     openpgp::check(signer, now)
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::utc_datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_note_tells_what_becomes_of_signatures() {
+        let then = utc_datetime!(2026-05-01 12:00);
+        let key = || "AB".to_owned();
+        for (note, expected) in [
+            (
+                Note::Expired { key: key(), expired: then, past: Past::Deny },
+                "key AB expired on 2026-05-01, and its signatures no longer count",
+            ),
+            (
+                Note::Revoked { key: key(), revoked: then, past: Past::AllowSignedBefore },
+                "key AB was revoked on 2026-05-01, and only its older signatures count",
+            ),
+            (
+                Note::Compromised { key: key(), revoked: then },
+                "key AB was revoked on 2026-05-01 as compromised or without a reason, and its signatures never count",
+            ),
+            (
+                Note::Stale,
+                "the certificate no longer vouches for itself: its self-signatures have expired, or its user ids were revoked",
+            ),
+            (Note::NotYetValid { created: then }, "the certificate is not valid before 2026-05-01"),
+        ] {
+            assert_eq!(note.to_string(), expected);
+        }
+    }
+}

@@ -104,3 +104,71 @@ fn questions(signed: &SigstoreSigned, image: &str) -> Vec<VerifySigstore> {
     });
     certificate.into_iter().collect()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::settings::trust::Requirement;
+
+    /// What the host is asked about an image `i`, as it reads it.
+    fn asked(by: &Value) -> Value {
+        let mut requirement = json!({"type": "sigstoreSigned"});
+        requirement.as_object_mut().unwrap().extend(by.as_object().unwrap().clone());
+        let settings = Settings::parse(&json!({"trust": {"default": [requirement]}}).to_string()).unwrap();
+        match settings.trust.unwrap().default.0.as_slice() {
+            [Requirement::SigstoreSigned(signed)] => serde_json::to_value(questions(signed, "i")).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_host_is_asked_for_all_that_the_settings_ask_for() {
+        const KEY: &str = "-----BEGIN PUBLIC KEY-----\nMFkw";
+        const OTHER: &str = "-----BEGIN PUBLIC KEY-----\nMFkx";
+        const PEM: &str = "-----BEGIN CERTIFICATE-----\n";
+        let none = Value::Null;
+        for (by, expected) in [
+            (
+                json!({"publicKeys": [KEY, OTHER]}),
+                json!([{"type": "SigstorePubKeyVerify", "image": "i", "pub_keys": [KEY, OTHER], "annotations": none}]),
+            ),
+            (
+                json!({"publicKeys": [KEY, OTHER], "keys": "any", "annotations": {"env": "prod"}}),
+                json!([
+                    {"type": "SigstorePubKeyVerify", "image": "i", "pub_keys": [KEY], "annotations": {"env": "prod"}},
+                    {"type": "SigstorePubKeyVerify", "image": "i", "pub_keys": [OTHER], "annotations": {"env": "prod"}},
+                ]),
+            ),
+            (
+                json!({"keyless": [{"issuer": "https://a", "subject": "b"}], "annotations": {"env": "prod"}}),
+                json!([{"type": "SigstoreKeylessVerify", "image": "i",
+                        "keyless": [{"issuer": "https://a", "subject": "b"}], "annotations": {"env": "prod"}}]),
+            ),
+            (
+                json!({"keylessPrefix": [{"issuer": "https://a", "urlPrefix": "https://b/"}]}),
+                json!([{"type": "SigstoreKeylessPrefixVerify", "image": "i",
+                        "keyless_prefix": [{"issuer": "https://a", "url_prefix": "https://b/"}], "annotations": none}]),
+            ),
+            (
+                json!({"githubActions": {"owner": "acme"}}),
+                json!([{"type": "SigstoreGithubActionsVerify", "image": "i", "owner": "acme", "repo": none, "annotations": none}]),
+            ),
+            (
+                json!({"certificate": {"certificate": PEM}}),
+                json!([{"type": "SigstoreCertificateVerify", "image": "i", "certificate": PEM.as_bytes(),
+                        "certificate_chain": none, "require_rekor_bundle": true, "annotations": none}]),
+            ),
+            (
+                json!({"certificate": {"certificate": PEM, "chain": [PEM], "requireRekorBundle": false}}),
+                json!([{"type": "SigstoreCertificateVerify", "image": "i", "certificate": PEM.as_bytes(),
+                        "certificate_chain": [PEM.as_bytes()], "require_rekor_bundle": false, "annotations": none}]),
+            ),
+        ] {
+            assert_eq!(asked(&by), expected, "{by}");
+        }
+    }
+}

@@ -34,12 +34,6 @@ impl Borrow<str> for Text<'_> {
     }
 }
 
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Text(Cow::Borrowed(text))
-    }
-}
-
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Borrow;
@@ -165,6 +159,11 @@ mod tests {
         assert_eq!(quote(&long).to_string(), format!("`{}…`", "x".repeat(160)));
         let fits = "x".repeat(160);
         assert_eq!(quote(&fits).to_string(), format!("`{fits}`"));
+        for letter in ["x", "ä"] {
+            let fits = letter.repeat(320);
+            assert_eq!(excerpt(&fits), fits);
+            assert_eq!(excerpt(&letter.repeat(321)), format!("{fits}…"));
+        }
     }
 
     #[test]
@@ -182,5 +181,10 @@ mod tests {
         assert_eq!(nearest("refrences", known), Some("references"));
         assert_eq!(nearest("rule", known), Some("rules"));
         assert_eq!(nearest("limits", known), None);
+        // A third of the letters may be wrong.
+        assert_eq!(nearest("rfrncs", ["references"]), None);
+        assert_eq!(nearest("refrncs", ["references"]), Some("references"));
+        assert_eq!(nearest("roles", ["rules"]), Some("rules"));
+        assert_eq!(nearest("roses", ["rules"]), None);
     }
 }

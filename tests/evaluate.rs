@@ -1,8 +1,15 @@
 //! What holds for every rule and every answer.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
 mod common;
+mod mint;
 #[path = "common/pages.rs"]
 mod pages;
 #[path = "common/paths.rs"]
@@ -13,8 +20,10 @@ use openshift_image_trust::evaluate;
 use openshift_image_trust::rules::{Level, RULES, Rule};
 use openshift_image_trust::verdict::Verdict;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
 
 use common::{NOW, Short, code_and_path, lines};
+use mint::Owner;
 use pages::{blocks, pages, section};
 
 /// Each rule with the request of its page that it denies.
@@ -229,4 +238,32 @@ fn an_annotation_that_becomes_effective_is_new() {
     assert_eq!(judge("yes", "true"), ["insecure-import"]);
     assert_eq!(judge("true", "true"), Vec::<String>::new());
     assert_eq!(judge("true", "false"), Vec::<String>::new());
+}
+
+/// The key ends on day 60; its signature of day 10 counts for longer.
+#[test]
+fn who_vouched_is_told_and_in_the_last_month_when_their_key_ends() {
+    let mut owner = Owner::new(0).user_id("a@b.test", 0, |builder| mint::days(mint::signs(builder), 60));
+    let content = mint::base64(&owner.sign(&mint::payload(), 10));
+    let signature =
+        json!({"metadata": {"name": format!("{}@one", mint::DIGEST)}, "type": "atomic", "content": content});
+    for (day, expires) in [(29, false), (30, true), (59, true), (60, false), (61, false), (120, false)] {
+        let signer = json!({"name": "acme", "openpgp": owner.text(), "expiredKey": "allowSignedBefore"});
+        let short = json!({
+            "now": mint::day(day).format(&Rfc3339).unwrap(),
+            "settings": {"signers": [signer]},
+            "object": {
+                "kind": "Image", "metadata": {"name": mint::DIGEST}, "signatures": [signature],
+                "dockerImageReference": format!("registry.test/ns/app@{}", mint::DIGEST),
+            },
+        });
+        let verdict = Short::parse(&short.to_string()).verdict();
+        assert!(verdict.accepted, "{day}: {verdict:?}");
+        let key = owner.fingerprint();
+        assert_eq!(verdict.audit_annotations.get("signers"), Some(&format!("acme {key}")), "{day}");
+        let date = mint::day(60).date();
+        let warning =
+            format!("signatures[0].content: key {key} of `acme` expires on {date} [signature-untrusted]");
+        assert_eq!(verdict.warnings, if expires { vec![warning] } else { Vec::new() }, "{day}");
+    }
 }

@@ -52,6 +52,7 @@ fn an_image_by_digest_is_judged_by_what_the_cluster_has_of_it() {
         for code in written {
             assert!(told.iter().any(|line| line.ends_with(&format!("[{code}]"))), "{code}: {told:?}");
         }
+        assert!(told.iter().any(|line| line.contains("never imported: pin it")), "{told:?}");
     }
 }
 
@@ -114,6 +115,12 @@ fn an_image_of_a_stream_is_found_by_its_digest_or_the_beginning_of_one() {
         let from = json!({"kind": "ImageStreamImage", "namespace": "base", "name": format!("app@{id}")});
         assert_tags(id, &from, &json!({}), &cluster, expected);
     }
+    // The beginning of two is refused where each of them would do.
+    let both = json!([stream(&[(D, &format!("quay.io/x/y@{D}")), (L, &format!("quay.io/x/y@{L}"))])]);
+    for (id, expected) in [(D, &[][..]), (hex.split_at(12).0, &[UNTRUSTED])] {
+        let from = json!({"kind": "ImageStreamImage", "namespace": "base", "name": format!("app@{id}")});
+        assert_tags(id, &from, &json!({}), &both, expected);
+    }
 }
 
 /// The server does not resolve again when only the kind changes; we do.
@@ -131,11 +138,16 @@ fn what_consumers_pull_through_the_cluster_must_be_trusted_too() {
     settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "reject"}]);
     let cluster = json!([stream(&[(D, &format!("{INTEGRATED}/base/app@{D}"))]), image(D, &["json-ok"]),]);
     let docker = json!({"kind": "DockerImage", "name": at(D)});
+    let integrated = json!({"kind": "DockerImage", "name": format!("{INTEGRATED}/base/app@{D}")});
     let copied = json!({"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"});
     let local = json!({"referencePolicy": {"type": "Local"}});
+    let source = json!({"referencePolicy": {"type": "Source"}});
     for (from, more, expected) in [
         (&docker, json!({}), &[][..]),
+        (&docker, source, &[]),
         (&docker, local.clone(), &[UNTRUSTED]),
+        // What is named by its pull spec is pulled by it.
+        (&integrated, json!({}), &[]),
         // The server writes this stream's own repository.
         (&copied, json!({}), &[UNTRUSTED]),
         (&copied, local, &[UNTRUSTED]),
@@ -161,6 +173,10 @@ fn a_mapping_is_judged_by_the_stored_image() {
     ] {
         assert_told(what, &judged(&settings(), &mapping(&at(D)), &cluster), expected);
     }
+    let mut nameless = mapping(&at(D));
+    nameless["image"]["metadata"]["name"] = json!("");
+    let told = lines(&judged(&settings(), &nameless, &json!([image(D, &["json-ok"])])).verdict());
+    assert!(told.iter().any(|line| line.contains("the image has no name")), "{told:?}");
     // A push: nothing is asked of the integrated registry.
     let own = format!("{INTEGRATED}/shop/web@{D}");
     for pull_spec in [own.as_str(), ""] {
@@ -197,13 +213,23 @@ fn an_event_is_judged_by_its_image() {
             {"image": image, "dockerImageReference": pull_spec}]}]}})
     };
     let cluster = json!([image(D, &["json-ok"]), image(E, &[])]);
-    for (image, expected) in [(D, &[][..]), (E, &[UNTRUSTED])] {
+    let written = "untracked-reference";
+    for (image, pull_spec, expected) in [
+        (D, at(D), &[][..]),
+        (E, at(E), &[UNTRUSTED]),
+        ("", at(D), &[written]),
+        ("", at(E), &[UNTRUSTED, written]),
+        ("", "registry.test/ns/app:v1".to_owned(), &[UNVERIFIED, written]),
+        // What is shown and what is pulled are two things.
+        (E, at(D), &[UNTRUSTED, "tag-event-inconsistent"]),
+        (D, at(E), &[UNTRUSTED, "tag-event-inconsistent"]),
+    ] {
         let short = json!({
             "settings": settings(), "subresource": "status", "operation": "UPDATE",
             "old": {"kind": "ImageStream", "metadata": {"name": "web"}},
-            "object": status(image, &at(image)), "cluster": cluster,
+            "object": status(image, &pull_spec), "cluster": cluster,
         });
-        assert_told(image, &Short::parse(&short.to_string()), expected);
+        assert_told(&format!("{image} {pull_spec}"), &Short::parse(&short.to_string()), expected);
     }
 }
 
@@ -320,6 +346,12 @@ fn without_trust_nobody_is_asked() {
         assert!(short.verdict().accepted);
         assert!(short.cluster.asked.borrow().is_empty());
     }
+    // Nor where nobody wants to hear of it.
+    let mut off = settings();
+    off["rules"] = json!({UNTRUSTED: "off", UNVERIFIED: "off", UNAVAILABLE: "off"});
+    let short = judged(&off, &object, &json!(["never asked"]));
+    assert!(short.verdict().accepted);
+    assert!(short.cluster.asked.borrow().is_empty());
 }
 
 #[test]
@@ -329,6 +361,16 @@ fn an_answer_that_is_another_object_is_no_answer() {
         let mut short = judged(&settings(), &object, &json!([]));
         short.cluster.always = Some(answer.to_owned());
         assert_told(answer, &short, &[UNAVAILABLE]);
+    }
+    let object = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": {"kind": "ImageStreamTag", "namespace": "base", "name": "app:v1"}}});
+    for (namespace, name, expected) in
+        [("base", "app", &[][..]), ("base", "other", &[UNAVAILABLE]), ("other", "app", &[UNAVAILABLE])]
+    {
+        let mut answer = stream(&[(D, &format!("quay.io/x/y@{D}"))]);
+        answer["metadata"] = json!({"name": name, "namespace": namespace});
+        let mut short = judged(&settings(), &object, &json!([]));
+        short.cluster.always = Some(answer.to_string());
+        assert_told(&answer.to_string(), &short, expected);
     }
 }
 
@@ -357,6 +399,11 @@ fn sigstore_signatures_are_the_host_s_to_verify() {
     }
     let verdict = judged(&settings, &object(&unpinned), &signed("quay.io/acme/app:v1", D, true)).verdict();
     assert!(verdict.warnings.first().unwrap().contains(&format!("signed as {D} now")), "{verdict:?}");
+    // Of one image all that is wrong is told, however bad, and each once.
+    settings["trust"]["scopes"]["quay.io/acme"] =
+        json!([keys("any")[0], {"type": "reject"}, keys("all")[0], {"type": "reject"}]);
+    let cluster = signed("quay.io/acme/app:v1", D, true);
+    assert_told("more than one", &judged(&settings, &object(&unpinned), &cluster), &[UNTRUSTED, UNVERIFIED]);
     // Both kinds must hold where both are asked for.
     settings["trust"]["scopes"]["quay.io/acme"] = json!([keys("any")[0], {"type": "signedBy", "signers": ["acme"], "signedIdentity": {"type": "exactRepository", "dockerRepository": "registry.test/ns/app"}}]);
     for (signatures, expected) in [(&["json-ok"][..], &[][..]), (&[], &[UNTRUSTED])] {

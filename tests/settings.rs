@@ -152,6 +152,21 @@ fn the_number_of_violations_that_are_spelled_out_is_a_setting() {
 }
 
 #[test]
+fn the_number_of_warnings_that_are_spelled_out_is_the_same() {
+    let tags: Vec<Value> = (0..5).map(|index| json!({"name": format!("a b{index}")})).collect();
+    for (shown, more) in [(4, Some("and 1 more")), (5, None), (6, None)] {
+        let settings =
+            json!({"limits": {"violationsReported": shown}, "rules": {"tag-name-invalid": "warn"}});
+        let object = json!({"kind": "ImageStream", "spec": {"tags": tags}});
+        let verdict = Short::parse(&format!("settings: {settings}\nobject: {object}")).verdict();
+        assert!(verdict.accepted);
+        let told = verdict.warnings.iter().filter(|line| line.ends_with(" [tag-name-invalid]")).count();
+        assert_eq!(told, shown.min(5), "{:?}", verdict.warnings);
+        assert_eq!(verdict.warnings.get(told).map(String::as_str), more);
+    }
+}
+
+#[test]
 fn certificates_are_checked_when_the_policy_is_loaded() {
     const ED: &str = "{name: ed, openpgp: <generated/keys/ed.asc>}";
     let told = |signers: &str, trust: &str| {

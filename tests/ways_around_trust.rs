@@ -306,6 +306,14 @@ fn a_whole_repository_is_never_signed_whatever_digest_it_is_written_with() {
         "repository": {"from": {"kind": "DockerImage", "name": pulled}}}});
     let host = json!([{"signed": pulled, "digest": D, "trusted": true}]);
     assert_denied(UNVERIFIED, &sigstore(), &import, &host);
+    let from = json!({"from": {"kind": "DockerImage", "name": at(D)}});
+    for spec in [json!({"import": true, "repository": from}), json!({"dockerImageRepository": at(D)})] {
+        let kind = if spec["import"].is_null() { "ImageStream" } else { "ImageStreamImport" };
+        let object = json!({"kind": kind, "metadata": {"name": "web"}, "spec": spec});
+        assert_denied(UNVERIFIED, &strict(), &object, &json!([signed()]));
+        let told = lines(&judged(&strict(), &object, &json!([signed()])).verdict());
+        assert!(told.iter().any(|line| line.contains("a whole repository brings images")), "{told:?}");
+    }
 }
 
 #[test]
@@ -317,6 +325,18 @@ fn the_limits_hide_no_offence_behind_them() {
         |digest: &str, name: &str| json!({"name": name, "from": {"kind": "DockerImage", "name": at(digest)}});
     let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag(D, "a"), tag(L, "b"), tag(E, "c")]}});
     assert_denied(UNTRUSTED, &settings, &object, &json!([image(D, &many), image(L, &many), unsigned()]));
+    // A hundred are verified in one request: what comes after them counts for nothing.
+    settings["limits"] = json!({"signaturesPerImage": 70});
+    let late = [&["raw-random"; 60][..], &["json-ok"]].concat();
+    let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": [tag(E, "a"), tag(D, "b"), tag(L, "c")]}});
+    for (before, is_signed) in [(39, true), (40, false)] {
+        let others = vec!["raw-random"; before];
+        let cluster = json!([image(E, &others), image(D, &late), image(L, &["json-ok"])]);
+        let told = lines(&judged(&settings, &object, &cluster).verdict());
+        let spent = "it was not looked at: one request has 100 signatures of stored images verified";
+        assert!(told.iter().any(|line| line.contains(L) && line.contains(spent)), "{told:#?}");
+        assert_eq!(!told.iter().any(|line| line.contains(D)), is_signed, "{before}: {told:#?}");
+    }
     let mut tags: Vec<Value> = (0..1000)
         .map(|n| json!({"name": format!("v{n}"), "from": {"kind": "ImageStreamTag", "namespace": "base", "name": format!("s{n}:v1")}}))
         .collect();

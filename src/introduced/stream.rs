@@ -154,7 +154,7 @@ impl<'r> Collector<'_, 'r> {
                 let name = (written && (is_new || is_tag(tag.as_str()))).then_some(tag.as_str());
                 self.introduced.references.push(Reference {
                     event: is_new.then(|| Event::of(event)),
-                    shows: (written && !is_new).then(|| Event::of(event)),
+                    shows: (!is_new).then(|| Event::of(event)),
                     local,
                     untracked: is_new && written && event.image.is_empty(),
                     stream: own,

@@ -193,3 +193,30 @@ pub struct TagEvent<'a> {
     /// The spec tag's generation that led to it.
     pub generation: Option<i64>,
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::TagReference;
+    use crate::object::parse;
+
+    #[test]
+    fn a_tag_is_the_same_where_only_what_is_unset_or_the_server_s_differs() {
+        for (one, other, same) in [
+            ("{}", r#"{"generation":2,"annotations":{},"importPolicy":{"insecure":false}}"#, true),
+            ("{}", r#"{"annotations":null,"referencePolicy":{"type":"Source"}}"#, true),
+            ("{}", r#"{"annotations":{"a":"b"}}"#, false),
+            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"b"}}"#, true),
+            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"c"}}"#, false),
+            ("{}", r#"{"importPolicy":{"insecure":true}}"#, false),
+            ("{}", r#"{"importPolicy":{"scheduled":true}}"#, false),
+            ("{}", r#"{"referencePolicy":{"type":"Local"}}"#, false),
+            ("{}", r#"{"reference":true}"#, false),
+            ("{}", r#"{"from":{"kind":"DockerImage","name":"a"}}"#, false),
+        ] {
+            let tag = |text| parse::<TagReference<'_>>(text).unwrap();
+            assert_eq!(tag(one).same(&tag(other)), same, "{one}, {other}");
+            assert_eq!(tag(other).same(&tag(one)), same, "{other}, {one}");
+        }
+    }
+}

@@ -176,6 +176,8 @@ mod tests {
     use crate::testing::signed::{ACME, D, assert_held, doors, signature, update};
 
     const KEY: &str = "92CBABD3BF7B8E055C19E3A76FE6B590713E7473";
+    const PRIMARY: &str = "1D4BD7C0BA38169F7C94A4FFE091BC789F1A5DA2";
+    const SUBKEY: &str = "C4E9E85D2A5C15A5165E84ABED5BE7C65A3CE53A";
 
     #[test]
     fn swapped_claims_are_refused_through_every_door() {
@@ -218,6 +220,14 @@ mod tests {
                 &[(door, &short, &[]), (door, &short.replace("6FE6B590713E7473", "6fe6b590713e7473"), &[])],
             );
         }
+        // A subkey signed: its own fingerprint and the certificate's are both the signer's.
+        let subkey = signature(
+            "pgp-subkey",
+            &format!(", issuedBy: {{commonName: {PRIMARY}}}, issuedTo: {{publicKeyID: {SUBKEY}}}"),
+        );
+        for (door, short, _) in doors(&ACME.replace("ed.asc", "sub.asc"), &subkey) {
+            assert_rule(RULE.code, &[(door, &short, &[])]);
+        }
         for (door, short, _) in doors("{}", &signature("json-ok", ", imageIdentity: x")) {
             assert_rule(RULE.code, &[(door, &short, &[])]);
         }
@@ -229,6 +239,11 @@ mod tests {
         let right = signature("json-ok", ", imageIdentity: 'registry.test/ns/app:v1'");
         let wrong = signature("json-ok", ", imageIdentity: 'registry.redhat.io/ubi9/ubi:latest'");
         let line = "signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1`";
+        let two = |signatures: [&String; 2]| signatures.map(String::as_str).join(", ");
+        let alone = |old: &str, new: &str| {
+            let [old, new] = [old, new].map(|it| it.replacen('{', "{kind: ImageSignature, ", 1));
+            format!("settings: {ACME}\nold: {old}\nobject: {new}")
+        };
         assert_rule(
             RULE.code,
             &[
@@ -237,6 +252,9 @@ mod tests {
                 ("unchanged", &update(ACME, &wrong, &wrong), &[]),
                 ("taken back", &update(ACME, &wrong, &plain), &[]),
                 ("put right", &update(ACME, &wrong, &right), &[]),
+                ("turned round", &update(ACME, &two([&wrong, &plain]), &two([&plain, &wrong])), &[]),
+                ("by itself", &alone(&plain, &wrong), &[&line.replace("signatures[0].", "")]),
+                ("by itself, unchanged", &alone(&wrong, &wrong), &[]),
             ],
         );
         assert_held(RULE.code, &update(ACME, &plain, &wrong));

@@ -208,6 +208,12 @@ mod tests {
             ],
         ),
         (
+            "a tag that waits for a source in a stream that has the annotation",
+            "old: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}}\n\
+             object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, spec: {tags: [{name: a}]}}",
+            &[],
+        ),
+        (
             "an ImageStreamTag's annotations are the tag's alone",
             "object: {kind: ImageStreamTag, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, \
              tag: {from: {kind: DockerImage, name: nginx}}}",

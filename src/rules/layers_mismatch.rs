@@ -100,7 +100,6 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     match order {
         Some("descending") => expected.reverse(),
         Some(_) => {}
-        None if compare(layers, &expected).is_ok() => return Ok(()),
         None => {
             expected.reverse();
             if compare(layers, &expected).is_ok() {

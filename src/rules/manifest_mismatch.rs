@@ -185,7 +185,7 @@ mod tests {
             if reason.starts_with("it ") {
                 assert_eq!(found.strip_suffix(" [manifest-mismatch]").unwrap(), line);
             } else {
-                assert!(found.starts_with("dockerImageManifest: is not a manifest: "), "{found}");
+                assert!(found.starts_with("dockerImageManifest: is not a manifest: object: "), "{found}");
             }
         }
     }
@@ -210,6 +210,27 @@ mod tests {
                 ),
                 ("its own", &short(&Value::Null, &image(&named_name, &named, SCHEMA_2)), &[]),
                 ("not told", &short(&Value::Null, &image(&named_name, &named, "")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_stored_media_type_stays_without_a_manifest() {
+        let name = digest_like("sha256:", OCI.as_bytes());
+        let becomes = |found: &str| {
+            format!(
+                "dockerImageManifestMediaType: becomes `{found}`, was `{SCHEMA_2}`, without a manifest that says so"
+            )
+        };
+        let of = |manifest: &str, media_type: &str| image(&name, manifest, media_type);
+        assert_rule(
+            RULE.code,
+            &[
+                ("another", &short(&of("", SCHEMA_2), &of("", INDEX)), &[&becomes(INDEX)]),
+                ("none", &short(&of("", SCHEMA_2), &of("", "")), &[&becomes("")]),
+                ("the manifest goes away", &short(&of(OCI, SCHEMA_2), &of("", INDEX)), &[&becomes(INDEX)]),
+                ("there was none", &short(&of("", ""), &of("", INDEX)), &[]),
+                ("a new image", &short(&Value::Null, &of("", INDEX)), &[]),
             ],
         );
     }

@@ -99,6 +99,7 @@ mod tests {
     const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+json";
     const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
     const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    const SILENT: &str = r#"{"schemaVersion":2,"config":{},"layers":[]}"#;
 
     fn under_oci(short: &str) -> String {
         format!("settings: {{images: {{mediaTypes: [{OCI}]}}}}\n{short}")
@@ -162,6 +163,13 @@ mod tests {
                 &[&by_itself],
             ),
             (
+                "a manifest that says nothing of itself is what stands beside it",
+                format!(
+                    "object: {{kind: Image, dockerImageManifestMediaType: {INDEX}, dockerImageManifest: '{SILENT}'}}"
+                ),
+                &[&by_itself],
+            ),
+            (
                 "an entry of a list",
                 format!(
                     "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifests: \
@@ -187,6 +195,7 @@ mod tests {
     #[test]
     fn what_is_listed_or_was_there_passes() {
         let listed = format!("object: {{kind: Image, dockerImageManifestMediaType: {OCI}}}");
+        let silent = format!("{}, dockerImageManifest: '{SILENT}'}}", listed.trim_end_matches('}'));
         let stored = format!(
             "old: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}\n\
              object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, signatures: []}}"
@@ -196,6 +205,7 @@ mod tests {
         );
         for (name, short) in [
             ("listed", listed.as_str()),
+            ("listed beside a manifest that says nothing of itself", &silent),
             ("stored", &stored),
             ("a manifest that cannot be read is another rule's", &unread),
             (

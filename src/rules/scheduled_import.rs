@@ -116,6 +116,13 @@ mod tests {
             ],
         ),
         (
+            "a tag that waits for a source",
+            "object: {kind: ImageStreamTag, tag: {importPolicy: {scheduled: true}}}",
+            &[
+                "tag.importPolicy.scheduled: scheduled import, which `references.scheduled` does not hold everywhere",
+            ],
+        ),
+        (
             "only this is switched on",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",

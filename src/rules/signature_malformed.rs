@@ -136,6 +136,19 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_is_as_large_as_the_settings_allow() {
+        for (limits, reason) in [
+            ("signatureBytes: 10", "the signature has 392 bytes, more than the 10 allowed"),
+            ("payloadBytes: 10", "the signed payload has more than the 10 bytes allowed"),
+        ] {
+            let settings = ACME.replacen('{', &format!("{{limits: {{{limits}}}, "), 1);
+            for (door, short, at) in doors(&settings, &signature("json-ok", "")) {
+                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}content: {reason}")])]);
+            }
+        }
+    }
+
+    #[test]
     fn a_signature_is_named_after_its_image() {
         let short = format!("settings: {ACME}\nobject: {}", object(&signature("json-ok", "")));
         for name in ["", "one", "@one", "sha256:0@one"] {

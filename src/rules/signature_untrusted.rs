@@ -167,6 +167,11 @@ mod tests {
                 ("as many as are looked at", &update(TWO, "", &two), &[]),
                 ("more", &update(TWO, "", &four), &[line]),
                 ("stored", &update(TWO, &four, &four), &[]),
+                (
+                    "claimed",
+                    &update(TWO, &four, &four.replace("type: atomic", "type: atomic, created: x")),
+                    &[],
+                ),
                 ("without signers", &update("{limits: {signaturesPerImage: 2}}", "", &four), &[]),
             ],
         );

@@ -199,6 +199,18 @@ mod tests {
                     &[],
                 ),
                 ("no tag", "object: {kind: ImageStreamTag, metadata: {name: web}, tag: null}", &[]),
+                (
+                    "an event that the server computes",
+                    "object: {kind: ImageStream, status: {tags: [{tag: a b, items: [{dockerImageReference: nginx}]}]}}",
+                    &[],
+                ),
+                (
+                    "an older event that is shown again",
+                    "subresource: status\n\
+                     old: {kind: ImageStream, status: {tags: [{tag: a b, items: [{dockerImageReference: 'a:1'}, {dockerImageReference: 'a:2'}]}]}}\n\
+                     object: {kind: ImageStream, status: {tags: [{tag: a b, items: [{dockerImageReference: 'a:2'}]}]}}",
+                    &[],
+                ),
             ],
         );
     }

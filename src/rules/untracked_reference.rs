@@ -143,6 +143,12 @@ mod tests {
                     "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: quay.io}}}",
                     &[],
                 ),
+                (
+                    "an event with its image",
+                    "subresource: status\nold: {kind: ImageStream}\n\
+                     object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/a:1', image: x}]}]}}",
+                    &[],
+                ),
                 ("nothing to write down", "object: {kind: ImageStreamTag, tag: {reference: true}}", &[]),
                 (
                     "import",

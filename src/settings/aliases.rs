@@ -190,6 +190,12 @@ mod tests {
                 &aliases(r#"[["a.example","b.example"],["c.example","B.example:443"]]"#),
                 &[&format!("{at}[1][1]: `B.example:443` is listed twice")],
             ),
+            // What follows from a mistake is not told beside it.
+            (
+                &aliases(r#"[["route.corp.example","svc.internal:5000","mirror"]]"#)
+                    .replace("{\"trust\"", r#"{"references":{"deny":["*.corp.example"]},"trust""#),
+                &[&format!("{at}[0][2]: `mirror` is not a registry host")],
+            ),
         ]);
     }
 

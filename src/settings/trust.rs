@@ -534,6 +534,25 @@ mod tests {
         let by = format!(
             "{at}: has not exactly one of `publicKeys`, `keyless`, `keylessPrefix`, `githubActions`, `certificate`"
         );
+        let prefix =
+            |url: &str| asked(&format!(r#","keylessPrefix":[{{"issuer":"x","urlPrefix":"{url}"}}]"#));
+        for good in ["https://github.com/acme/", "https://a", "https://a-b.test:8443/x?y#z"] {
+            assert_problems(&[(&prefix(good), &[])]);
+        }
+        for bad in [
+            "",
+            "http://a/",
+            "https:///x",
+            "https://:1/",
+            "https://a:65536/",
+            "https://a_b/",
+            "https://a@b/",
+            "https://a/b c",
+            r"https://a/\u0007",
+            r"https://a/\u00a0",
+        ] {
+            assert_problems(&[(&prefix(bad), &[&format!("{at}.keylessPrefix[0].urlPrefix: {url}")])]);
+        }
         assert_problems(&[
             (&asked(&format!(r#","publicKeys":[{key}]"#)), &[]),
             (&asked(&format!(r#","publicKeys":[{key}],"keys":"any","annotations":{{"env":"prod"}}"#)), &[]),
