@@ -186,7 +186,7 @@ impl<'a> RequestJson<'a> {
                 );
                 return Err(wrong("request.kind.kind", reason));
             }
-            None if self.object.is_none() => return Ok(Subject::Nothing),
+            None if operation == Operation::Connect && self.object.is_none() => return Ok(Subject::Nothing),
             None => return Ok(Subject::Unsupported),
         };
         let Some(part) = self.object.take() else {
@@ -423,9 +423,15 @@ mod tests {
     #[test]
     fn a_connection_to_what_is_not_known_introduces_nothing_and_an_object_there_is_refused() {
         let mut payload = payload();
-        payload["request"]["operation"] = json!("CONNECT");
         payload["request"]["subResource"] = json!("unknown");
-        for (object, accepted) in [(Value::Null, true), (payload["request"]["object"].clone(), false)] {
+        let object = payload["request"]["object"].clone();
+        for (operation, object, accepted) in [
+            ("CONNECT", Value::Null, true),
+            ("CONNECT", object.clone(), false),
+            ("CREATE", Value::Null, false),
+            ("UPDATE", Value::Null, false),
+        ] {
+            payload["request"]["operation"] = json!(operation);
             payload["request"]["object"] = object;
             let verdict = crate::evaluate(payload.to_string().as_bytes(), NOW, &crate::cluster::NoCluster);
             assert_eq!(verdict.accepted, accepted, "{verdict:?}");
