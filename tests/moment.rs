@@ -196,12 +196,15 @@ fn a_mapping_is_judged_by_the_stored_image() {
     // The tag is named where there is no image to name.
     rejecting["trust"]["scopes"][format!("{INTEGRATED}/shop")] =
         json!([{"type": "signedBy", "signers": ["acme"]}]);
-    for (image, path) in [(Value::Null, "image"), (json!({}), "image.dockerImageReference")] {
+    for (tag, image, path, named) in [
+        ("v1", Value::Null, "image", "shop/web:v1"),
+        ("v1", json!({}), "image.dockerImageReference", "shop/web:v1"),
+        ("", Value::Null, "image", ""),
+    ] {
         let nameless =
-            json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1", "image": image});
-        let line = format!(
-            "{path}: `trust` asks for signatures of `shop/web:v1`: the image has no name [{UNVERIFIED}]"
-        );
+            json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": tag, "image": image});
+        let line =
+            format!("{path}: `trust` asks for signatures of `{named}`: the image has no name [{UNVERIFIED}]");
         assert!(lines(&judged(&rejecting, &nameless, &json!([])).verdict()).contains(&line), "{line}");
     }
 }

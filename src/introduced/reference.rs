@@ -310,9 +310,9 @@ impl<'r> Reference<'r> {
             },
             Place::Fields { at, source } => at.clone().key(source),
             Place::Event { tag, .. } if part == Part::TagName => tag.clone(),
-            Place::Event { at, .. } if part != Part::TagName => at.clone().key("dockerImageReference"),
-            Place::Mapping { source } if part != Part::TagName => source.clone(),
-            Place::Event { .. } | Place::Mapping { .. } => FieldPath::root().key("tag"),
+            Place::Event { at, .. } => at.clone().key("dockerImageReference"),
+            Place::Mapping { .. } if part == Part::TagName => FieldPath::root().key("tag"),
+            Place::Mapping { source } => source.clone(),
         }
     }
 }

@@ -330,6 +330,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_request_is_called_so() {
+        for (request, expected) in [
+            ("[]", "request: invalid type: sequence, expected an admission request [request-unreadable]"),
+            ("null", "request: invalid type: null, expected an admission request [request-unreadable]"),
+        ] {
+            assert_eq!(found(&format!(r#"{{"request":{request},"settings":{{}}}}"#)), [expected]);
+        }
+    }
+
+    #[test]
     fn what_stands_twice_is_refused_wherever_it_does() {
         let members = members(&[]);
         for (index, twice) in members.iter().enumerate() {
