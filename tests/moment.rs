@@ -6,7 +6,7 @@ mod common;
 #[path = "common/pointing.rs"]
 mod pointing;
 
-use common::{Short, lines};
+use common::{Short, code_and_path, lines};
 use openshift_image_trust::manifest::digest_like;
 use pointing::*;
 use serde_json::{Value, json};
@@ -156,6 +156,18 @@ fn what_consumers_pull_through_the_cluster_must_be_trusted_too() {
             let what = format!("{object}");
             assert_told(&what, &judged(&settings, &object, &cluster), expected);
         }
+    }
+    // Whatever a whole repository brings is pulled through the cluster if one tag of the stream is.
+    for (policy, refused) in [("Local", true), ("Source", false)] {
+        let stream = json!({"kind": "ImageStream", "spec": {
+            "dockerImageRepository": "registry.test/base/app",
+            "tags": [{"name": "v1", "referencePolicy": {"type": policy}}],
+        }});
+        let lines = lines(&judged(&settings, &stream, &json!([])).verdict());
+        let is_refused = lines.iter().any(|line| {
+            code_and_path(line) == (UNTRUSTED.to_owned(), "spec.dockerImageRepository".to_owned())
+        });
+        assert_eq!(is_refused, refused, "{lines:?}");
     }
 }
 
