@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::text;
+
 /// Reads a text.
 ///
 /// # Errors
@@ -26,6 +28,12 @@ pub(crate) fn read<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> ser
     let value = Objects(seed).deserialize(&mut reader)?;
     reader.end()?;
     Ok(value)
+}
+
+/// What an error says, harmless to show, without the line and column of an excerpt that nobody sees.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let reason = error.to_string();
+    text::excerpt(reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason))
 }
 
 /// A reader, a seed, a visitor, or what gives a visitor its parts: all below asks for an object where it

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 
 use crate::field::FieldPath;
-use crate::text::{self, Text};
+use crate::text::Text;
 use crate::{json, place};
 
 use image::{Image, ImageStreamImage};
@@ -205,8 +205,5 @@ pub fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
 }
 
 fn unreadable(error: &serde_json::Error, json: &str) -> Unreadable {
-    let reason = error.to_string();
-    // Line and column count within an excerpt that nobody sees.
-    let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-    Unreadable { path: place::of(error, json), reason: text::excerpt(reason) }
+    Unreadable { path: place::of(error, json), reason: json::reason(error) }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::field::FieldPath;
-use crate::object::{GROUP, Kind, Object, Unreadable, VERSION};
+use crate::object::{GROUP, Object, Unreadable, VERSION};
 use crate::text::{Text, quote};
 
 use reader::RequestJson;
@@ -163,8 +163,8 @@ impl<'a> RequestJson<'a> {
     }
 
     fn subject(&mut self, operation: Operation) -> Result<Subject<'a>, Unreadable> {
-        let resource_is_ours = self.resource.is_ours();
-        if resource_is_ours != self.kind.is_ours() {
+        let resource_is_ours = self.resource_is_ours();
+        if resource_is_ours != self.kind_is_ours() {
             return Err(wrong("request.kind", "contradicts `request.resource`".to_owned()));
         }
         if !resource_is_ours {
@@ -173,11 +173,7 @@ impl<'a> RequestJson<'a> {
         if operation == Operation::Delete {
             return Ok(Subject::Nothing);
         }
-        let kind = match Kind::served(
-            self.kind.kind.as_str(),
-            self.resource.resource.as_str(),
-            self.sub_resource.as_str(),
-        ) {
+        let kind = match self.served() {
             Some(Ok(kind)) => kind,
             Some(Err(served)) => {
                 let reason = format!(

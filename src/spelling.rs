@@ -22,12 +22,7 @@ pub(crate) fn check(json: &str, names: &[&str], inside: &[&str]) -> Result<(), S
             Err(format!("it has the member {}, which some read in another case", crate::text::quote(&name)))
         }
         (None, Ok(())) => Ok(()),
-        (None, Err(error)) => {
-            let error = error.to_string();
-            Err(crate::text::excerpt(
-                error.split_once(" at line ").map_or(error.as_str(), |(error, _)| error),
-            ))
-        }
+        (None, Err(error)) => Err(crate::json::reason(&error)),
     }
 }
 

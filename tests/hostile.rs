@@ -29,6 +29,9 @@ const REASON_SHOWN: usize = 320;
 /// The longest key of a requester's that a path repeats, in characters.
 const KEY_SHOWN: usize = 320;
 
+/// A stream that is allowed.
+const STREAM: &str = "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}, importPolicy: {insecure: false}}]}}";
+
 fn judge(payload: &[u8]) -> Verdict {
     let verdict = evaluate(payload, NOW, &NoCluster);
     assert_normal(&verdict);
@@ -226,11 +229,7 @@ fn depth_is_refused_or_ignored_and_never_a_trap() {
 
 #[test]
 fn what_stands_twice_is_unreadable() {
-    let whole = Short::parse(
-        "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}, importPolicy: {insecure: false}}]}}",
-    )
-    .payload
-    .to_string();
+    let whole = Short::parse(STREAM).payload.to_string();
     assert!(judge(whole.as_bytes()).accepted, "{whole}");
     for (once, twice, path) in [
         (r#""spec":"#, r#""spec":{},"spec":"#, "spec"),
@@ -259,10 +258,7 @@ fn what_stands_twice_is_unreadable() {
 
 #[test]
 fn a_list_of_its_values_is_no_object() {
-    let whole = Short::parse(
-        "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}, importPolicy: {insecure: false}}]}}",
-    )
-    .payload;
+    let whole = Short::parse(STREAM).payload;
     assert!(judge(whole.to_string().as_bytes()).accepted, "{whole}");
     for (pointer, path) in [
         ("/request", "request"),

@@ -10,17 +10,13 @@ use crate::common::NOW;
 use crate::seeds;
 
 /// Whether the steps lead somewhere, or all but the last do.
-fn leads_somewhere(mut here: &Value, steps: &[Segment]) -> bool {
+fn leads_somewhere(root: &Value, steps: &[Segment]) -> bool {
     let Some((_, before)) = steps.split_last() else { return true };
-    for step in before {
-        let next = match step {
-            Segment::Key(key) => here.get(key.as_ref()),
-            Segment::Index(index) => here.get(index),
-        };
-        let Some(next) = next else { return false };
-        here = next;
-    }
-    here.is_object() || here.is_array()
+    let parent = before.iter().try_fold(root, |here, step| match step {
+        Segment::Key(key) => here.get(key.as_ref()),
+        Segment::Index(index) => here.get(index),
+    });
+    parent.is_some_and(|parent| parent.is_object() || parent.is_array())
 }
 
 /// Settings are good, or there is a reason with a place in them; and both readers say the same.

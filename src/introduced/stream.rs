@@ -249,14 +249,13 @@ impl<'r> Collector<'_, 'r> {
     pub(super) fn image_stream_mapping(&mut self, object: &'r ImageStreamMapping<'_>) {
         let at = FieldPath::root().key("image");
         // Left out, the server writes the stream's own repository in the integrated registry.
-        let pull_spec = object.image.as_ref().map_or("", |image| image.docker_image_reference.as_str());
+        let (pull_spec, source_at) = match &object.image {
+            Some(image) => (image.docker_image_reference.as_str(), at.clone().key("dockerImageReference")),
+            None => ("", at.clone()),
+        };
         let source =
             if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
-        let pull_spec_at = match object.image {
-            Some(_) => at.clone().key("dockerImageReference"),
-            None => at.clone(),
-        };
-        let place = Place::Mapping { source: pull_spec_at };
+        let place = Place::Mapping { source: source_at };
         self.introduced.references.push(Reference {
             stream: name(object.metadata.as_ref()),
             image: Some(object.image.as_ref().map_or("", Image::name)),

@@ -58,16 +58,8 @@ pub(super) struct GroupVersionResource<'a> {
     pub(super) resource: Text<'a>,
 }
 
-impl GroupVersionKind<'_> {
-    pub(super) fn is_ours(&self) -> bool {
-        self.group.as_str() == GROUP && self.version.as_str() == VERSION
-    }
-}
-
-impl GroupVersionResource<'_> {
-    pub(super) fn is_ours(&self) -> bool {
-        self.group.as_str() == GROUP && self.version.as_str() == VERSION
-    }
+fn is_ours(group: &Text<'_>, version: &Text<'_>) -> bool {
+    group.as_str() == GROUP && version.as_str() == VERSION
 }
 
 /// An object of a request.
@@ -101,20 +93,28 @@ pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
 }
 
 impl RequestJson<'_> {
+    pub(super) fn kind_is_ours(&self) -> bool {
+        is_ours(&self.kind.group, &self.kind.version)
+    }
+
+    pub(super) fn resource_is_ours(&self) -> bool {
+        is_ours(&self.resource.group, &self.resource.version)
+    }
+
+    /// As [`Kind::served`].
+    pub(super) fn served(&self) -> Option<Result<Kind, &'static str>> {
+        Kind::served(self.kind.kind.as_str(), self.resource.resource.as_str(), self.sub_resource.as_str())
+    }
+
     /// The kind of an object that comes now, as far as the request has told.
     fn kind_ahead(&self) -> Option<Kind> {
-        self.kind.is_ours().then(|| Kind::named(self.kind.kind.as_str())).flatten()
+        if self.kind_is_ours() { Kind::named(self.kind.kind.as_str()) } else { None }
     }
 
     /// Whether the objects that were read are of the kind that the whole request tells.
     fn is_as_read(&self) -> bool {
-        let served = Kind::served(
-            self.kind.kind.as_str(),
-            self.resource.resource.as_str(),
-            self.sub_resource.as_str(),
-        );
         [&self.object, &self.old_object].into_iter().flatten().all(|part| match part {
-            Part::Ahead(kind, _) => self.resource.is_ours() && served == Some(Ok(*kind)),
+            Part::Ahead(kind, _) => self.resource_is_ours() && self.served() == Some(Ok(*kind)),
             Part::Text(_) => true,
         })
     }
@@ -137,6 +137,19 @@ impl<'de> Deserialize<'de> for RequestJson<'de> {
 
 struct Request {
     ahead: bool,
+}
+
+impl Request {
+    fn part<'de, A: MapAccess<'de>>(
+        &self,
+        request: &RequestJson<'de>,
+        members: &mut A,
+    ) -> Result<Option<Part<'de>>, A::Error> {
+        match request.kind_ahead().filter(|_| self.ahead) {
+            Some(kind) => members.next_value_seed(Maybe(kind)),
+            None => Ok(members.next_value::<Option<_>>()?.map(Part::Text)),
+        }
+    }
 }
 
 impl<'de> Visitor<'de> for Request {
@@ -169,7 +182,6 @@ impl<'de> Visitor<'de> for Request {
                 return Err(A::Error::duplicate_field(name));
             }
             seen.push(name);
-            let kind = request.kind_ahead().filter(|_| self.ahead);
             match name {
                 "kind" => request.kind = members.next_value()?,
                 "resource" => request.resource = members.next_value()?,
@@ -178,25 +190,22 @@ impl<'de> Visitor<'de> for Request {
                 "namespace" => request.namespace = members.next_value()?,
                 "operation" => request.operation = members.next_value()?,
                 "userInfo" => request.user_info = members.next_value()?,
-                "object" => request.object = members.next_value_seed(Maybe(kind))?,
-                _ => request.old_object = members.next_value_seed(Maybe(kind))?,
+                "object" => request.object = self.part(&request, &mut members)?,
+                _ => request.old_object = self.part(&request, &mut members)?,
             }
         }
         Ok(request)
     }
 }
 
-/// An object, or `null`.
-struct Maybe(Option<Kind>);
+/// An object of a kind, or `null`.
+struct Maybe(Kind);
 
 impl<'de> DeserializeSeed<'de> for Maybe {
     type Value = Option<Part<'de>>;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
-        match self.0 {
-            Some(_) => reader.deserialize_option(self),
-            None => Ok(Option::deserialize(reader)?.map(Part::Text)),
-        }
+        reader.deserialize_option(self)
     }
 }
 
@@ -216,8 +225,7 @@ impl<'de> Visitor<'de> for Maybe {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
-        let kind = self.0.ok_or_else(|| D::Error::custom("of no kind"))?;
-        Ok(Some(Part::Ahead(kind, kind.deserialize(reader)?)))
+        Ok(Some(Part::Ahead(self.0, self.0.deserialize(reader)?)))
     }
 }
 

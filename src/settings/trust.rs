@@ -356,9 +356,10 @@ fn check_requirements(
         for (index, name) in signed_by.signers.iter().enumerate() {
             let at = at.clone().key("signers").index(index);
             if !names.contains(name.as_str()) {
-                let help = match names.is_empty() {
-                    true => "`signers` names nobody".to_owned(),
-                    false => help(name, &names.iter().copied().collect::<Vec<_>>()),
+                let help = if names.is_empty() {
+                    "`signers` names nobody".to_owned()
+                } else {
+                    help(name, &names.iter().copied().collect::<Vec<_>>())
                 };
                 complain(problems, &at, format!("{} is not a signer: {help}", quote(name)));
             }

@@ -357,14 +357,15 @@ mod tests {
 
     #[test]
     fn the_packets_of_a_certificate_are_counted_to_the_last() {
-        let (key, _) = packet(&ed().packets).map(|(key, rest)| (key.body.into_owned(), rest.len())).unwrap();
-        let packet_of = |tag, body: &[u8]| {
-            [&[0xc0 | tag, 0xff], &u32::try_from(body.len()).unwrap().to_be_bytes()[..], body].concat()
-        };
+        let ed = ed();
+        let (key, _) = packet(&ed.packets).unwrap();
+        let (user_id, _) = packet(&[0xc0 | tag::USER_ID, 1, b'a']).unwrap();
         let certificate = |user_ids| {
-            let bytes = [packet_of(tag::PUBLIC_KEY, &key), packet_of(tag::USER_ID, b"a").repeat(user_ids)];
+            let mut raw = RawCertificate { packets: Vec::new(), ..ed.clone() };
+            raw.push(&key);
+            (0..user_ids).for_each(|_| raw.push(&user_id));
             let mut certificates = Vec::new();
-            split(&bytes.concat(), &mut certificates).map(|()| certificates.len())
+            split(&raw.packets, &mut certificates).map(|()| certificates.len())
         };
         assert_eq!(certificate(PACKETS - 1), Ok(1));
         assert_eq!(certificate(PACKETS), Err(Unreadable::TooLarge(PACKETS)));

@@ -757,6 +757,7 @@ mod tests {
         let most = inflate(&deflate(&[b' '; 5000]), 5000).expect("exactly the limit");
         assert!(most.capacity() <= 5001);
     }
+
     #[test]
     fn packets_have_the_names_that_people_know() {
         for (tag, expected) in [
