@@ -9,7 +9,7 @@ SHELL := bash
 cargo := cargo --locked
 image_trust := $(cargo) run --quiet --package image-trust --
 pack := policies/trusted-sources
-empty := bench/empty-policy
+empty := crates/bench/empty-policy
 
 # A cargo that tools/toolchain has to install will not be on the caller's path.
 export PATH := $(if $(shell command -v cargo),,$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:)$(PATH)
@@ -28,7 +28,7 @@ toolchain: ## Install what building for Wasm needs, where it is missing
 oracles: ## Install the programs with which the tests compare, where they are missing
 	@tools/oracles
 
-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src rsa/src -type f) ## Build the policy
+policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src crates/rsa/src -type f) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 	-@tools/size-ceiling $@
 
@@ -48,18 +48,18 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src rsa/src runner/src playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src crates/rsa/src crates/runner/src crates/playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 
-target/playground/index.html: target/playground.wasm $(shell find playground/bundle playground/page policies -type f)
+target/playground/index.html: target/playground.wasm $(shell find crates/playground/bundle crates/playground/page policies -type f)
 	$(cargo) build --workspace --bin image-trust-playground-bundle
 	$(or $(CARGO_TARGET_DIR),target)/debug/image-trust-playground-bundle $< $(@D)
 
 .PHONY: playground-test
 playground-test: playground ## Try the playground in a browser, with every case of every pack
 	@tools/browser
-	cd playground/tests && npm ci --no-audit --no-fund --loglevel=error && node --test
+	cd crates/playground/tests && npm ci --no-audit --no-fund --loglevel=error && node --test
 
 .PHONY: mutants
 mutants: ## Change the policy's source in every small way and see a test fail each time; takes hours
@@ -118,7 +118,7 @@ bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy 
 	$(bench_host) rows
 
 .PHONY: beside
-beside: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of bench/policies.yaml side by side
+beside: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of crates/bench/policies.yaml side by side
 	$(bench_host) beside
 
 .PHONY: load

@@ -1,14 +1,16 @@
 //! What the policy may ask of the cluster that it runs in, and of registries through it.
 //!
 //! Whoever calls the policy answers: the host that Kubewarden provides, a recording, a folder of
-//! objects. Answers are bytes of the API server's; what they mean is read in [`crate::lookups`].
+//! objects. Answers are bytes of the API server's; what they mean is read in [`crate::cluster::cache`].
+
+pub mod cache;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::quote;
+use crate::quote::quote;
 
 /// Answers questions about the cluster.
 pub trait Cluster: fmt::Debug {
@@ -132,7 +134,7 @@ impl VerifySigstore {
             Ok(json) => {
                 let unreadable = |error: &dyn fmt::Display| format!("the answer cannot be read: {error}");
                 let json = str::from_utf8(&json).map_err(|error| unreadable(&error))?;
-                crate::json::from_str(json).map_err(|error| unreadable(&error))
+                crate::json::strict::from_str(json).map_err(|error| unreadable(&error))
             }
             Err(error) if UNSIGNED.iter().any(|said| error.contains(said)) => {
                 Ok(Verified { is_trusted: false, digest: String::new() })

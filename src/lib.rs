@@ -15,35 +15,19 @@
 //! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
 //! in a pack.
 
-pub mod cluster;
-pub mod examined;
-pub mod exemption;
-pub mod introduced;
-pub mod judgement;
-pub mod lookups;
-pub mod object;
-pub mod platform;
-pub mod policy;
-pub mod request;
-pub mod resolution;
-pub mod rules;
-pub mod settings;
-pub mod signature;
-pub mod sigstore;
-pub mod trust;
-pub mod verdict;
-pub mod violation;
-
-pub mod field;
-pub mod identity;
-pub mod manifest;
-pub mod place;
-pub mod reference;
-pub mod scope;
-pub mod text;
-
+mod admission;
+mod api;
+mod changes;
+mod cluster;
+mod evaluation;
 mod json;
-mod spelling;
+mod oci;
+mod policy;
+mod quote;
+mod rules;
+mod settings;
+mod signature;
+mod trust;
 
 #[cfg(target_os = "wasi")]
 mod guest;
@@ -56,18 +40,38 @@ mod testing;
 
 use time::UtcDateTime;
 
-use cluster::Cluster;
-use field::FieldPath;
-use introduced::Introduced;
-use lookups::Lookups;
-use object::Unreadable;
+use admission::request::{self, Subject};
+use admission::verdict;
+use api::Unreadable;
+use cluster::cache::Lookups;
+use evaluation::denial::{Denial, Report, Violation};
 use policy::Policy;
-use request::Subject;
-use rules::{Context, Rule, request_unreadable, unsupported_resource};
-use settings::Settings;
-use signature::Keyring;
-use verdict::{SettingsVerdict, Verdict};
-use violation::{Denial, Report, Violation};
+use rules::{Context, request_unreadable, unsupported_resource};
+use trust::{assess, attached};
+
+pub use admission::request::read as read_request;
+pub use admission::verdict::{SettingsVerdict, Verdict};
+pub use changes::{Door, Introduced, Source};
+pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
+pub use json::path::{FieldPath, Segment};
+pub use oci::manifest::{Content, Descriptor, Manifest, digest_like};
+pub use oci::reference::{
+    HUB, ImageReference, PullSpec, ReferenceError, RegistryAliases, is_digest, is_host, is_integrated,
+    is_tag, normalize_host,
+};
+pub use oci::scope::{Scope, ScopeSet};
+pub use quote::quote;
+pub use rules::{Level, RULES, Rule};
+pub use settings::Settings;
+pub use settings::reader::{Node, Problem, Setting};
+pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
+pub use signature::{
+    CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Payload,
+    PayloadProblem, Reason, Rejection, Signer, Stance, Unreadable as UnreadableKeys, VerifiedSignature,
+    check_certificates, inspect, one_by_one,
+};
+pub use trust::attached::TYPES as SIGNATURE_TYPES;
+pub use trust::identity::matches as identity_matches;
 
 /// Decides on a payload `{"request": …, "settings": …}` at the time `now`, by what `cluster` answers.
 ///
@@ -100,7 +104,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     let signers = policy.signature_signers();
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;
-    let signatures = examined::examine(&introduced.signatures, &keyring, limit);
+    let signatures = attached::examine(&introduced.signatures, &keyring, limit);
     signatures.iter().for_each(|signature| report.vouch(signature));
     let context = Context {
         policy: &policy,
@@ -108,7 +112,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         signatures: &signatures,
         lookups: &Lookups::new(cluster, &keyring, limit),
     };
-    if judgement::is_trusted_as_shown(&introduced, &context) {
+    if assess::is_trusted_as_shown(&introduced, &context) {
         report.spare_attached();
     }
     rules::judge(&introduced, &context, &mut report);
@@ -122,7 +126,7 @@ pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
         Ok(Ok(settings)) => settings.check_thoroughly(now),
         Ok(Err(problems)) => problems,
         Err(_) => {
-            vec![settings::reader::Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]
+            vec![Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]
         }
     };
     SettingsVerdict::new(&problems)

@@ -1,18 +1,21 @@
 //! Settings made ready for rules: scopes indexed, names folded. Patterns wait until a request
 //! reaches them.
 
+pub mod exemption;
+pub mod platform_writers;
+
 use std::collections::BTreeMap;
 
-use crate::examined;
-use crate::exemption::Exemptions;
-use crate::reference::RegistryAliases;
+use crate::oci::reference::RegistryAliases;
+use crate::oci::scope::{Scope, ScopeMap, ScopeSet};
+use crate::policy::exemption::Exemptions;
 use crate::rules::{Level, Rule};
-use crate::scope::{Scope, ScopeMap, ScopeSet};
 use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
-use crate::trust::Trust;
+use crate::trust::attached;
+use crate::trust::signed_by::Trust;
 
 /// What rules see of the settings.
 #[derive(Debug)]
@@ -36,7 +39,6 @@ pub struct Policy {
 
 /// Where tags may point, and how: [`crate::settings::References`], indexed.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "documented where they are set")]
 pub struct References {
     pub kinds: Option<Vec<SourceKind>>,
     pub allow: Option<ScopeSet>,
@@ -97,7 +99,7 @@ impl Policy {
     /// The signers, as the verification takes them.
     #[must_use]
     pub fn signature_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(examined::signer).collect()
+        self.signers.iter().map(attached::signer).collect()
     }
 
     /// How large signatures may be.

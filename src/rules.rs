@@ -42,14 +42,14 @@ pub mod too_many_signatures;
 pub mod unsupported_resource;
 pub mod untracked_reference;
 
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
-use crate::introduced::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
-use crate::judgement::{self, Finding, Severity};
-use crate::lookups::Lookups;
+use crate::changes::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
+use crate::cluster::cache::Lookups;
+use crate::evaluation::denial::{Denial, Report};
+use crate::json::path::FieldPath;
 use crate::policy::Policy;
 use crate::settings::reader::words;
-use crate::violation::{Denial, Report};
+use crate::trust::assess::{self, Finding, Severity};
+use crate::trust::attached::ExaminedSignature;
 
 words! {
     /// What an offence leads to.
@@ -197,7 +197,7 @@ impl Check {
             }
             Self::Trust(severity, denial) => {
                 for reference in &introduced.references {
-                    let findings = judgement::judge(reference, context).iter();
+                    let findings = assess::judge(reference, context).iter();
                     for finding in findings.filter(|finding| finding.severity == *severity) {
                         // The image that is found wanting, which need not be the one that is written.
                         let spec = finding.spec.as_ref();

@@ -13,12 +13,12 @@ use std::collections::BTreeMap;
 
 use time::UtcDateTime;
 
-use crate::examined;
-use crate::field::FieldPath;
+use crate::json::path::FieldPath;
+use crate::oci::scope::Scope;
+use crate::quote::{nearest, quote};
 use crate::rules::{self, Level};
-use crate::scope::Scope;
 use crate::signature;
-use crate::text::{nearest, quote};
+use crate::trust::attached;
 
 use pattern::{Glob, Moment, Pattern};
 use reader::{Node, Problem, Problems, Setting, complain, settings, words};
@@ -314,7 +314,7 @@ impl Settings {
         let before = problems.len();
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
-            match signature::check_certificates(&examined::signer(signer), now) {
+            match signature::check_certificates(&attached::signer(signer), now) {
                 Ok(certificates) => {
                     let fingerprints = certificates.into_iter().map(|certificate| certificate.fingerprint);
                     keys.insert(signer.name.as_str(), fingerprints.collect::<Vec<_>>());

@@ -64,7 +64,7 @@ use std::fmt;
 
 use time::{Duration, UtcDateTime};
 
-use crate::text::quote;
+use crate::quote::quote;
 
 pub use self::certificates::{Unreadable, one_by_one};
 pub use self::framing::Malformed;

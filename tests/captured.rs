@@ -12,9 +12,9 @@ mod paths;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::NoCluster;
+use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
-use openshift_image_trust::verdict::Verdict;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

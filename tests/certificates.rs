@@ -6,9 +6,9 @@
 mod mint;
 
 use mint::*;
-use openshift_image_trust::signature::{
+use openshift_image_trust::{
     CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Reason, Rejection,
-    Signer, Stance, Unreadable, VerifiedSignature, check_certificates,
+    Signer, Stance, UnreadableKeys, VerifiedSignature, check_certificates,
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{
@@ -647,7 +647,7 @@ fn several_signers() {
     assert_eq!(names(&[]), Err(unknown.clone()));
     // A text that cannot be read is told where it may be why.
     let broken = names(&[signer("x", &other, DENY), signer("y", "garbage!", DENY)]);
-    let expected = Reason::UnreadableSigner(Unreadable::NotArmored);
+    let expected = Reason::UnreadableSigner(UnreadableKeys::NotArmored);
     assert_eq!(broken, Err(Rejection { reason: expected, signer: Some("y".to_owned()) }));
     assert!(names(&[signer("x", "garbage!", DENY), signer("y", &text, DENY)]).is_ok());
 }
@@ -780,7 +780,7 @@ fn a_hundred_certificates() {
         assert_eq!(verified.fingerprint(), owner.fingerprint());
     }
     let many: Vec<u8> = owners.iter().cycle().take(1001).flat_map(|o| o.packets.clone()).collect();
-    assert_eq!(fault(&base64(&many)), Fault::Unreadable(Unreadable::TooMany(1000)));
+    assert_eq!(fault(&base64(&many)), Fault::Unreadable(UnreadableKeys::TooMany(1000)));
 }
 
 /// What others certified is left out before anything is read.
@@ -806,10 +806,10 @@ fn ten_thousand_certifications() {
     for _ in 0..1000 {
         own = own.push(13, b"a@b.test");
     }
-    assert_eq!(fault(&own.text()), Fault::Unreadable(Unreadable::TooLarge(1000)));
+    assert_eq!(fault(&own.text()), Fault::Unreadable(UnreadableKeys::TooLarge(1000)));
     let blob = own.sign(&payload(), 50);
     let reason = verify(&blob, &own.text(), DENY);
-    assert_eq!(reason, Err(Reason::UnreadableSigner(Unreadable::TooLarge(1000))));
+    assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeys::TooLarge(1000))));
 }
 
 #[test]
@@ -817,7 +817,7 @@ fn private_keys_are_refused() {
     let mut owner = Owner::ordinary();
     let blob = owner.sign(&payload(), 50);
     let secret = owner.key.to_vec().expect("serializable");
-    let expected = Fault::Unreadable(Unreadable::PrivateKey);
+    let expected = Fault::Unreadable(UnreadableKeys::PrivateKey);
     for secret in [
         packet(5, &secret),
         [owner.packets.clone(), packet(7, &secret)].concat(),
@@ -826,7 +826,7 @@ fn private_keys_are_refused() {
         let text = base64(&secret);
         assert_eq!(fault(&text), expected);
         let reason = verify(&blob, &text, DENY);
-        assert_eq!(reason, Err(Reason::UnreadableSigner(Unreadable::PrivateKey)));
+        assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeys::PrivateKey)));
         let armor =
             format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{text}\n-----END PGP PRIVATE KEY BLOCK-----\n");
         assert_eq!(fault(&armor), expected);
@@ -890,42 +890,42 @@ fn texts() {
     assert!(verify(&blob, &base64(&photo), DENY).is_ok());
 
     for (name, text, expected) in [
-        ("empty", String::new(), Unreadable::Empty),
-        ("blank", " \n\t".to_owned(), Unreadable::Empty),
-        ("prose", "This is invalid".to_owned(), Unreadable::NotArmored),
-        ("letters", "nothing here".to_owned(), Unreadable::NotArmored),
-        ("base64 of something", base64(b"Nothing"), Unreadable::Packets(Malformed::NotAPacket(b'N'))),
-        ("prose with stops", "No key, yet.".to_owned(), Unreadable::NotArmored),
-        ("a path", "/etc/pki/key.asc".to_owned(), Unreadable::NotArmored),
-        ("cut armor", one.replace("-----END", ""), Unreadable::Armor),
-        ("only a head", "-----BEGIN PGP PUBLIC KEY BLOCK".to_owned(), Unreadable::Armor),
-        ("armor of nothing", armor(b""), Unreadable::Empty),
-        ("armor of no base64", armor(b"x").replace("eA==", "e!=="), Unreadable::Armor),
+        ("empty", String::new(), UnreadableKeys::Empty),
+        ("blank", " \n\t".to_owned(), UnreadableKeys::Empty),
+        ("prose", "This is invalid".to_owned(), UnreadableKeys::NotArmored),
+        ("letters", "nothing here".to_owned(), UnreadableKeys::NotArmored),
+        ("base64 of something", base64(b"Nothing"), UnreadableKeys::Packets(Malformed::NotAPacket(b'N'))),
+        ("prose with stops", "No key, yet.".to_owned(), UnreadableKeys::NotArmored),
+        ("a path", "/etc/pki/key.asc".to_owned(), UnreadableKeys::NotArmored),
+        ("cut armor", one.replace("-----END", ""), UnreadableKeys::Armor),
+        ("only a head", "-----BEGIN PGP PUBLIC KEY BLOCK".to_owned(), UnreadableKeys::Armor),
+        ("armor of nothing", armor(b""), UnreadableKeys::Empty),
+        ("armor of no base64", armor(b"x").replace("eA==", "e!=="), UnreadableKeys::Armor),
         (
             "a signature",
             one.replace("PUBLIC KEY BLOCK", "SIGNATURE"),
-            Unreadable::OtherBlock("SIGNATURE".to_owned()),
+            UnreadableKeys::OtherBlock("SIGNATURE".to_owned()),
         ),
         (
             "a signature beside the key",
             format!("{one}{}", one.replace("PUBLIC KEY BLOCK", "MESSAGE")),
-            Unreadable::OtherBlock("MESSAGE".to_owned()),
+            UnreadableKeys::OtherBlock("MESSAGE".to_owned()),
         ),
-        ("cut packets", base64(cut), Unreadable::Packets(Malformed::Truncated)),
+        ("cut packets", base64(cut), UnreadableKeys::Packets(Malformed::Truncated)),
         (
             "trailing zeros",
             base64(&[packets, &b"\0\0"[..]].concat()),
-            Unreadable::Packets(Malformed::NotAPacket(0)),
+            UnreadableKeys::Packets(Malformed::NotAPacket(0)),
         ),
-        ("an image signature", base64(&blob), Unreadable::Stray("one-pass signature".to_owned())),
-        ("a subkey alone", base64(&packet(14, b"")), Unreadable::Stray("public subkey".to_owned())),
-        ("a user id alone", base64(&packet(13, b"x")), Unreadable::Stray("user id".to_owned())),
+        ("an image signature", base64(&blob), UnreadableKeys::Stray("one-pass signature".to_owned())),
+        ("a subkey alone", base64(&packet(14, b"")), UnreadableKeys::Stray("public subkey".to_owned())),
+        ("a user id alone", base64(&packet(13, b"x")), UnreadableKeys::Stray("user id".to_owned())),
         (
             "data in the middle",
             base64(&[packets.clone(), packet(11, b"b\0\0\0\0\0")].concat()),
-            Unreadable::Stray("literal data".to_owned()),
+            UnreadableKeys::Stray("literal data".to_owned()),
         ),
-        ("packets in parts", base64(&[0xc6, 224, 4, 0]), Unreadable::Packets(Malformed::Length(6))),
+        ("packets in parts", base64(&[0xc6, 224, 4, 0]), UnreadableKeys::Packets(Malformed::Length(6))),
     ] {
         assert_eq!(fault(&text), Fault::Unreadable(expected.clone()), "{name}");
         let reason = verify(&blob, &text, DENY);

@@ -30,7 +30,7 @@ mod settings;
 use std::fs;
 use std::path::Path;
 
-use openshift_image_trust::signature::{Keyring, Limits, Rejection, Signer, Stance, VerifiedSignature};
+use openshift_image_trust::{Keyring, Limits, Rejection, Signer, Stance, VerifiedSignature};
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 

@@ -11,9 +11,9 @@ mod pages;
 use std::fmt::Write;
 use std::path::Path;
 
-use openshift_image_trust::rules::RULES;
-use openshift_image_trust::settings::Settings;
-use openshift_image_trust::settings::reader::Setting;
+use openshift_image_trust::RULES;
+use openshift_image_trust::Setting;
+use openshift_image_trust::Settings;
 
 use common::{Short, lines};
 use pages::{blocks, pages, section};

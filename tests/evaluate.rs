@@ -15,10 +15,10 @@ mod pages;
 #[path = "common/paths.rs"]
 mod paths;
 
-use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::NoCluster;
+use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
-use openshift_image_trust::rules::{Level, RULES, Rule};
-use openshift_image_trust::verdict::Verdict;
+use openshift_image_trust::{Level, RULES, Rule};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 

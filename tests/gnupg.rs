@@ -34,7 +34,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use base64::Engine as _;
-use openshift_image_trust::signature::{Keyring, Limits, Signer, Stance, VerifiedSignature};
+use openshift_image_trust::{Keyring, Limits, Signer, Stance, VerifiedSignature};
 use serde_json::{Value, json};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -133,7 +133,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 fn stance(settings: &Value) -> Stance {
-    use openshift_image_trust::signature::Past::{AllowSignedBefore, Deny};
+    use openshift_image_trust::Past::{AllowSignedBefore, Deny};
     let past = |key: &str| if settings[key] == "allowSignedBefore" { AllowSignedBefore } else { Deny };
     Stance {
         expired_key: past("expiredKey"),

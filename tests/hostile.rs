@@ -11,9 +11,9 @@ mod paths;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::NoCluster;
+use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
-use openshift_image_trust::verdict::Verdict;
 use serde_json::{Value, json};
 
 use common::{NOW, Short, code_and_path, lines};
@@ -372,7 +372,7 @@ fn configurations_and_manifests_are_texts_of_the_requester_s_too() {
     let (long, harmful) = ("x".repeat(100_000), "\u{1b}[2J\u{7}\r\n\u{202e}`".repeat(60));
     for text in [&long, &harmful] {
         let config = json!({"config": {"User": text, "Labels": {"a": text}}}).to_string();
-        let digest = openshift_image_trust::manifest::digest_like("", config.as_bytes());
+        let digest = openshift_image_trust::digest_like("", config.as_bytes());
         let manifest = json!({
             "schemaVersion": 2, "mediaType": text, "config": {"digest": digest}, "layers": [{"digest": text, "mediaType": text}],
         });
@@ -385,7 +385,7 @@ fn configurations_and_manifests_are_texts_of_the_requester_s_too() {
             (json!({"schemaVersion": text}).to_string(), String::new()),
             (text.clone(), text.clone()),
         ] {
-            let name = openshift_image_trust::manifest::digest_like("", manifest.as_bytes());
+            let name = openshift_image_trust::digest_like("", manifest.as_bytes());
             for name in [&name, text] {
                 let object = json!({
                     "kind": "Image",

@@ -7,7 +7,7 @@ mod common;
 mod pointing;
 
 use common::{Short, code_and_path, lines};
-use openshift_image_trust::manifest::digest_like;
+use openshift_image_trust::digest_like;
 use pointing::*;
 use serde_json::{Value, json};
 

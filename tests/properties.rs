@@ -13,9 +13,9 @@ mod pull_specs;
 
 use std::collections::BTreeSet;
 
-use openshift_image_trust::cluster::NoCluster;
-use openshift_image_trust::rules::RULES;
-use openshift_image_trust::verdict::Verdict;
+use openshift_image_trust::NoCluster;
+use openshift_image_trust::RULES;
+use openshift_image_trust::Verdict;
 use openshift_image_trust::{evaluate, validate_settings};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -5,7 +5,7 @@
 #[path = "common/pages.rs"]
 mod pages;
 
-use openshift_image_trust::rules::RULES;
+use openshift_image_trust::RULES;
 
 use pages::{HEADINGS, pages, section};
 

@@ -16,7 +16,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::NoCluster;
 use openshift_image_trust::evaluate;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 
 mod common;
 
-use openshift_image_trust::cluster::NoCluster;
+use openshift_image_trust::NoCluster;
 use openshift_image_trust::{evaluate, validate_settings};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use openshift_image_trust::signature::{
+use openshift_image_trust::{
     Fault, Keyring, Limits, Malformed, Past, PayloadProblem, Reason, Rejection, Signer, Stance,
     VerifiedSignature, check_certificates, inspect,
 };

@@ -57,11 +57,11 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
-use crate::object::image_signature::{ImageSignature, SignatureSubject};
+use crate::api::image_signature::{ImageSignature, SignatureSubject};
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
 use crate::signature::VerifiedSignature;
-use crate::violation::Denial;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
 pub const RULE: Rule = Rule {

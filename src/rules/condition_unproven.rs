@@ -53,12 +53,12 @@
 //! - [verify-signature.go](https://github.com/openshift/oc/blob/main/pkg/cli/admin/verifyimagesignature/verify-signature.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::settings::reader::list;
-use crate::text::quote;
-use crate::trust;
-use crate::violation::Denial;
+use crate::trust::attached::ExaminedSignature;
+use crate::trust::signed_by;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -82,8 +82,8 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
-            let name = trust::who_asks_for_another_name(signature, context);
-            let signer = trust::who_asks_for_another_signer(signature, context);
+            let name = signed_by::who_asks_for_another_name(signature, context);
+            let signer = signed_by::who_asks_for_another_signer(signature, context);
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(setting)) => {

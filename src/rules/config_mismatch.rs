@@ -43,13 +43,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::manifest::{Content, digest_like};
-use crate::object::image::{DockerImageMetadata, Image};
-use crate::spelling;
-use crate::text::{Text, quote};
-use crate::violation::Denial;
+use crate::api::image::{DockerImageMetadata, Image};
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::case;
+use crate::json::path::FieldPath;
+use crate::oci::manifest::{Content, digest_like};
+use crate::quote::{Text, quote};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -128,9 +128,9 @@ fn check_metadata(
     if image.docker_image_config.is_empty() {
         return Ok(());
     }
-    let config = crate::object::parse::<Config<'_>>(image.docker_image_config.as_str());
+    let config = crate::api::parse::<Config<'_>>(image.docker_image_config.as_str());
     let spelling =
-        spelling::check(image.docker_image_config.as_str(), &["config", "User", "Labels"], &["config"]);
+        case::check(image.docker_image_config.as_str(), &["config", "User", "Labels"], &["config"]);
     let config = match config.map_err(|error| error.to_string()).and_then(|config| spelling.map(|()| config))
     {
         Ok(config) => config,
@@ -168,7 +168,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::RULE;
-    use crate::manifest::digest_like;
+    use crate::oci::manifest::digest_like;
     use crate::testing::{Short, assert_rule, lines};
 
     const CONFIG: &str =

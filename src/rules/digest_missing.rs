@@ -45,10 +45,10 @@
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Door, Part, Reference, Source};
-use crate::reference;
-use crate::scope::Scope;
-use crate::violation::Denial;
+use crate::changes::{Door, Part, Reference, Source};
+use crate::evaluation::denial::Denial;
+use crate::oci::reference;
+use crate::oci::scope::Scope;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -62,8 +62,8 @@
 //! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
 
 use super::{Check, Level, Rule};
-use crate::judgement::{Finding, Severity};
-use crate::violation::Denial;
+use crate::evaluation::denial::Denial;
+use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -38,10 +38,10 @@
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::reference;
-use crate::violation::Denial;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::oci::reference;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -65,8 +65,8 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Level, Rule};
-use crate::judgement::{Finding, Severity};
-use crate::violation::Denial;
+use crate::evaluation::denial::Denial;
+use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -46,10 +46,10 @@
 //! - [ImportModeType](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
+use crate::changes::{Part, Reference};
+use crate::evaluation::denial::Denial;
 use crate::settings::ImportMode;
 use crate::settings::reader::list;
-use crate::violation::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -49,8 +49,8 @@
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
-use crate::violation::Denial;
+use crate::changes::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -43,12 +43,12 @@
 //! - [helpers.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/internal/imageutil/helpers.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::manifest::Content;
-use crate::object::LAYERS_ORDER_ANNOTATION;
-use crate::object::image::ImageLayer;
-use crate::violation::Denial;
+use crate::api::LAYERS_ORDER_ANNOTATION;
+use crate::api::image::ImageLayer;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::oci::manifest::Content;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -39,8 +39,8 @@
 //! - [ImageLookupPolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Rule};
-use crate::introduced::{StreamChange, StreamTrait};
-use crate::violation::Denial;
+use crate::changes::{StreamChange, StreamTrait};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

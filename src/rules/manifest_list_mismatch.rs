@@ -41,11 +41,11 @@
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/image/strategy.go): recomputed on creation, free on update
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::manifest::{Content, Descriptor};
-use crate::object::image::ImageManifest;
-use crate::violation::Denial;
+use crate::api::image::ImageManifest;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::oci::manifest::{Content, Descriptor};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -92,7 +92,7 @@ fn difference(
     entry: &ImageManifest<'_>,
     expected: &Descriptor<'_>,
 ) -> Option<(&'static str, String, String)> {
-    let platform = |pick: fn(&crate::manifest::Platform<'_>) -> String| {
+    let platform = |pick: fn(&crate::oci::manifest::Platform<'_>) -> String| {
         expected.platform.as_ref().map(pick).unwrap_or_default()
     };
     let size = |size: Option<i64>| size.map(|size| size.to_string()).unwrap_or_default();

@@ -42,10 +42,10 @@
 //! - [CVE-2021-41190](https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh), two kinds at once
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::manifest::digest_like;
-use crate::violation::Denial;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::oci::manifest::digest_like;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -107,7 +107,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::RULE;
-    use crate::manifest::digest_like;
+    use crate::oci::manifest::digest_like;
     use crate::testing::assert_rule;
 
     const OCI: &str = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;

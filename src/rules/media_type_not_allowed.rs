@@ -42,9 +42,9 @@
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::violation::Denial;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
 
 /// The rule.
 pub const RULE: Rule = Rule {

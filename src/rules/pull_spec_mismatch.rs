@@ -37,10 +37,10 @@
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): any text that parses will do
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::field::FieldPath;
-use crate::introduced::IntroducedImage;
-use crate::reference::PullSpec;
-use crate::violation::Denial;
+use crate::changes::IntroducedImage;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::oci::reference::PullSpec;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -47,10 +47,10 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
-use crate::scope::Scope;
+use crate::changes::{Part, Reference, Source};
+use crate::evaluation::denial::Denial;
+use crate::oci::scope::Scope;
 use crate::settings::ReferencePolicy;
-use crate::violation::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -39,8 +39,8 @@
 //! - [reference.go](https://github.com/openshift/library-go/blob/master/pkg/image/reference/reference.go), the grammar
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source, SourceError};
-use crate::violation::Denial;
+use crate::changes::{Part, Reference, Source, SourceError};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

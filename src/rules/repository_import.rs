@@ -44,8 +44,8 @@
 //! - [RepositoryImportSpec](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
-use crate::violation::Denial;
+use crate::changes::{Part, Reference, Source};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

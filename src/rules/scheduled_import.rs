@@ -45,8 +45,8 @@
 //! - [gatekeeper-library#240](https://github.com/open-policy-agent/gatekeeper-library/issues/240), where users asked for it
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
-use crate::violation::Denial;
+use crate::changes::{Part, Reference, Source};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

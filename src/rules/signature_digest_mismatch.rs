@@ -42,10 +42,10 @@
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
 use crate::settings::reader::list;
-use crate::violation::Denial;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -61,11 +61,11 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
 use crate::settings::reader::list;
-use crate::trust;
-use crate::violation::Denial;
+use crate::trust::attached::ExaminedSignature;
+use crate::trust::signed_by;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -82,7 +82,9 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     let Some(verified) = signature.proof().filter(|_| introduced.attached || introduced.retargeted) else {
         return Ok(());
     };
-    let Some((setting, image)) = trust::who_asks_for_another_name(signature, context) else { return Ok(()) };
+    let Some((setting, image)) = signed_by::who_asks_for_another_name(signature, context) else {
+        return Ok(());
+    };
     Denial::SignatureIdentity {
         signers: list(verified.signers()),
         signed: verified.payload().docker_reference.clone(),

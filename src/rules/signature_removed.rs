@@ -59,8 +59,8 @@
 //! - [rest.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagesignature/rest.go)
 
 use super::{Check, Context, Level, Rule};
-use crate::introduced::SignatureList;
-use crate::violation::Denial;
+use crate::changes::SignatureList;
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -64,10 +64,10 @@
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): the check that no update reaches
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::ExaminedSignature;
-use crate::field::FieldPath;
-use crate::introduced::Rewritten;
-use crate::violation::Denial;
+use crate::changes::Rewritten;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
 pub const RULE: Rule = Rule {

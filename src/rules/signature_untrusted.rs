@@ -51,9 +51,9 @@
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::examined::{ExaminedSignature, Unproven};
-use crate::field::FieldPath;
-use crate::violation::Denial;
+use crate::evaluation::denial::Denial;
+use crate::json::path::FieldPath;
+use crate::trust::attached::{ExaminedSignature, Unproven};
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -39,9 +39,9 @@
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Door, Part, Reference, Source};
+use crate::changes::{Door, Part, Reference, Source};
+use crate::evaluation::denial::Denial;
 use crate::settings::SourceKind;
-use crate::violation::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

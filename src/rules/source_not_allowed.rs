@@ -47,9 +47,9 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::reference;
-use crate::violation::Denial;
+use crate::changes::{Part, Reference};
+use crate::evaluation::denial::Denial;
+use crate::oci::reference;
 
 /// The rule.
 pub const RULE: Rule = Rule {

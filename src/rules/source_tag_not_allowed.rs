@@ -42,8 +42,8 @@
 //! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
-use crate::violation::Denial;
+use crate::changes::{Part, Reference, Source};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

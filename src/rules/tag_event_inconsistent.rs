@@ -53,9 +53,9 @@
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::reference::PullSpec;
-use crate::violation::Denial;
+use crate::changes::{Part, Reference};
+use crate::evaluation::denial::Denial;
+use crate::oci::reference::PullSpec;
 
 /// The rule.
 pub const RULE: Rule = Rule {

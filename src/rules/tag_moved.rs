@@ -59,8 +59,8 @@
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Before, Part, Reference};
-use crate::violation::Denial;
+use crate::changes::{Before, Part, Reference};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -43,9 +43,9 @@
 //! - [tag.go](https://github.com/openshift/oc/blob/main/pkg/cli/tag/tag.go), what the client asks for
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference};
-use crate::reference;
-use crate::violation::Denial;
+use crate::changes::{Part, Reference};
+use crate::evaluation::denial::Denial;
+use crate::oci::reference;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -49,8 +49,8 @@
 //! - [signature_import_controller.go](https://github.com/openshift/openshift-controller-manager/blob/main/pkg/image/controller/signature/signature_import_controller.go)
 
 use super::{Check, Context, Level, Rule};
-use crate::introduced::SignatureList;
-use crate::violation::Denial;
+use crate::changes::SignatureList;
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

@@ -42,8 +42,8 @@
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go), `reference`
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::introduced::{Part, Reference, Source};
-use crate::violation::Denial;
+use crate::changes::{Part, Reference, Source};
+use crate::evaluation::denial::Denial;
 
 /// The rule.
 pub const RULE: Rule = Rule {

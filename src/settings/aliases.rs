@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{Problems, complain};
 use super::{ByScope, Settings};
-use crate::field::FieldPath;
-use crate::reference::{self, PullSpec, RegistryAliases};
-use crate::scope::Scope;
-use crate::text::quote;
+use crate::json::path::FieldPath;
+use crate::oci::reference::{self, PullSpec, RegistryAliases};
+use crate::oci::scope::Scope;
+use crate::quote::quote;
 
 /// Scopes that were written in one place, each by its position or with a value of its own.
 struct Written<'s> {

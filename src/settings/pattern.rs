@@ -8,8 +8,8 @@ use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
 use super::reader::{Node, Problems, Setting, complain, expected};
-use crate::field::FieldPath;
-use crate::text::quote;
+use crate::json::path::FieldPath;
+use crate::quote::quote;
 
 /// Most memory that a compiled regular expression may take, in bytes: a pattern that needs more
 /// is a mistake, and would be paid for in each request that reaches it.

@@ -8,8 +8,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::field::FieldPath;
-use crate::text::{nearest, quote};
+use crate::json::path::FieldPath;
+use crate::quote::{nearest, quote};
 
 /// JSON as it was written: duplicate members are still there.
 #[derive(Clone, Debug, PartialEq)]
@@ -337,7 +337,7 @@ macro_rules! settings {
         impl $crate::settings::reader::Setting for $name {
             fn read(
                 node: &$crate::settings::reader::Node,
-                at: &$crate::field::FieldPath,
+                at: &$crate::json::path::FieldPath,
                 problems: &mut $crate::settings::reader::Problems,
             ) -> Option<Self> {
                 let _members = $crate::settings::reader::members(node, &[$($key),*], at, problems)?;
@@ -402,7 +402,7 @@ macro_rules! words {
         impl $crate::settings::reader::Setting for $name {
             fn read(
                 node: &$crate::settings::reader::Node,
-                at: &$crate::field::FieldPath,
+                at: &$crate::json::path::FieldPath,
                 problems: &mut $crate::settings::reader::Problems,
             ) -> Option<Self> {
                 match node {
@@ -439,7 +439,7 @@ macro_rules! tagged {
         impl $crate::settings::reader::Setting for $name {
             fn read(
                 node: &$crate::settings::reader::Node,
-                at: &$crate::field::FieldPath,
+                at: &$crate::json::path::FieldPath,
                 problems: &mut $crate::settings::reader::Problems,
             ) -> Option<Self> {
                 let (tag, rest) = $crate::settings::reader::tag(node, &[$($word),*], at, problems)?;

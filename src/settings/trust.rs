@@ -6,9 +6,9 @@ use time::UtcDateTime;
 
 use super::ByScope;
 use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
-use crate::field::FieldPath;
-use crate::identity;
-use crate::text::quote;
+use crate::json::path::FieldPath;
+use crate::quote::quote;
+use crate::trust::identity;
 
 settings! {
     /// Somebody who may vouch for images.

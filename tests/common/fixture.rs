@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use openshift_image_trust::cluster::{Cluster, GetResource, NoCluster, Verified, VerifySigstore};
+use openshift_image_trust::{Cluster, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::Value;
 
 /// The objects that a cluster has, and what was asked of it.

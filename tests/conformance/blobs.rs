@@ -1,14 +1,14 @@
 //! Signature blobs and keys.
 
-use openshift_image_trust::identity;
-use openshift_image_trust::manifest::digest_like;
-use openshift_image_trust::reference::RegistryAliases;
-use openshift_image_trust::settings::trust::{Plain, SignedIdentity};
-use openshift_image_trust::signature::{
-    Fault, Keyring, Limits, Malformed, Note, Past, PayloadProblem, Reason, Signer, Stance, Unreadable,
+use openshift_image_trust::RegistryAliases;
+use openshift_image_trust::digest_like;
+use openshift_image_trust::identity_matches;
+use openshift_image_trust::validate_settings;
+use openshift_image_trust::{
+    Fault, Keyring, Limits, Malformed, Note, Past, PayloadProblem, Reason, Signer, Stance, UnreadableKeys,
     check_certificates,
 };
-use openshift_image_trust::validate_settings;
+use openshift_image_trust::{Plain, SignedIdentity};
 use sequoia_openpgp::crypto::{KeyPair, Signer as _};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::serialize::MarshalInto as _;
@@ -193,7 +193,7 @@ pub(crate) fn a_cleartext_signature_is_refused() {
 }
 
 pub(crate) fn a_text_without_keys_proves_nothing() {
-    for (openpgp, why) in [("", Unreadable::Empty), ("This is invalid", Unreadable::NotArmored)] {
+    for (openpgp, why) in [("", UnreadableKeys::Empty), ("This is invalid", UnreadableKeys::NotArmored)] {
         let problems = check_certificates(&signer("somebody", openpgp), NOW).expect_err("keys");
         let faults: Vec<&Fault> = problems.iter().map(|problem| &problem.fault).collect();
         assert_eq!(faults, [&Fault::Unreadable(why.clone())], "{openpgp}");
@@ -366,7 +366,7 @@ pub(crate) fn the_generated_cases_under_their_references() {
         let accepted = verdict.as_ref().is_ok_and(|verified| {
             let payload = verified.payload();
             payload.digest == digest
-                && identity::matches(
+                && identity_matches(
                     &identity,
                     reference,
                     &payload.docker_reference,

@@ -1,10 +1,8 @@
 //! What a signature says the image is, against what it is.
 
-use openshift_image_trust::identity;
-use openshift_image_trust::reference::RegistryAliases;
-use openshift_image_trust::settings::trust::{
-    ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity,
-};
+use openshift_image_trust::RegistryAliases;
+use openshift_image_trust::identity_matches;
+use openshift_image_trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 use serde_json::json;
 
 use crate::images::{self, Image};
@@ -37,7 +35,7 @@ fn written(text: &str) -> String {
 
 #[track_caller]
 fn assert_matches(identity: &SignedIdentity, image: &str, signed: &str, expected: bool) {
-    let found = identity::matches(identity, &written(image), &written(signed), &RegistryAliases::default());
+    let found = identity_matches(identity, &written(image), &written(signed), &RegistryAliases::default());
     assert_eq!(found, expected, "{identity:?}: image `{image}`, signed `{signed}`");
 }
 

@@ -1,8 +1,8 @@
 //! Images with their signatures, by whole requests.
 
-use openshift_image_trust::manifest::digest_like;
-use openshift_image_trust::signature::{PayloadProblem, Reason};
-use openshift_image_trust::verdict::Verdict;
+use openshift_image_trust::Verdict;
+use openshift_image_trust::digest_like;
+use openshift_image_trust::{PayloadProblem, Reason};
 use serde_json::{Value, json};
 
 use crate::common::{Short, lines};

@@ -1,7 +1,7 @@
 //! Payloads and manifests.
 
-use openshift_image_trust::manifest::{Manifest, digest_like};
-use openshift_image_trust::signature::{Payload, PayloadProblem, Reason};
+use openshift_image_trust::{Manifest, digest_like};
+use openshift_image_trust::{Payload, PayloadProblem, Reason};
 use serde_json::{Value, json};
 
 use crate::mint::{DIGEST, Owner, day};

@@ -1,7 +1,7 @@
 //! Which scope of `trust` an image is in.
 
-use openshift_image_trust::reference::PullSpec;
-use openshift_image_trust::scope::{Scope, ScopeSet};
+use openshift_image_trust::PullSpec;
+use openshift_image_trust::{Scope, ScopeSet};
 use serde_json::{Map, Value, json};
 
 use crate::common::{Short, lines};

@@ -1,6 +1,6 @@
 //! Settings, by the rules that hold for containers-policy.json(5).
 
-use openshift_image_trust::settings::Settings;
+use openshift_image_trust::Settings;
 use openshift_image_trust::validate_settings;
 use serde_json::{Value, json};
 

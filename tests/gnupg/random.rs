@@ -7,7 +7,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use openshift_image_trust::signature::{Malformed, Reason};
+use openshift_image_trust::{Malformed, Reason};
 use serde_json::json;
 
 use super::cases::{Case, exact, payload};

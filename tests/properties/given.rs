@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use openshift_image_trust::RULES;
+use openshift_image_trust::Settings;
+use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
-use openshift_image_trust::rules::RULES;
-use openshift_image_trust::settings::Settings;
-use openshift_image_trust::verdict::Verdict;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::{Value, json};

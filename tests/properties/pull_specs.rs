@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use openshift_image_trust::reference::{ImageReference, PullSpec, ReferenceError};
+use openshift_image_trust::{ImageReference, PullSpec, ReferenceError};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree as _;

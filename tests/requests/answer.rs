@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use openshift_image_trust::verdict::Verdict;
+use openshift_image_trust::Verdict;
 use serde::Deserialize;
 use serde_json::Value;
 

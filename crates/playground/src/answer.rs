@@ -1,0 +1,314 @@
+//! What a person wrote, judged: what is wrong with each part of it, and what the policy answers.
+
+use std::path::Path;
+
+use image_trust::capabilities::{self, Natively};
+use image_trust::document::{self, Format};
+use image_trust::request::{self, Request};
+use image_trust::response::{Finding, Response};
+use image_trust::settings::{Settings, SettingsError};
+use image_trust::{console, now};
+use openshift_image_trust::FieldPath;
+use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
+
+use crate::place::{self, Place, Text};
+
+/// What a person wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Reviews, requests or objects.
+    pub request: String,
+    /// The policy's settings, or the manifest that holds them.
+    pub settings: String,
+    /// Objects of a cluster, a recording of one, or nothing.
+    pub cluster: String,
+    /// The instant that the policy takes for now.
+    pub now: String,
+}
+
+/// What there is to say about it.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    /// What is wrong with the request.
+    pub request: Vec<Remark>,
+    /// What is wrong with the settings.
+    pub settings: Vec<Remark>,
+    /// What is wrong with the cluster.
+    pub cluster: Vec<Remark>,
+    /// What is wrong with the instant.
+    pub now: Vec<Remark>,
+    /// The requests with the policy's answers; none while something is wrong.
+    pub judged: Vec<Judged>,
+}
+
+/// A line, and the place that it is about.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// What it says.
+    pub message: String,
+    /// The path that it begins with.
+    pub path: Option<String>,
+    /// The rule that it ends with.
+    pub code: Option<String>,
+    /// Where in the text.
+    pub place: Option<Place>,
+}
+
+/// A request and what the policy answers.
+#[derive(Debug, Serialize)]
+pub struct Judged {
+    /// What the request is about.
+    pub about: String,
+    /// Whether it may pass.
+    pub accepted: bool,
+    /// Why not.
+    pub violations: Vec<Remark>,
+    /// What else there is to say.
+    pub warnings: Vec<Remark>,
+    /// The answer to the byte.
+    pub response: String,
+}
+
+impl Question {
+    /// Answers it, as `image-trust run` would.
+    pub fn answer(&self) -> Answer {
+        let mut answer = Answer::default();
+        let now = self.now(&mut answer.now);
+        let settings = self.settings(now, &mut answer.settings);
+        let cluster = capabilities::read(Path::new("cluster"), &self.cluster)
+            .map_err(|error| answer.cluster.push(unreadable(&self.cluster, &error.to_string())));
+        let requests = self.requests(&mut answer.request);
+        let (Some(now), Some(settings), Ok(cluster), Some((requests, text))) =
+            (now, settings, cluster, requests)
+        else {
+            return answer;
+        };
+        for request in requests {
+            let payload = request::payload(request.json(), &settings);
+            let verdict =
+                openshift_image_trust::evaluate(payload.as_bytes(), now, &Natively(cluster.as_ref()))
+                    .to_json();
+            match Response::parse(&verdict) {
+                Ok(response) => answer.judged.push(Judged::new(&request, &response, &text)),
+                Err(error) => answer.request.push(Remark::new(error.to_string())),
+            }
+        }
+        answer
+    }
+
+    fn now(&self, remarks: &mut Vec<Remark>) -> Option<UtcDateTime> {
+        now::parse(self.now.trim()).map_err(|error| remarks.push(Remark::new(error))).ok()
+    }
+
+    fn requests(&self, remarks: &mut Vec<Remark>) -> Option<(Vec<Request>, Text<'_>)> {
+        let format = format_of(&self.request);
+        let requests = document::parse(&self.request, format)
+            .map_err(request::RequestError::from)
+            .and_then(request::from_documents);
+        match requests {
+            Ok(requests) => Some((requests, Text::new(&self.request, format))),
+            Err(error) => {
+                remarks.push(unreadable(&self.request, &error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// The settings, if they can be used.
+    fn settings(&self, now: Option<UtcDateTime>, remarks: &mut Vec<Remark>) -> Option<Settings> {
+        let format = format_of(&self.settings);
+        let read =
+            document::parse(&self.settings, format).map_err(SettingsError::from).and_then(|documents| {
+                let whole = documents.first().map(|document| document.get().len());
+                Settings::from_documents(documents).map(|settings| (settings, whole))
+            });
+        let (settings, whole) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                remarks.push(unreadable(&self.settings, &error.to_string()));
+                return None;
+            }
+        };
+        let answer = openshift_image_trust::validate_settings(settings.json().as_bytes(), now?);
+        if answer.valid {
+            return Some(settings);
+        }
+        // They are a part of the document, or all of it.
+        let is_manifest = whole.is_some_and(|whole| whole > settings.json().len());
+        let base = if is_manifest { FieldPath::root().key("spec.settings") } else { FieldPath::root() };
+        let text = Text::new(&self.settings, format);
+        let problems = answer.message.as_deref().unwrap_or("refused without a reason").lines();
+        remarks.extend(problems.map(|problem| Remark::of_setting(problem, &text, &base)));
+        None
+    }
+}
+
+impl Judged {
+    fn new(request: &Request, response: &Response, text: &Text<'_>) -> Self {
+        let remark = |line: &str| Remark::of_request(line, text, request.place());
+        Judged {
+            about: request.summary().to_string(),
+            accepted: response.accepted(),
+            violations: response.lines().into_iter().map(remark).collect(),
+            warnings: response.warnings().iter().map(String::as_str).map(remark).collect(),
+            response: response.json().get().to_owned(),
+        }
+    }
+}
+
+impl Remark {
+    fn new(message: String) -> Self {
+        Remark { message, path: None, code: None, place: None }
+    }
+
+    /// A line of an answer, which begins with a path and ends with a rule.
+    fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Self {
+        let Some(Finding { code, path }) = Finding::parse(line) else {
+            return Remark::new(line.to_owned());
+        };
+        let message = line
+            .strip_prefix(path.as_str())
+            .and_then(|line| line.strip_prefix(": "))
+            .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
+            .unwrap_or(line);
+        let (base, below) = match &place.request {
+            Some(request) if path.starts_with("oldObject") => (request, path.as_str()),
+            Some(request) => match path.strip_prefix("request.") {
+                Some(below) => (request, below),
+                None => (&place.object, path.as_str()),
+            },
+            None => (&place.object, path.as_str()),
+        };
+        let place = text.find(place.document, base, below);
+        Remark { message: message.to_owned(), place, path: Some(path), code: Some(code) }
+    }
+
+    /// A problem of the settings, which begins with a path.
+    fn of_setting(problem: &str, text: &Text<'_>, base: &FieldPath) -> Self {
+        let Some((path, message)) = problem.split_once(": ") else {
+            return Remark::new(problem.to_owned());
+        };
+        // What has no path is about all of them.
+        let below = if path == "settings" { "object" } else { path };
+        let unknown = message.strip_prefix("unknown key `").and_then(|rest| rest.split_once('`'));
+        let place = unknown
+            .and_then(|(key, _)| text.find_key(0, base, below, key))
+            .or_else(|| text.find(0, base, below));
+        Remark { message: message.to_owned(), path: Some(path.to_owned()), code: None, place }
+    }
+}
+
+/// What is said of a text that cannot be read: readers name the line at the end.
+fn unreadable(text: &str, message: &str) -> Remark {
+    let number = message.rsplit_once(" line ").map(|(_, rest)| rest);
+    let number = number.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
+    let place = number.and_then(|number| number.parse().ok()).and_then(|line| place::of_line(text, line));
+    Remark { place, ..Remark::new(console::escape(message)) }
+}
+
+fn format_of(text: &str) -> Format {
+    Format::of(Path::new("-"), text)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test may fail by panicking"
+)]
+mod tests {
+    use super::*;
+
+    // What begins with a brace is JSON.
+    const STREAM: &str = "---\n{apiVersion: image.openshift.io/v1, kind: ImageStream, metadata: {name: a, namespace: b}, spec: {tags: [{name: v1, from: {kind: DockerImage, name: docker.io/x}}]}}";
+
+    fn ask(request: &str, settings: &str, cluster: &str, now: &str) -> Answer {
+        let [request, settings, cluster, now] = [request, settings, cluster, now].map(str::to_owned);
+        Question { request, settings, cluster, now }.answer()
+    }
+
+    /// Path, rule and marked text of remarks on a text of ASCII.
+    fn told<'t>(
+        remarks: &'t [Remark],
+        text: &'t str,
+    ) -> Vec<(Option<&'t str>, Option<&'t str>, Option<&'t str>)> {
+        let marked = |remark: &Remark| remark.place.map(|place| &text[place.start..place.end]);
+        remarks
+            .iter()
+            .map(|remark| (remark.path.as_deref(), remark.code.as_deref(), marked(remark)))
+            .collect()
+    }
+
+    const NOW: &str = "2026-03-01T00:00:00Z";
+
+    #[test]
+    fn a_violation_names_its_place() {
+        let answer = ask(STREAM, "references: {allow: [quay.io]}", "", NOW);
+        let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
+        assert!(!judged.accepted);
+        assert_eq!(judged.about, "CREATE imagestreams b/a by image-trust");
+        assert_eq!(judged.violations[0].message, "registry `docker.io` is not in `references.allow`");
+        let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
+        assert_eq!(told(&judged.violations, STREAM), [place]);
+    }
+
+    #[test]
+    fn a_violation_of_the_request_has_its_place_in_the_request() {
+        for (more, path, marked) in [
+            ("operation: GRAB", "request.operation", "GRAB"),
+            ("operation: UPDATE", "oldObject", "request"),
+            ("operation: UPDATE, oldObject: {apiVersion: v2}", "oldObject.apiVersion", "v2"),
+        ] {
+            let review = format!(
+                "---\n{{request: {{{more}, kind: {{group: image.openshift.io, version: v1, kind: ImageStream}}, \
+                 resource: {{group: image.openshift.io, version: v1, resource: imagestreams}}, object: {}}}}}",
+                STREAM.trim_start_matches("---\n")
+            );
+            let answer = ask(&review, "{}", "", NOW);
+            let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
+            let place = (Some(path), Some("request-unreadable"), Some(marked));
+            assert_eq!(told(&judged.violations, &review), [place]);
+        }
+    }
+
+    #[test]
+    fn a_problem_of_the_settings_names_its_place_in_them_or_in_their_manifest() {
+        let manifest =
+            "apiVersion: policies.kubewarden.io/v1\nkind: AdmissionPolicy\nspec:\n  settings:\n    ";
+        for (settings, path, marked) in [
+            ("rules: {tag-moved: maybe}", "rules.tag-moved", "maybe"),
+            ("references: {alow: []}", "references", "alow"),
+            ("signers: 3", "signers", "3"),
+            ("refrences: {}", "settings", "refrences"),
+            ("trust: {}", "trust", "{}"),
+            ("exemptions: [{users: [a]}]", "exemptions[0]", "{users: [a]}"),
+        ] {
+            for text in [settings.to_owned(), format!("{manifest}{settings}\n")] {
+                let answer = ask(STREAM, &text, "", NOW);
+                assert_eq!(told(&answer.settings, &text), [(Some(path), None, Some(marked))], "{text}");
+                assert!(answer.judged.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let answer = ask("[", "", "kind: Image", "now");
+        let counts = [&answer.request, &answer.settings, &answer.cluster, &answer.now].map(Vec::len);
+        assert_eq!(counts, [1; 4], "{answer:?}");
+        assert!(answer.judged.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_line() {
+        let text = "a: 1\nb: 2\na: 3\n";
+        let answer = ask(text, "{}", "", NOW);
+        assert_eq!(told(&answer.request, text).len(), 1);
+        let text = "{\n  \"a\": 1,\n  \"a\": 2\n}";
+        let answer = ask(text, "{}", "", NOW);
+        assert_eq!(told(&answer.request, text), [(None, None, Some("\"a\": 2"))]);
+    }
+}

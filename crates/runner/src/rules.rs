@@ -1,0 +1,66 @@
+//! `image-trust rules`: the rules and their pages.
+
+use clap::Args;
+use openshift_image_trust::RULES;
+
+use crate::console::{Console, complain};
+use crate::page;
+use crate::status::Status;
+
+/// List the rules, or explain one
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// The code of a rule to explain, as a violation ends with
+    code: Option<String>,
+}
+
+impl Rules {
+    /// Runs the command.
+    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+        match &self.code {
+            None => {
+                list(console)?;
+                Ok(Status::Allowed)
+            }
+            Some(code) => explain(code.trim_matches(['[', ']']), console),
+        }
+    }
+}
+
+fn list(console: &mut Console) -> anyhow::Result<()> {
+    let code_width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
+    for rule in RULES {
+        let level = rule.level.to_string();
+        console.line(&format!("{:code_width$}  {level:4}  {}", rule.code, rule.summary))?;
+    }
+    Ok(())
+}
+
+fn explain(code: &str, console: &mut Console) -> anyhow::Result<Status> {
+    match page::of(code) {
+        Some(page) => {
+            for line in page.lines() {
+                console.line(line)?;
+            }
+            Ok(Status::Allowed)
+        }
+        None => {
+            complain(unknown(code));
+            Ok(Status::Undecided)
+        }
+    }
+}
+
+fn unknown(code: &str) -> String {
+    let mut near: Vec<_> = RULES
+        .iter()
+        .map(|rule| (strsim::normalized_damerau_levenshtein(code, rule.code), rule.code))
+        .filter(|(likeness, rule)| *likeness > 0.5 || (code.len() > 2 && rule.contains(code)))
+        .collect();
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let near: Vec<_> = near.iter().take(3).map(|(_, rule)| format!("`{rule}`")).collect();
+    match near.is_empty() {
+        true => format!("no rule `{code}`; `image-trust rules` lists them"),
+        false => format!("no rule `{code}`; did you mean {}?", near.join(" or ")),
+    }
+}

@@ -1,0 +1,4 @@
+//! An admission request, and the verdict on it.
+
+pub mod request;
+pub mod verdict;

@@ -1,0 +1,393 @@
+//! The JSON of a request, with its objects read where they stand.
+//!
+//! A request names its kind before its objects, in the order of the API server and in that of the
+//! alphabet, and hosts write either. So the objects are read at once; to find their ends first and to
+//! read them then is a sixth of the work of a large one. Where the order is another, or anything is
+//! wrong, all is read again, one step after the other.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::UserInfo;
+use crate::api::{self, GROUP, Kind, Object, Unreadable, VERSION};
+use crate::json::strict;
+use crate::quote::Text;
+
+/// What the host hands over: `{"request": …, "settings": …}`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Payload<'a, R = RequestJson<'a>> {
+    pub(super) request: R,
+    #[serde(borrow)]
+    pub(super) settings: Option<&'a RawValue>,
+}
+
+/// `request` of an AdmissionReview (`admission.k8s.io/v1`).
+#[derive(Debug, Default)]
+pub(super) struct RequestJson<'a> {
+    pub(super) kind: GroupVersionKind<'a>,
+    pub(super) resource: GroupVersionResource<'a>,
+    pub(super) sub_resource: Text<'a>,
+    pub(super) name: Text<'a>,
+    pub(super) namespace: Text<'a>,
+    pub(super) operation: Text<'a>,
+    pub(super) user_info: Option<UserInfo<'a>>,
+    pub(super) object: Option<Part<'a>>,
+    pub(super) old_object: Option<Part<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct GroupVersionKind<'a> {
+    #[serde(borrow, default)]
+    group: Text<'a>,
+    #[serde(borrow, default)]
+    version: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) kind: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct GroupVersionResource<'a> {
+    #[serde(borrow, default)]
+    group: Text<'a>,
+    #[serde(borrow, default)]
+    version: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) resource: Text<'a>,
+}
+
+fn is_ours(group: &Text<'_>, version: &Text<'_>) -> bool {
+    group.as_str() == GROUP && version.as_str() == VERSION
+}
+
+/// An object of a request.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are two for each request")]
+pub(super) enum Part<'a> {
+    /// Read, as the kind that the request had named before.
+    Ahead(Kind, Object<'a>),
+    /// Its text.
+    Text(&'a RawValue),
+}
+
+impl<'a> Part<'a> {
+    /// The object, as one of a kind.
+    pub(super) fn read(self, kind: Kind) -> Result<Object<'a>, Unreadable> {
+        match self {
+            Self::Ahead(_, object) => Ok(object),
+            Self::Text(text) => Object::parse(kind, text.get()),
+        }
+    }
+}
+
+/// Reads a payload.
+pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
+    match strict::from_str::<Payload<'_, Ahead<'_>>>(text) {
+        Ok(Payload { request: Ahead(request), settings }) if request.is_as_read() => {
+            Ok(Payload { request, settings })
+        }
+        _ => api::parse(text),
+    }
+}
+
+impl RequestJson<'_> {
+    pub(super) fn kind_is_ours(&self) -> bool {
+        is_ours(&self.kind.group, &self.kind.version)
+    }
+
+    pub(super) fn resource_is_ours(&self) -> bool {
+        is_ours(&self.resource.group, &self.resource.version)
+    }
+
+    /// As [`Kind::served`].
+    pub(super) fn served(&self) -> Option<Result<Kind, &'static str>> {
+        Kind::served(self.kind.kind.as_str(), self.resource.resource.as_str(), self.sub_resource.as_str())
+    }
+
+    /// The kind of an object that comes now, as far as the request has told.
+    fn kind_ahead(&self) -> Option<Kind> {
+        if self.kind_is_ours() { Kind::named(self.kind.kind.as_str()) } else { None }
+    }
+
+    /// Whether the objects that were read are of the kind that the whole request tells.
+    fn is_as_read(&self) -> bool {
+        [&self.object, &self.old_object].into_iter().flatten().all(|part| match part {
+            Part::Ahead(kind, _) => self.resource_is_ours() && self.served() == Some(Ok(*kind)),
+            Part::Text(_) => true,
+        })
+    }
+}
+
+/// A request whose objects are read where they stand.
+struct Ahead<'a>(RequestJson<'a>);
+
+impl<'de> Deserialize<'de> for Ahead<'de> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_map(Request { ahead: true }).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestJson<'de> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_map(Request { ahead: false })
+    }
+}
+
+struct Request {
+    ahead: bool,
+}
+
+impl Request {
+    fn part<'de, A: MapAccess<'de>>(
+        &self,
+        request: &RequestJson<'de>,
+        members: &mut A,
+    ) -> Result<Option<Part<'de>>, A::Error> {
+        match request.kind_ahead().filter(|_| self.ahead) {
+            Some(kind) => members.next_value_seed(Maybe(kind)),
+            None => Ok(members.next_value::<Option<_>>()?.map(Part::Text)),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Request {
+    type Value = RequestJson<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an admission request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RequestJson<'de>, A::Error> {
+        const NAMES: [&str; 9] = [
+            "kind",
+            "resource",
+            "subResource",
+            "name",
+            "namespace",
+            "operation",
+            "userInfo",
+            "object",
+            "oldObject",
+        ];
+        let mut request = RequestJson::default();
+        let mut seen = Vec::with_capacity(NAMES.len());
+        while let Some(name) = members.next_key::<Text<'de>>()? {
+            let Some(name) = NAMES.into_iter().find(|known| *known == name.as_str()) else {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if seen.contains(&name) {
+                return Err(A::Error::duplicate_field(name));
+            }
+            seen.push(name);
+            match name {
+                "kind" => request.kind = members.next_value()?,
+                "resource" => request.resource = members.next_value()?,
+                "subResource" => request.sub_resource = members.next_value()?,
+                "name" => request.name = members.next_value()?,
+                "namespace" => request.namespace = members.next_value()?,
+                "operation" => request.operation = members.next_value()?,
+                "userInfo" => request.user_info = members.next_value()?,
+                "object" => request.object = self.part(&request, &mut members)?,
+                _ => request.old_object = self.part(&request, &mut members)?,
+            }
+        }
+        Ok(request)
+    }
+}
+
+/// An object of a kind, or `null`.
+struct Maybe(Kind);
+
+impl<'de> DeserializeSeed<'de> for Maybe {
+    type Value = Option<Part<'de>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
+        reader.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Maybe {
+    type Value = Option<Part<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Option<Part<'de>>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<Part<'de>>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
+        Ok(Some(Part::Ahead(self.0, self.0.deserialize(reader)?)))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::testing::{NOW, lines};
+
+    const STREAM: &str = r#"{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","metadata":{"name":"web"},"spec":{"tags":[{"name":"v1","from":{"kind":"DockerImage","name":"quay.io"}}]}}"#;
+    const OFFENCE: &str = "spec.tags[0].from.name: pull spec `quay.io` reads as a registry without a repository [reference-unparsable]";
+
+    /// A request for image streams, its members in the order of the API server.
+    fn members(changed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+        let usual = [
+            ("kind", r#"{"group":"image.openshift.io","version":"v1","kind":"ImageStream"}"#),
+            ("resource", r#"{"group":"image.openshift.io","version":"v1","resource":"imagestreams"}"#),
+            ("subResource", "null"),
+            ("name", r#""web""#),
+            ("operation", r#""CREATE""#),
+            ("object", STREAM),
+            ("oldObject", "null"),
+        ];
+        let changed: BTreeMap<_, _> = changed.iter().copied().collect();
+        usual.map(|(name, value)| (name, changed.get(name).copied().unwrap_or(value))).to_vec()
+    }
+
+    fn request(members: &[(&str, &str)]) -> String {
+        let members: Vec<String> =
+            members.iter().map(|(name, value)| format!("{}:{value}", serde_json::json!(name))).collect();
+        format!(r#"{{"request":{{{}}},"settings":{{}}}}"#, members.join(","))
+    }
+
+    fn found(request: &str) -> Vec<String> {
+        lines(&crate::evaluate(request.as_bytes(), NOW, &crate::cluster::NoCluster))
+    }
+
+    #[test]
+    fn the_order_of_a_request_s_members_makes_no_difference() {
+        for (changed, expected) in [
+            (vec![], vec![OFFENCE]),
+            (vec![("operation", r#""UPDATE""#), ("oldObject", STREAM)], vec![]),
+            (
+                vec![("operation", r#""UPDATE""#), ("oldObject", "null")],
+                vec!["oldObject: is missing [request-unreadable]"],
+            ),
+            (
+                vec![("operation", r#""UPDATE""#), ("oldObject", r#"{"spec":[]}"#)],
+                vec![
+                    "oldObject.spec: invalid type: sequence, expected struct ImageStreamSpec [request-unreadable]",
+                ],
+            ),
+            // What nobody looks at may be anything.
+            (vec![("oldObject", r#"{"spec":[]}"#)], vec![OFFENCE]),
+            (vec![("operation", r#""DELETE""#), ("object", "null"), ("oldObject", r#"{"spec":[]}"#)], vec![]),
+            (vec![("operation", r#""DELETE""#), ("object", r#"{"spec":[]}"#)], vec![]),
+            (
+                vec![("object", r#"{"spec":{"tags":{}}}"#)],
+                vec!["spec.tags: invalid type: map, expected a sequence [request-unreadable]"],
+            ),
+            (
+                vec![("operation", r#""create""#)],
+                vec!["request.operation: `create` is not an operation [request-unreadable]"],
+            ),
+            (
+                vec![("subResource", r#""layers""#)],
+                vec![
+                    "request.kind.kind: `ImageStream` contradicts the resource, which serves `ImageStreamLayers` [request-unreadable]",
+                ],
+            ),
+            (
+                vec![("subResource", r#""scale""#)],
+                vec![
+                    "request.resource: `imagestreams/scale` is not a resource that this policy can judge [unsupported-resource]",
+                ],
+            ),
+            (
+                vec![("kind", r#"{"group":"image.openshift.io","version":"v1","kind":"Image"}"#)],
+                vec![
+                    "request.kind.kind: `Image` contradicts the resource, which serves `ImageStream` [request-unreadable]",
+                ],
+            ),
+            (
+                vec![
+                    ("kind", r#"{"group":"apps","version":"v1","kind":"ImageStream"}"#),
+                    ("resource", r#"{"group":"apps","version":"v1","resource":"imagestreams"}"#),
+                ],
+                vec![
+                    "request.resource: `imagestreams` is not a resource that this policy can judge [unsupported-resource]",
+                ],
+            ),
+        ] {
+            let mut members = members(&changed);
+            for _ in 0..2 {
+                members.reverse();
+                for last in 0..members.len() {
+                    for _ in 0..members.len() {
+                        members.rotate_left(1);
+                        let mut members = members.clone();
+                        let late = members.remove(last);
+                        members.push(late);
+                        let request = request(&members);
+                        assert_eq!(found(&request), expected, "{request}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_called_so() {
+        for (request, expected) in [
+            ("[]", "request: invalid type: sequence, expected an admission request [request-unreadable]"),
+            ("null", "request: invalid type: null, expected an admission request [request-unreadable]"),
+        ] {
+            assert_eq!(found(&format!(r#"{{"request":{request},"settings":{{}}}}"#)), [expected]);
+        }
+    }
+
+    #[test]
+    fn what_stands_twice_is_refused_wherever_it_does() {
+        let members = members(&[]);
+        for (index, twice) in members.iter().enumerate() {
+            for other in 0..=members.len() {
+                let mut doubled = members.clone();
+                doubled.insert(other, *twice);
+                let lines = found(&request(&doubled));
+                let name = members.get(index).unwrap().0;
+                assert!(lines.concat().contains(&format!("duplicate field `{name}`")), "{lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn objects_are_read_where_they_stand_if_their_kind_was_named() {
+        let ahead = |members: &[(&str, &str)]| {
+            let text = request(members);
+            let request = payload(&text).unwrap().request;
+            let is_ahead = |part: Option<Part<'_>>| part.map(|part| matches!(part, Part::Ahead(..)));
+            [is_ahead(request.object), is_ahead(request.old_object)]
+        };
+        let update = members(&[("operation", r#""UPDATE""#), ("oldObject", STREAM)]);
+        assert_eq!(ahead(&update), [Some(true), Some(true)]);
+        let mut sorted = update.clone();
+        sorted.sort();
+        assert_eq!(ahead(&sorted), [Some(true), Some(true)]);
+        sorted.reverse();
+        assert_eq!(ahead(&sorted), [Some(false), Some(false)]);
+        // What is wrong with an object is told, if anybody looks at it, by the other way.
+        let broken = r#"{"spec":[]}"#;
+        assert_eq!(ahead(&members(&[("oldObject", broken)])), [Some(false), Some(false)]);
+        let foreign = r#"{"group":"apps","version":"v1","resource":"imagestreams"}"#;
+        assert_eq!(ahead(&members(&[("resource", foreign)])), [Some(false), None]);
+        // The kind is known, and then it is another one, or not.
+        for (late, is_ahead) in [("layers", false), ("scale", false), ("status", true)] {
+            let late = format!("{late:?}");
+            let mut members = members(&[]);
+            members.retain(|(name, _)| *name != "subResource");
+            members.push(("subResource", &late));
+            assert_eq!(ahead(&members), [Some(is_ahead), None], "{late}");
+        }
+    }
+}

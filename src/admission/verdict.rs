@@ -1,0 +1,162 @@
+//! A report made into the answer that the host passes on.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::evaluation::denial::Violation;
+use crate::settings::reader::Problem;
+
+/// Longest warning, in characters: Kubernetes cuts what is longer
+/// (apiserver `pkg/endpoints/filters/warning.go`).
+const WARNING_MAX: usize = 256;
+
+/// The answer to an admission request, as Kubewarden's hosts expect it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Whether the request may pass.
+    pub accepted: bool,
+    /// What is wrong, a line each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// HTTP status: 403 for a denial, 400 for a request that cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u16>,
+    /// For the audit log.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub audit_annotations: BTreeMap<&'static str, String>,
+    /// For the person who sent the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// The answer to `validate_settings`.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct SettingsVerdict {
+    /// Whether the settings can be used.
+    pub valid: bool,
+    /// Everything that is wrong with them, a line each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl Verdict {
+    /// The answer as the host reads it.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        to_json(self)
+    }
+}
+
+impl SettingsVerdict {
+    pub(crate) fn new(problems: &[Problem]) -> Self {
+        let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        Self { valid: problems.is_empty(), message: (!problems.is_empty()).then_some(message) }
+    }
+
+    /// The answer as the host reads it.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        to_json(self)
+    }
+}
+
+fn to_json(answer: &impl Serialize) -> Vec<u8> {
+    // Strings, numbers and lists of them always serialise; an empty answer is a rejection.
+    serde_json::to_vec(answer).unwrap_or_default()
+}
+
+/// The lines of a denial: how many, what, and how many more.
+#[must_use]
+pub(crate) fn message(about: &str, denied: &[Violation], reported: usize) -> String {
+    let count = denied.len();
+    let mut message = format!("{count} {} in {about}:", if count == 1 { "violation" } else { "violations" });
+    for violation in denied.iter().take(reported) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(message, "\n{violation}");
+    }
+    if count > reported {
+        let _ = write!(message, "\nand {} more", count - reported);
+    }
+    message
+}
+
+/// A violation as a warning: cut in the middle of what it says, never in its code.
+#[must_use]
+pub(crate) fn warning(violation: &Violation) -> String {
+    let whole = violation.to_string();
+    let length = whole.chars().count();
+    if length <= WARNING_MAX {
+        return whole;
+    }
+    let code = format!("… [{}]", violation.code);
+    let kept = WARNING_MAX.saturating_sub(code.chars().count());
+    whole.chars().take(kept).chain(code.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::path::FieldPath;
+
+    fn violation(message: &str) -> Violation {
+        Violation {
+            path: FieldPath::root().key("spec.tags").index(2).key("from.name"),
+            code: "source-not-allowed",
+            message: message.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_first_line_counts_and_the_last_tells_how_many_more() {
+        let one = [violation("a")];
+        let three = [violation("a"), violation("b"), violation("c")];
+        for (violations, reported, expected) in [
+            (
+                &one[..],
+                20,
+                "1 violation in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]",
+            ),
+            (
+                &three,
+                3,
+                "3 violations in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]\n\
+                 spec.tags[2].from.name: b [source-not-allowed]\nspec.tags[2].from.name: c [source-not-allowed]",
+            ),
+            (
+                &three,
+                1,
+                "3 violations in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]\nand 2 more",
+            ),
+        ] {
+            assert_eq!(message("ImageStream shop/web", violations, reported), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_is_cut_to_what_kubernetes_shows_and_keeps_its_code() {
+        let whole = violation(&"ä".repeat(256 - "spec.tags[2].from.name:  [source-not-allowed]".len()));
+        assert_eq!(warning(&whole).chars().count(), 256);
+        assert!(!warning(&whole).contains('…'));
+        let long = warning(&violation(&"ä".repeat(300)));
+        assert_eq!(long.chars().count(), 256);
+        assert!(
+            long.starts_with("spec.tags[2].from.name: ä") && long.ends_with("ä… [source-not-allowed]"),
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_written() {
+        let accepted = Verdict {
+            accepted: true,
+            message: None,
+            code: None,
+            audit_annotations: BTreeMap::new(),
+            warnings: Vec::new(),
+        };
+        assert_eq!(accepted.to_json(), br#"{"accepted":true}"#);
+        assert_eq!(SettingsVerdict::new(&[]).to_json(), br#"{"valid":true}"#);
+    }
+}

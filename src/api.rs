@@ -1,0 +1,207 @@
+//! The kinds of `image.openshift.io/v1`, with the fields that rules read.
+//!
+//! Unknown fields are harmless; `null` reads as absent, as the API server writes it for many
+//! unset fields; a known field of another type, or one that stands twice, is an error.
+
+pub mod image;
+pub mod image_signature;
+pub mod image_stream;
+pub mod image_stream_import;
+pub mod image_stream_mapping;
+pub mod image_stream_tag;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
+
+use crate::json::path::FieldPath;
+use crate::json::{locate, strict};
+use crate::quote::Text;
+
+use image::{Image, ImageStreamImage};
+use image_signature::ImageSignature;
+use image_stream::ImageStream;
+use image_stream_import::ImageStreamImport;
+use image_stream_mapping::ImageStreamMapping;
+use image_stream_tag::{ImageStreamTag, ImageTag};
+
+/// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
+/// gets the stream's own pull spec.
+pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
+/// The API group that this policy decides on.
+pub const GROUP: &str = "image.openshift.io";
+/// Its only version.
+pub const VERSION: &str = "v1";
+/// Annotation that makes every import of a stream insecure.
+pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
+/// Annotation that tells the order of an image's layers.
+pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
+
+/// The part of every object's metadata that rules read.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct ObjectMeta<'a> {
+    /// Name.
+    #[serde(default)]
+    pub name: Text<'a>,
+    /// Namespace.
+    #[serde(default)]
+    pub namespace: Text<'a>,
+    /// Annotations.
+    pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
+}
+
+impl ObjectMeta<'_> {
+    /// The value of an annotation.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.as_ref()?.get(name).map(Text::as_str)
+    }
+}
+
+/// A kind of the group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    Image,
+    ImageSignature,
+    ImageStream,
+    ImageStreamImage,
+    ImageStreamImport,
+    ImageStreamLayers,
+    ImageStreamMapping,
+    ImageStreamTag,
+    ImageTag,
+    SecretList,
+}
+
+/// Kind, resource and sub-resource of everything that the group serves.
+const SERVED: [(Kind, &str, &str, &str); 11] = [
+    (Kind::Image, "Image", "images", ""),
+    (Kind::ImageSignature, "ImageSignature", "imagesignatures", ""),
+    (Kind::ImageStream, "ImageStream", "imagestreams", ""),
+    (Kind::ImageStream, "ImageStream", "imagestreams", "status"),
+    (Kind::ImageStreamImage, "ImageStreamImage", "imagestreamimages", ""),
+    (Kind::ImageStreamImport, "ImageStreamImport", "imagestreamimports", ""),
+    (Kind::ImageStreamLayers, "ImageStreamLayers", "imagestreams", "layers"),
+    (Kind::ImageStreamMapping, "ImageStreamMapping", "imagestreammappings", ""),
+    (Kind::ImageStreamTag, "ImageStreamTag", "imagestreamtags", ""),
+    (Kind::ImageTag, "ImageTag", "imagetags", ""),
+    (Kind::SecretList, "SecretList", "imagestreams", "secrets"),
+];
+
+impl Kind {
+    /// The kind of a name, if the group has it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SERVED.iter().find(|(_, kind, ..)| *kind == name).map(|(kind, ..)| *kind)
+    }
+
+    /// The kind that a resource serves, if the group has it; `Err` names what it serves instead.
+    ///
+    /// # Errors
+    /// The kind that belongs to the resource, where another one is given.
+    #[must_use]
+    pub fn served(kind: &str, resource: &str, sub_resource: &str) -> Option<Result<Self, &'static str>> {
+        SERVED
+            .iter()
+            .find(|(.., served, sub)| (*served, *sub) == (resource, sub_resource))
+            .map(|&(served, name, ..)| if name == kind { Ok(served) } else { Err(name) })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Kind {
+    type Value = Object<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Object<'de>, D::Error> {
+        Ok(match self {
+            Self::Image => Object::Image(Deserialize::deserialize(reader)?),
+            Self::ImageSignature => Object::ImageSignature(Deserialize::deserialize(reader)?),
+            Self::ImageStream => Object::ImageStream(Deserialize::deserialize(reader)?),
+            Self::ImageStreamImage => Object::ImageStreamImage(Deserialize::deserialize(reader)?),
+            Self::ImageStreamImport => Object::ImageStreamImport(Deserialize::deserialize(reader)?),
+            Self::ImageStreamMapping => Object::ImageStreamMapping(Deserialize::deserialize(reader)?),
+            Self::ImageStreamTag => Object::ImageStreamTag(Deserialize::deserialize(reader)?),
+            Self::ImageTag => Object::ImageTag(Deserialize::deserialize(reader)?),
+            Self::ImageStreamLayers | Self::SecretList => {
+                IgnoredAny::deserialize(reader)?;
+                Object::ReadOnly
+            }
+        })
+    }
+}
+
+/// An object of the group, read.
+#[derive(Clone, Debug)]
+pub enum Object<'a> {
+    Image(Box<Image<'a>>),
+    ImageSignature(ImageSignature<'a>),
+    ImageStream(ImageStream<'a>),
+    ImageStreamImage(Box<ImageStreamImage<'a>>),
+    ImageStreamImport(ImageStreamImport<'a>),
+    ImageStreamMapping(Box<ImageStreamMapping<'a>>),
+    ImageStreamTag(Box<ImageStreamTag<'a>>),
+    ImageTag(ImageTag<'a>),
+    /// ImageStreamLayers and SecretList: there is nothing in them to decide.
+    ReadOnly,
+}
+
+impl<'a> Object<'a> {
+    /// Reads an object of a kind.
+    ///
+    /// # Errors
+    /// What could not be read, and where.
+    pub fn parse(kind: Kind, text: &'a str) -> Result<Self, Unreadable> {
+        strict::read(text, kind).map_err(|error| unreadable(&error, text))
+    }
+
+    /// What the object says it is: its `apiVersion`, `kind` and metadata. A read-only object is
+    /// not read.
+    #[must_use]
+    pub fn says(&self) -> Option<(&str, &str, Option<&ObjectMeta<'a>>)> {
+        macro_rules! says {
+            ($object:expr) => {
+                Some(($object.api_version.as_str(), $object.kind.as_str(), $object.metadata.as_ref()))
+            };
+        }
+        match self {
+            Self::Image(image) => says!(image),
+            Self::ImageSignature(signature) => says!(signature),
+            Self::ImageStream(stream) => says!(stream),
+            Self::ImageStreamImage(image) => says!(image),
+            Self::ImageStreamImport(import) => says!(import),
+            Self::ImageStreamMapping(mapping) => says!(mapping),
+            Self::ImageStreamTag(tag) => says!(tag),
+            Self::ImageTag(tag) => says!(tag),
+            Self::ReadOnly => None,
+        }
+    }
+}
+
+/// Something that could not be read, and where.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unreadable {
+    /// The field.
+    pub path: FieldPath,
+    /// What is wrong with it, harmless to show.
+    pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.reason)
+    }
+}
+
+/// Reads a model from its JSON.
+///
+/// # Errors
+/// What could not be read, and where.
+pub fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Unreadable> {
+    strict::from_str(text).map_err(|error| unreadable(&error, text))
+}
+
+fn unreadable(error: &serde_json::Error, json: &str) -> Unreadable {
+    Unreadable { path: locate::of(error, json), reason: strict::reason(error) }
+}

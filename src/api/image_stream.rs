@@ -1,0 +1,222 @@
+//! ImageStream, with the tag references and tag events that other kinds share.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ObjectMeta;
+use crate::quote::Text;
+
+/// `imagestreams` and `imagestreams/status`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct ImageStream<'a> {
+    /// Group and version, where it is an object of its own.
+    #[serde(default)]
+    pub api_version: Text<'a>,
+    /// Kind, where it is an object of its own.
+    #[serde(default)]
+    pub kind: Text<'a>,
+    /// Name, namespace and annotations.
+    pub metadata: Option<ObjectMeta<'a>>,
+    /// What somebody wants.
+    pub spec: Option<ImageStreamSpec<'a>>,
+    /// What the server made of it.
+    pub status: Option<ImageStreamStatus<'a>>,
+}
+
+/// `spec` of an ImageStream.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct ImageStreamSpec<'a> {
+    /// Whether pods may name the stream's tags by short name.
+    pub lookup_policy: Option<LookupPolicy>,
+    /// Deprecated but live: a repository whose every tag is imported.
+    #[serde(default)]
+    pub docker_image_repository: Text<'a>,
+    /// Tags.
+    pub tags: Option<Vec<TagReference<'a>>>,
+}
+
+/// `spec.lookupPolicy`.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct LookupPolicy {
+    /// Whether short names in pods resolve to this stream.
+    pub local: Option<bool>,
+}
+
+/// A tag and what it points at.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct TagReference<'a> {
+    /// The tag's name.
+    #[serde(default)]
+    pub name: Text<'a>,
+    /// Annotations of the tag.
+    pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
+    /// The source; without one the tag waits for a push.
+    pub from: Option<ObjectReference<'a>>,
+    /// Whether the tag is only written down: never imported.
+    pub reference: Option<bool>,
+    /// Managed by the server.
+    pub generation: Option<i64>,
+    /// How to import.
+    pub import_policy: Option<TagImportPolicy<'a>>,
+    /// What consumers pull.
+    pub reference_policy: Option<TagReferencePolicy<'a>>,
+}
+
+impl TagReference<'_> {
+    /// Whether both say the same: unset is the default, and the server's generation says nothing.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        let flags = |tag: &Self| {
+            let import = tag.import_policy.as_ref();
+            [import.and_then(|policy| policy.insecure), import.and_then(|policy| policy.scheduled)]
+                .map(Option::unwrap_or_default)
+        };
+        let bare = |tag: &Self| tag.annotations.as_ref().is_none_or(BTreeMap::is_empty);
+        !self.points_elsewhere(other)
+            && flags(self) == flags(other)
+            && self.consumers_pull() == other.consumers_pull()
+            && (bare(self) && bare(other) || self.annotations == other.annotations)
+    }
+
+    /// Whether the other one's image is, or may become, another one: what the server resolves
+    /// again (openshift-apiserver `pkg/image/apiserver/registry/imagestream/strategy.go`), and
+    /// the kind, which it forgets.
+    #[must_use]
+    pub fn points_elsewhere(&self, other: &Self) -> bool {
+        self.points_at() != other.points_at()
+    }
+
+    /// Whether consumers pull it through the cluster's own registry.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.reference_policy.as_ref().is_some_and(TagReferencePolicy::is_local)
+    }
+
+    fn points_at(&self) -> (Option<[&str; 3]>, bool, &str) {
+        let mode = self.import_policy.as_ref().map_or("", |policy| policy.import_mode.as_str());
+        (
+            self.from.as_ref().map(|from| [from.kind.as_str(), from.namespace.as_str(), from.name.as_str()]),
+            self.reference.unwrap_or_default(),
+            if mode.is_empty() { "Legacy" } else { mode },
+        )
+    }
+
+    fn consumers_pull(&self) -> &str {
+        match self.reference_policy.as_ref().map_or("", |policy| policy.type_.as_str()) {
+            "" => "Source",
+            policy => policy,
+        }
+    }
+}
+
+/// `from`: only kind, namespace and name count.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct ObjectReference<'a> {
+    /// `DockerImage`, `ImageStreamTag` or `ImageStreamImage`.
+    #[serde(default)]
+    pub kind: Text<'a>,
+    /// Namespace of the source stream; empty is the stream's own.
+    #[serde(default)]
+    pub namespace: Text<'a>,
+    /// Pull spec, `stream:tag` or `stream@digest`.
+    #[serde(default)]
+    pub name: Text<'a>,
+}
+
+/// `importPolicy`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct TagImportPolicy<'a> {
+    /// Plain HTTP or unverified TLS.
+    pub insecure: Option<bool>,
+    /// Import again and again.
+    pub scheduled: Option<bool>,
+    /// `Legacy` (one platform of a list) or `PreserveOriginal`.
+    #[serde(default)]
+    pub import_mode: Text<'a>,
+}
+
+/// `referencePolicy`.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct TagReferencePolicy<'a> {
+    /// `Source` or `Local`.
+    #[serde(default, rename = "type")]
+    pub type_: Text<'a>,
+}
+
+impl TagReferencePolicy<'_> {
+    /// Whether consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.type_.as_str() == "Local"
+    }
+}
+
+/// `status` of an ImageStream.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct ImageStreamStatus<'a> {
+    /// History by tag.
+    pub tags: Option<Vec<NamedTagEventList<'a>>>,
+}
+
+/// A tag's history, newest first.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(bound(deserialize = "'de: 'a"))]
+pub struct NamedTagEventList<'a> {
+    /// The tag's name.
+    #[serde(default)]
+    pub tag: Text<'a>,
+    /// Events, newest first.
+    pub items: Option<Vec<TagEvent<'a>>>,
+}
+
+/// One entry of a tag's history.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, PartialEq)]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub struct TagEvent<'a> {
+    /// When.
+    #[serde(default)]
+    pub created: Text<'a>,
+    /// What consumers pull.
+    #[serde(default)]
+    pub docker_image_reference: Text<'a>,
+    /// Name of the Image, or empty where only a reference was written down.
+    #[serde(default)]
+    pub image: Text<'a>,
+    /// The spec tag's generation that led to it.
+    pub generation: Option<i64>,
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::TagReference;
+    use crate::api::parse;
+
+    #[test]
+    fn a_tag_is_the_same_where_only_what_is_unset_or_the_server_s_differs() {
+        for (one, other, same) in [
+            ("{}", r#"{"generation":2,"annotations":{},"importPolicy":{"insecure":false}}"#, true),
+            ("{}", r#"{"annotations":null,"referencePolicy":{"type":"Source"}}"#, true),
+            ("{}", r#"{"annotations":{"a":"b"}}"#, false),
+            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"b"}}"#, true),
+            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"c"}}"#, false),
+            ("{}", r#"{"importPolicy":{"insecure":true}}"#, false),
+            ("{}", r#"{"importPolicy":{"scheduled":true}}"#, false),
+            ("{}", r#"{"referencePolicy":{"type":"Local"}}"#, false),
+            ("{}", r#"{"reference":true}"#, false),
+            ("{}", r#"{"from":{"kind":"DockerImage","name":"a"}}"#, false),
+        ] {
+            let tag = |text| parse::<TagReference<'_>>(text).unwrap();
+            assert_eq!(tag(one).same(&tag(other)), same, "{one}, {other}");
+            assert_eq!(tag(other).same(&tag(one)), same, "{other}, {one}");
+        }
+    }
+}

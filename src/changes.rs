@@ -1,0 +1,130 @@
+//! What a request introduces: new minus old.
+//!
+//! Here, and only here, a kind is turned into the things that rules judge, each with its place in
+//! the object. On an update only what is added or changed counts: removals and untouched entries
+//! introduce nothing, nor does a deletion. An object that is being deleted gets no shortcut: with
+//! a finalizer of one's own it would be a place to hide.
+//!
+//! Specs are compared, never a stream's status: in the validating view the old status already
+//! holds the new events. Only `imagestreams/status` writes status by itself.
+
+mod image;
+mod reference;
+mod signature;
+mod stream;
+
+pub use image::IntroducedImage;
+pub use reference::{Before, Door, Insecure, Part, Reference, Source, SourceError};
+pub use signature::{IntroducedSignature, Rewritten, SignatureList};
+pub use stream::{StreamChange, StreamTrait};
+
+use reference::Place;
+
+use crate::admission::request::{AdmissionRequest, Subject};
+use crate::api::Object;
+use crate::api::image::Image;
+use crate::json::path::FieldPath;
+use crate::oci::reference::RegistryAliases;
+
+/// What a request introduces.
+#[derive(Debug, Default)]
+pub struct Introduced<'r> {
+    /// Everything that points at an image: tags, imports, pull specs, events.
+    pub references: Vec<Reference<'r>>,
+    /// What is changed about a stream as a whole.
+    pub streams: Vec<StreamChange>,
+    /// Images.
+    pub images: Vec<IntroducedImage<'r>>,
+    /// Signatures that are attached, or about which something new is said.
+    pub signatures: Vec<IntroducedSignature<'r>>,
+    /// Lists of signatures that grow or shrink.
+    pub signature_lists: Vec<SignatureList>,
+}
+
+impl<'r> Introduced<'r> {
+    /// Compares the object with the one that it replaces.
+    #[must_use]
+    pub fn of(request: &'r AdmissionRequest<'_>, aliases: &RegistryAliases) -> Self {
+        let mut introduced = Self::default();
+        let Subject::Object { object, old } = &request.subject else { return introduced };
+        let collector =
+            Collector { introduced: &mut introduced, namespace: request.namespace.as_str(), aliases };
+        collector.collect(object, old.as_ref(), request.sub_resource.as_str() == "status");
+        introduced
+    }
+}
+
+/// Gathers what an object introduces.
+struct Collector<'i, 'r> {
+    introduced: &'i mut Introduced<'r>,
+    /// The request's namespace.
+    namespace: &'r str,
+    aliases: &'i RegistryAliases,
+}
+
+impl<'r> Collector<'_, 'r> {
+    fn collect(mut self, object: &'r Object<'_>, old: Option<&'r Object<'_>>, is_status: bool) {
+        match (object, old) {
+            (Object::ImageStream(stream), old) => {
+                let old = match old {
+                    Some(Object::ImageStream(old)) => Some(old),
+                    _ => None,
+                };
+                self.image_stream(stream, old, is_status);
+            }
+            (Object::ImageStreamTag(tag), old) => {
+                let old = match old {
+                    Some(Object::ImageStreamTag(old)) => Some(old.as_ref()),
+                    _ => None,
+                };
+                self.image_stream_tag(tag, old);
+            }
+            (Object::ImageTag(tag), old) => {
+                let old = match old {
+                    Some(Object::ImageTag(old)) => Some(old),
+                    _ => None,
+                };
+                self.image_tag(tag, old);
+            }
+            (Object::ImageStreamImport(import), _) => self.image_stream_import(import),
+            (Object::ImageStreamMapping(mapping), _) => self.image_stream_mapping(mapping),
+            (Object::Image(image), old) => {
+                let old = match old {
+                    Some(Object::Image(old)) => Some(old.as_ref()),
+                    _ => None,
+                };
+                self.image(image, old, FieldPath::root(), false);
+            }
+            (Object::ImageStreamImage(embedding), _) => {
+                if let Some(image) = &embedding.image {
+                    let at = FieldPath::root().key("image");
+                    self.shown(image, at.clone());
+                    self.image(image, None, at, false);
+                }
+            }
+            (Object::ImageSignature(signature), old) => {
+                let old = match old {
+                    Some(Object::ImageSignature(old)) => Some(old),
+                    _ => None,
+                };
+                self.introduced.signatures.extend(signature::of_signature(signature, old));
+            }
+            (Object::ReadOnly, _) => {}
+        }
+    }
+
+    /// An image with its signatures; `mapped` where a mapping brings it.
+    fn image(&mut self, image: &'r Image<'_>, old: Option<&'r Image<'_>>, at: FieldPath, mapped: bool) {
+        let (signatures, list) = signature::of_image(image, old, &at);
+        self.introduced.signatures.extend(signatures);
+        self.introduced.signature_lists.extend(list);
+        self.introduced.images.push(IntroducedImage { mapped, ..IntroducedImage::new(image, old, at) });
+    }
+
+    /// An image that a stream shows already, as a scanner hands it over.
+    fn shown(&mut self, image: &'r Image<'_>, at: FieldPath) {
+        let source = Source::pull_spec(image.docker_image_reference.as_str(), self.aliases);
+        let place = Place::Mapping { source: at.key("dockerImageReference") };
+        self.introduced.references.push(Reference::new(Door::Shown, None, source, place));
+    }
+}

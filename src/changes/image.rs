@@ -1,0 +1,52 @@
+//! An image that a request brings or changes.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::api::image::Image;
+use crate::json::path::FieldPath;
+use crate::oci::manifest::Manifest;
+
+/// A manifest, and the bytes that its digest is of.
+type ReadManifest<'r> = (Manifest<'r>, Cow<'r, [u8]>);
+
+/// An image with the one that it replaces.
+#[derive(Debug)]
+pub struct IntroducedImage<'r> {
+    /// As it would be stored.
+    pub image: &'r Image<'r>,
+    /// As it is stored.
+    pub old: Option<&'r Image<'r>>,
+    /// Whether a mapping brings it: the server then fills in what is left out.
+    pub mapped: bool,
+    pub(super) manifest: OnceCell<Result<ReadManifest<'r>, String>>,
+    pub(super) at: FieldPath,
+}
+
+impl<'r> IntroducedImage<'r> {
+    /// An image that stands at `at` in the object.
+    #[must_use]
+    pub fn new(image: &'r Image<'r>, old: Option<&'r Image<'r>>, at: FieldPath) -> Self {
+        Self { image, old, mapped: false, manifest: OnceCell::new(), at }
+    }
+
+    /// Whether any of what `part` picks is new or changed.
+    #[must_use]
+    pub fn introduces<T: PartialEq>(&self, part: impl Fn(&'r Image<'r>) -> T) -> bool {
+        self.old.is_none_or(|old| part(old) != part(self.image))
+    }
+
+    /// The manifest and the bytes that its digest is of, read once for all rules.
+    ///
+    /// # Errors
+    /// What keeps the text from being a manifest, as the end of a sentence.
+    pub fn manifest(&self) -> Result<&ReadManifest<'r>, &String> {
+        self.manifest.get_or_init(|| Manifest::parse(self.image.docker_image_manifest.as_str())).as_ref()
+    }
+
+    /// The place of a field of the image.
+    #[must_use]
+    pub fn path(&self, field: FieldPath) -> FieldPath {
+        self.at.clone().join(field)
+    }
+}

@@ -1,0 +1,188 @@
+//! A signature that a request attaches to an image, or says something new about.
+
+use std::collections::BTreeMap;
+
+use crate::api::image::Image;
+use crate::api::image_signature::ImageSignature;
+use crate::json::path::FieldPath;
+
+/// A signature with the image that it is attached to.
+#[derive(Debug)]
+pub struct IntroducedSignature<'r> {
+    /// As it would be stored.
+    pub signature: &'r ImageSignature<'r>,
+    /// Name of the image, which is the digest that must be signed.
+    pub image: &'r str,
+    /// The image's pull spec, where the request has it.
+    pub pull_spec: Option<&'r str>,
+    /// Whether it is new: no stored signature has its name, type and content.
+    pub attached: bool,
+    /// Whether what is said about it, its conditions and claims, is new.
+    pub described: bool,
+    /// Whether the image's pull spec is new, and with it the name for which it would have to vouch.
+    pub retargeted: bool,
+    /// What about a stored signature of its name is another, where it is attached.
+    pub rewritten: Option<Rewritten>,
+    at: FieldPath,
+}
+
+/// What a signature does not have in common with the stored one of its name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Rewritten {
+    /// The content, and perhaps the type.
+    Content,
+    /// The type alone.
+    Type,
+}
+
+/// All the signatures of an image that gains some, or loses some.
+#[derive(Debug)]
+pub struct SignatureList {
+    /// How many there would be.
+    pub count: usize,
+    /// Whether any is new.
+    pub grows: bool,
+    /// Names of those that go away.
+    pub removed: Vec<String>,
+    /// Where the list stands.
+    pub path: FieldPath,
+}
+
+impl IntroducedSignature<'_> {
+    /// The place of a field of the signature.
+    #[must_use]
+    pub fn path(&self, field: FieldPath) -> FieldPath {
+        self.at.clone().join(field)
+    }
+
+    /// The image that the signature's own name puts it under, and the rest of the name.
+    #[must_use]
+    pub fn split_name(&self) -> Option<(&str, &str)> {
+        split_name(self.signature.name())
+    }
+}
+
+/// `<image>@<signature>`: exactly one `@`, and something on both sides
+/// (openshift-apiserver `pkg/image/apis/image/helper.go`).
+fn split_name(name: &str) -> Option<(&str, &str)> {
+    let (image, signature) = name.split_once('@')?;
+    (!image.is_empty() && !signature.is_empty() && !signature.contains('@')).then_some((image, signature))
+}
+
+/// A signature as an object of its own: its image is in its name.
+pub(super) fn of_signature<'r>(
+    signature: &'r ImageSignature<'_>,
+    old: Option<&ImageSignature<'_>>,
+) -> Option<IntroducedSignature<'r>> {
+    let attached = old.is_none_or(|old| !is_same(old, signature));
+    let described = attached || old.is_none_or(|old| !says_the_same(old, signature));
+    described.then(|| IntroducedSignature {
+        signature,
+        image: split_name(signature.name()).map_or("", |(image, _)| image),
+        pull_spec: None,
+        attached,
+        described,
+        retargeted: false,
+        rewritten: old.filter(|_| attached).map(|old| rewritten([old], signature)),
+        at: FieldPath::root(),
+    })
+}
+
+/// Whether type and content are the same: what was probed and stored when does not matter.
+fn is_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
+    one.type_ == other.type_ && one.content == other.content
+}
+
+/// What a signature does to those that are stored under its name.
+fn rewritten<'s, 'o: 's>(
+    stored: impl IntoIterator<Item = &'s ImageSignature<'o>>,
+    signature: &ImageSignature<'_>,
+) -> Rewritten {
+    match stored.into_iter().any(|stored| stored.content == signature.content) {
+        true => Rewritten::Type,
+        false => Rewritten::Content,
+    }
+}
+
+/// What an image introduces against the stored one.
+///
+/// Nothing keeps two stored signatures from having one name: each counts for one.
+pub(super) fn of_image<'r>(
+    image: &'r Image<'_>,
+    old: Option<&'r Image<'_>>,
+    at: &FieldPath,
+) -> (Vec<IntroducedSignature<'r>>, Option<SignatureList>) {
+    let list = |image: &'r Image<'_>| image.signatures.as_deref().unwrap_or_default();
+    let signatures = list(image);
+    let mut stored: BTreeMap<&str, Vec<&ImageSignature<'_>>> = BTreeMap::new();
+    for signature in old.map(list).unwrap_or_default() {
+        stored.entry(signature.name()).or_default().push(signature);
+    }
+    let counterparts: Vec<Option<&ImageSignature<'_>>> = {
+        let mut left = stored.clone();
+        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(signature.name())?, signature);
+        signatures.iter().map(take).collect()
+    };
+    let retargeted = old.is_some_and(|old| old.docker_image_reference != image.docker_image_reference);
+    let path = at.clone().key("signatures");
+    let mut introduced = Vec::new();
+    for (index, (signature, counterpart)) in signatures.iter().zip(&counterparts).enumerate() {
+        let attached = counterpart.is_none();
+        let described = !counterpart.is_some_and(|stored| says_the_same(stored, signature));
+        if !described && !retargeted {
+            continue;
+        }
+        let same_name = stored.get(signature.name()).filter(|_| attached);
+        introduced.push(IntroducedSignature {
+            signature,
+            image: image.name(),
+            pull_spec: Some(image.docker_image_reference.as_str()).filter(|spec| !spec.is_empty()),
+            attached,
+            described,
+            retargeted,
+            rewritten: same_name.map(|stored| rewritten(stored.iter().copied(), signature)),
+            at: path.clone().index(index),
+        });
+    }
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for signature in signatures {
+        *names.entry(signature.name()).or_default() += 1;
+    }
+    let removed: Vec<String> = stored
+        .iter()
+        .flat_map(|(name, stored)| {
+            let kept = names.get(name).copied().unwrap_or_default();
+            stored.iter().skip(kept).map(|_| (*name).to_owned())
+        })
+        .collect();
+    let grows = introduced.iter().any(|signature| signature.attached);
+    let changes = grows || !removed.is_empty();
+    (introduced, changes.then_some(SignatureList { count: signatures.len(), grows, removed, path }))
+}
+
+/// Takes the stored signature of the same type and content away, first one that says the same.
+fn take_same<'s, 'o>(
+    stored: &mut Vec<&'s ImageSignature<'o>>,
+    signature: &ImageSignature<'_>,
+) -> Option<&'s ImageSignature<'o>> {
+    let same = |says: bool| {
+        let is = |stored: &&ImageSignature<'_>| {
+            is_same(stored, signature) && (!says || says_the_same(stored, signature))
+        };
+        stored.iter().position(is)
+    };
+    same(true).or_else(|| same(false)).map(|index| stored.swap_remove(index))
+}
+
+/// Whether conditions and claims are the same; when they were last probed does not matter.
+fn says_the_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
+    fn some<T>(list: &Option<Vec<T>>) -> &[T] {
+        list.as_deref().unwrap_or_default()
+    }
+    some(&one.conditions) == some(&other.conditions)
+        && one.image_identity == other.image_identity
+        && one.signed_claims == other.signed_claims
+        && one.created == other.created
+        && one.issued_by == other.issued_by
+        && one.issued_to == other.issued_to
+}

@@ -1,0 +1,243 @@
+//! What the cluster answered, read and kept: each question is asked once in a request.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::api::image::Image;
+use crate::api::image_stream::{ImageStream, TagEvent, TagReference};
+use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
+use crate::json::strict;
+use crate::oci::manifest::{Content, Manifest, digest_like};
+use crate::signature::Keyring;
+use crate::trust::attached::{self, Outcome, Unproven};
+
+/// Group and version of all that is asked for.
+const API_VERSION: &str = "image.openshift.io/v1";
+/// What is needed of an Image.
+const IMAGE_FIELDS: &[&str] =
+    &["metadata.name", "dockerImageManifests.digest", "signatures.type", "signatures.content"];
+/// What proves which images are in a manifest list.
+const LIST_FIELDS: &[&str] = &["metadata.name", "dockerImageManifest"];
+/// What is needed of the Image of a signature.
+const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
+/// What is needed of an ImageStream.
+const STREAM_FIELDS: &[&str] = &[
+    "metadata.name",
+    "metadata.namespace",
+    "spec.tags.referencePolicy.type",
+    "status.tags.tag",
+    "status.tags.items.image",
+    "status.tags.items.dockerImageReference",
+];
+/// How many signatures of stored images are verified in one request: what the time of one is for.
+const SIGNATURES: usize = 100;
+/// How many objects are asked for in one request.
+const QUESTIONS: usize = 1000;
+
+/// The answers of one request.
+#[derive(Debug)]
+pub struct Lookups<'c> {
+    cluster: &'c dyn Cluster,
+    keyring: &'c Keyring<'c>,
+    signatures_per_image: usize,
+    signatures_left: Cell<usize>,
+    questions_left: Cell<usize>,
+    images: RefCell<BTreeMap<String, Found<StoredImage>>>,
+    children: RefCell<BTreeMap<String, Found<Vec<String>>>>,
+    pull_specs: RefCell<BTreeMap<String, Found<String>>>,
+    streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
+    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
+}
+
+/// An answer: the object, nothing, or why there is no answer.
+pub type Found<T> = Rc<Result<Option<T>, String>>;
+
+/// An Image as the cluster has it.
+#[derive(Debug)]
+pub struct StoredImage {
+    /// Its name, the manifest digest.
+    pub name: String,
+    /// What each of its signatures proves.
+    pub signatures: Vec<Outcome>,
+    /// Whether it says that it is a manifest list, which anybody may have written.
+    pub claims_children: bool,
+}
+
+/// An ImageStream as the cluster has it.
+#[derive(Debug)]
+pub struct StoredStream {
+    /// Its history by tag, the newest event first.
+    pub tags: BTreeMap<String, Vec<StoredEvent>>,
+    /// Whether any of its tags is pulled through the cluster's own registry.
+    pub is_local: bool,
+}
+
+/// An event in the history of a tag.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct StoredEvent {
+    /// Name of the Image; empty where only a reference was written down.
+    pub image: String,
+    /// What consumers pull.
+    pub pull_spec: String,
+}
+
+impl<'c> Lookups<'c> {
+    /// Nothing is asked yet.
+    #[must_use]
+    pub fn new(cluster: &'c dyn Cluster, keyring: &'c Keyring<'c>, signatures_per_image: usize) -> Self {
+        Self {
+            cluster,
+            keyring,
+            signatures_per_image,
+            signatures_left: Cell::new(SIGNATURES),
+            questions_left: Cell::new(QUESTIONS),
+            images: RefCell::default(),
+            children: RefCell::default(),
+            pull_specs: RefCell::default(),
+            streams: RefCell::default(),
+            sigstore: RefCell::default(),
+        }
+    }
+
+    /// The Image of this name.
+    #[must_use]
+    pub fn image(&self, name: &str) -> Found<StoredImage> {
+        let ask = || self.get(&image_question(name, IMAGE_FIELDS), |json| self.read_image(name, json));
+        once(&self.images, name.to_owned(), ask)
+    }
+
+    /// The digests of the images in a manifest list, as far as its manifest proves them: none where the
+    /// manifest is not there, or is not the one that the name is the digest of.
+    #[must_use]
+    pub fn children(&self, name: &str) -> Found<Vec<String>> {
+        let read = |json: &str| Ok(proven_children(&read_image(name, json)?));
+        let ask = || self.get(&image_question(name, LIST_FIELDS), read);
+        once(&self.children, name.to_owned(), ask)
+    }
+
+    /// The pull spec of the Image of this name.
+    #[must_use]
+    pub fn pull_spec(&self, name: &str) -> Found<String> {
+        let read = |json: &str| Ok(read_image(name, json)?.docker_image_reference.as_str().to_owned());
+        let ask = || self.get(&image_question(name, PULL_SPEC_FIELDS), read);
+        once(&self.pull_specs, name.to_owned(), ask)
+    }
+
+    /// The ImageStream of this name.
+    #[must_use]
+    pub fn stream(&self, namespace: &str, name: &str) -> Found<StoredStream> {
+        let question = GetResource {
+            api_version: API_VERSION,
+            kind: "ImageStream",
+            name,
+            namespace: Some(namespace),
+            disable_cache: true,
+            field_masks: STREAM_FIELDS,
+        };
+        let ask = || self.get(&question, |json| read_stream(namespace, name, json));
+        once(&self.streams, (namespace.to_owned(), name.to_owned()), ask)
+    }
+
+    /// Whether an image has these signatures.
+    #[must_use]
+    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, String>> {
+        let ask = || self.count().and_then(|()| self.cluster.verify(&question));
+        once(&self.sigstore, question.clone(), ask)
+    }
+
+    fn get<T>(
+        &self,
+        question: &GetResource<'_>,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        self.count()?;
+        let Some(json) = self.cluster.get(question)? else { return Ok(None) };
+        match read(&json) {
+            Ok(object) => Ok(Some(object)),
+            Err(error) => Err(format!("the answer for {question} cannot be read: {error}")),
+        }
+    }
+
+    fn count(&self) -> Result<(), String> {
+        let left = self.questions_left.get().checked_sub(1);
+        self.questions_left.set(left.unwrap_or_default());
+        left.map(|_| ()).ok_or_else(|| format!("one request asks for more than {QUESTIONS} objects"))
+    }
+
+    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
+        let image = read_image(name, json)?;
+        let signatures = image.signatures.as_deref().unwrap_or_default().iter();
+        let signatures = signatures.enumerate().map(|(index, signature)| {
+            if index >= self.signatures_per_image {
+                return Err(Unproven::TooMany { limit: self.signatures_per_image, first: false });
+            }
+            let left = self.signatures_left.get().checked_sub(1);
+            self.signatures_left.set(left.ok_or(Unproven::Spent { limit: SIGNATURES })?);
+            attached::verify(signature, self.keyring)
+        });
+        Ok(StoredImage {
+            name: name.to_owned(),
+            signatures: signatures.collect(),
+            claims_children: image.docker_image_manifests.is_some_and(|manifests| !manifests.is_empty()),
+        })
+    }
+}
+
+fn image_question<'q>(name: &'q str, field_masks: &'static [&'static str]) -> GetResource<'q> {
+    GetResource {
+        api_version: API_VERSION,
+        kind: "Image",
+        name,
+        namespace: None,
+        disable_cache: true,
+        field_masks,
+    }
+}
+
+/// The answer to a question, asked where there is none yet.
+fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl FnOnce() -> A) -> Rc<A> {
+    if let Some(answer) = answers.borrow().get(&question) {
+        return Rc::clone(answer);
+    }
+    let answer = Rc::new(ask());
+    answers.borrow_mut().insert(question, Rc::clone(&answer));
+    answer
+}
+
+fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, String> {
+    let image: Image<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+    if image.name() != name {
+        return Err("it is another object".to_owned());
+    }
+    Ok(image)
+}
+
+fn proven_children(image: &Image<'_>) -> Vec<String> {
+    match Manifest::parse(image.docker_image_manifest.as_str()) {
+        Ok((Manifest { content: Content::List(children), .. }, bytes))
+            if digest_like(image.name(), &bytes) == image.name() =>
+        {
+            children.iter().map(|child| child.digest.as_str().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, String> {
+    let stream: ImageStream<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+    let metadata = stream.metadata.as_ref();
+    if metadata.is_none_or(|it| it.name.as_str() != name || it.namespace.as_str() != namespace) {
+        return Err("it is another object".to_owned());
+    }
+    let lists = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+    let event = |event: &TagEvent<'_>| StoredEvent {
+        image: event.image.as_str().to_owned(),
+        pull_spec: event.docker_image_reference.as_str().to_owned(),
+    };
+    let tags = lists
+        .iter()
+        .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
+    let mut spec_tags = stream.spec.iter().flat_map(|spec| spec.tags.as_deref().unwrap_or_default());
+    Ok(StoredStream { tags: tags.collect(), is_local: spec_tags.any(TagReference::is_local) })
+}

@@ -1,0 +1,3 @@
+//! The rules applied to what a request changes.
+
+pub mod denial;

@@ -1,0 +1,135 @@
+//! Names of members that not every reader of JSON takes for the same.
+//!
+//! Readers in Go, and registries and container runtimes are such, find a member under every
+//! spelling that folds to its name, and the last one counts (`encoding/json`). A text with two
+//! spellings of one name would be one thing here and another there.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::quote::Text;
+
+/// Refuses a text in which a member is spelt nearly like one of `names`. Below the members of `inside`
+/// is looked too.
+///
+/// # Errors
+/// The name that is misspelt, as the end of a sentence; or what keeps the text from being read.
+pub(crate) fn check(json: &str, names: &[&str], inside: &[&str]) -> Result<(), String> {
+    let mut misspelt = None;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let read = Spelling { names, inside, misspelt: &mut misspelt }.deserialize(&mut deserializer);
+    match (misspelt, read) {
+        (Some(name), _) => {
+            Err(format!("it has the member {}, which some read in another case", crate::quote::quote(&name)))
+        }
+        (None, Ok(())) => Ok(()),
+        (None, Err(error)) => Err(crate::json::strict::reason(&error)),
+    }
+}
+
+/// Whether Go takes one name for the other: ASCII letters in either case, and the two other letters
+/// that fold to one of them.
+fn folds_to(name: &str, known: &str) -> bool {
+    let fold = |c: char| match c {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    };
+    name.chars().map(fold).eq(known.chars().map(fold))
+}
+
+struct Spelling<'s> {
+    names: &'s [&'s str],
+    inside: &'s [&'s str],
+    misspelt: &'s mut Option<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Spelling<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Spelling<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { names, inside, misspelt } = self;
+        while let Some(name) = map.next_key::<Text<'de>>()? {
+            let name = name.as_str();
+            if names.iter().any(|known| name != *known && folds_to(name, known)) {
+                *misspelt = Some(name.to_owned());
+                return Err(A::Error::custom("misspelt"));
+            }
+            if inside.contains(&name) {
+                map.next_value_seed(Spelling { names, inside, misspelt: &mut *misspelt })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { names, inside, misspelt } = self;
+        while list.next_element_seed(Spelling { names, inside, misspelt: &mut *misspelt })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn what_go_takes_for_a_name_is_refused_where_it_would_be_read() {
+        for (json, misspelt) in [
+            (r#"{"a":1,"list":[{"keys":1}]}"#, None),
+            (r#"{"A":1}"#, Some("A")),
+            (r#"{"\u0041":1}"#, Some("A")),
+            (r#"{"Liſt":1}"#, Some("Liſt")),
+            (r#"{"\u212aeyſ":1}"#, Some("\u{212a}eyſ")),
+            (r#"{"list":[{},{"Keys":1}]}"#, Some("Keys")),
+            (r#"{"list":{"list":[{"Keys":1}]}}"#, Some("Keys")),
+            (r#"{"other":{"A":1},"á":1,"aa":1,"":1}"#, None),
+            (r#"{"keys":{"A":1}}"#, None),
+        ] {
+            let expected = match misspelt {
+                Some(name) => Err(format!("it has the member `{name}`, which some read in another case")),
+                None => Ok(()),
+            };
+            assert_eq!(check(json, &["a", "list", "keys"], &["list"]), expected, "{json}");
+        }
+        let deep = format!("{}{}", r#"{"list":"#.repeat(200), "}".repeat(200));
+        assert!(check(&deep, &[], &["list"]).is_err());
+    }
+}

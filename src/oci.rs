@@ -1,0 +1,5 @@
+//! What the container world calls things: pull specs, scopes, manifests and their digests.
+
+pub mod manifest;
+pub mod reference;
+pub mod scope;

@@ -1,0 +1,349 @@
+//! Scopes: parts of the name space of images, looked up as containers-policy.json(5) does.
+//!
+//! A scope is a pull spec cut anywhere at a `/`: an image (`quay.io/acme/app:v1`), a repository,
+//! a namespace, a registry; or the subdomains of a host (`*.corp.example`); or everything (`""`).
+//! It is never a prefix of the text: `registry.io` is not `registry.io.evil.example`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Bound;
+
+use crate::oci::reference::{self, PullSpec};
+use crate::quote::quote;
+
+/// One scope, normalised as a pull spec is.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Scope(String);
+
+impl Scope {
+    /// Everything.
+    pub const EVERYWHERE: &'static str = "";
+
+    /// Parses what an administrator wrote.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence that begins with the scope.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text == Self::EVERYWHERE {
+            return Ok(Self(String::new()));
+        }
+        if let Some(host) = text.strip_prefix("*.") {
+            let host = reference::normalize_host(host);
+            if host.contains(['*', ':', '/', '@']) || PullSpec::parse(&format!("{host}.x/x")).is_err() {
+                return Err("is not of the form `*.host`, without port and path".to_owned());
+            }
+            return Ok(Self(format!("*.{host}")));
+        }
+        if text.contains('*') {
+            return Err("has a `*` elsewhere than in a leading `*.`".to_owned());
+        }
+        let host = text.split('/').next().unwrap_or_default();
+        if !reference::is_host(host) {
+            let library = if text.contains('/') { "" } else { "library/" };
+            let meant = format!("docker.io/{library}{text}");
+            return Err(format!("has no registry host: write {} for Docker Hub", quote(&meant)));
+        }
+        if !text.contains('/') {
+            let host = reference::normalize_host(host);
+            return match PullSpec::parse(&format!("{host}/x")) {
+                Ok(_) => Ok(Self(host.into_owned())),
+                Err(_) => Err("is not a registry host".to_owned()),
+            };
+        }
+        // `docker.io/acme` is a namespace: only with a tag or digest is it an official image.
+        let reference = reference::ImageReference::parse(text).map_err(|error| error.to_string())?;
+        let (host, id) = (reference::normalize_host(reference.registry), reference.id.to_ascii_lowercase());
+        let mut scope = reference::ImageReference { registry: &host, id: &id, ..reference };
+        let names_an_image = !scope.tag.is_empty() || !scope.id.is_empty();
+        if names_an_image && scope.namespace.is_empty() && scope.registry == reference::HUB {
+            scope.namespace = reference::HUB_NAMESPACE;
+        }
+        if !scope.tag.is_empty() && !scope.id.is_empty() {
+            return Err("has a tag and a digest: a scope has at most one of them".to_owned());
+        }
+        Ok(Self(scope.exact()))
+    }
+
+    /// The normalised text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same scope with each registry name replaced by `canonical`.
+    #[must_use]
+    pub fn map_registry<'a>(&'a self, canonical: impl Fn(&'a str) -> &'a str) -> Self {
+        match self.0.split_once('/') {
+            Some((host, path)) => Self(format!("{}/{path}", canonical(host))),
+            // Nothing, and `*.host`, are the name of no registry.
+            None => Self(canonical(&self.0).to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Something for each of some scopes.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeMap<T> {
+    /// By image, repository, namespace, host; `""` is everything.
+    exact: BTreeMap<String, T>,
+    /// By the host that stands behind `*.`.
+    wildcard: BTreeMap<String, T>,
+}
+
+/// A set of scopes.
+pub type ScopeSet = ScopeMap<()>;
+
+impl<T> ScopeMap<T> {
+    /// What the most specific scope holds, with that scope; a digest is more specific than the
+    /// tag beside it, which nobody pulls by.
+    #[must_use]
+    pub fn get(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        self.image(spec).or_else(|| self.wider(spec))
+    }
+
+    /// What holds everywhere.
+    #[must_use]
+    pub fn everywhere(&self) -> Option<&T> {
+        self.exact.get(Scope::EVERYWHERE)
+    }
+
+    /// A scope that holds the image, by digest or by the tag beside it.
+    #[must_use]
+    pub fn containing(&self, spec: &PullSpec) -> Option<Scope> {
+        let others = || self.beside(spec).or_else(|| self.within(spec).next());
+        self.get(spec).or_else(others).map(|(scope, _)| scope)
+    }
+
+    /// What the scope of the tag beside a digest holds.
+    #[must_use]
+    pub fn beside(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        let image = format!("{}:{}", spec.name(), spec.tag().filter(|_| spec.digest().is_some())?);
+        let found = self.exact.get(&image)?;
+        Some((Scope(image), found))
+    }
+
+    /// What the scopes of single images hold that are in a whole repository.
+    pub fn within<'s, 'p>(
+        &'s self,
+        spec: &'p PullSpec,
+    ) -> impl Iterator<Item = (Scope, &'s T)> + use<'s, 'p, T> {
+        let of = |scope: &str| {
+            let rest = scope.strip_prefix(spec.name());
+            spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
+        };
+        self.beginning_with(spec.name())
+            .filter(move |(scope, _)| of(scope))
+            .map(|(scope, found)| (Scope(scope.clone()), found))
+    }
+
+    /// The exact scopes that begin with a text, itself among them.
+    fn beginning_with<'s, 'p>(
+        &'s self,
+        text: &'p str,
+    ) -> impl Iterator<Item = (&'s String, &'s T)> + use<'s, 'p, T> {
+        let held = self.exact.range::<str, _>((Bound::Included(text), Bound::Unbounded));
+        held.take_while(move |(scope, _)| scope.starts_with(text))
+    }
+
+    /// Whether a scope names something in the registry.
+    #[must_use]
+    pub fn mentions(&self, registry: &str) -> bool {
+        self.exact.keys().any(|scope| scope.split('/').next() == Some(registry))
+    }
+
+    /// What the scopes hold.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.exact.values().chain(self.wildcard.values())
+    }
+
+    fn image(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        // Where nothing is said of any of its images, there is no need to write one.
+        if spec.is_whole() || self.beginning_with(spec.name()).all(|(scope, _)| scope == spec.name()) {
+            return None;
+        }
+        let image = match (spec.digest(), spec.effective_tag()) {
+            (Some(digest), _) => format!("{}@{digest}", spec.name()),
+            (None, tag) => format!("{}:{}", spec.name(), tag.unwrap_or_default()),
+        };
+        let found = self.exact.get(&image)?;
+        Some((Scope(image), found))
+    }
+
+    fn wider(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        let mut name = spec.name();
+        loop {
+            if let Some(found) = self.exact.get(name) {
+                return Some((Scope(name.to_owned()), found));
+            }
+            match name.rsplit_once('/') {
+                Some((parent, _)) => name = parent,
+                None => break,
+            }
+        }
+        let host = spec.registry().split(':').next().unwrap_or_default();
+        let mut host = if self.wildcard.is_empty() { "" } else { host };
+        while let Some((_, domain)) = host.split_once('.') {
+            if let Some(found) = self.wildcard.get(domain) {
+                return Some((Scope(format!("*.{domain}")), found));
+            }
+            host = domain;
+        }
+        self.everywhere().map(|found| (Scope(String::new()), found))
+    }
+}
+
+impl<T> FromIterator<(Scope, T)> for ScopeMap<T> {
+    fn from_iter<I: IntoIterator<Item = (Scope, T)>>(scopes: I) -> Self {
+        let mut map = Self { exact: BTreeMap::new(), wildcard: BTreeMap::new() };
+        for (scope, value) in scopes {
+            match scope.0.strip_prefix("*.") {
+                Some(domain) => map.wildcard.insert(domain.to_owned(), value),
+                None => map.exact.insert(scope.0, value),
+            };
+        }
+        map
+    }
+}
+
+impl FromIterator<Scope> for ScopeSet {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        scopes.into_iter().map(|scope| (scope, ())).collect()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+
+    const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+
+    fn set(scopes: &[&str]) -> ScopeSet {
+        scopes.iter().map(|scope| Scope::parse(scope).unwrap()).collect()
+    }
+
+    fn found(scopes: &[&str], image: &str) -> Option<String> {
+        let spec = PullSpec::parse(image).unwrap();
+        set(scopes).get(&spec).map(|(scope, ())| scope.to_string())
+    }
+
+    #[test]
+    fn a_scope_is_never_a_prefix_of_the_text() {
+        for (scope, inside, outside) in [
+            ("registry.io", "registry.io/x", "registry.io.evil.example/x"),
+            ("registry.io", "registry.io/a/b:1", "registry.io:5000/x"),
+            ("docker.io", "nginx", "docker.io.evil.com/x"),
+            ("quay.io/acme", "quay.io/acme/app", "quay.io/acme-evil/app"),
+            ("quay.io/acme/app", "quay.io/acme/app:v2", "quay.io/acme/app2"),
+            ("quay.io/acme/app:v1", "quay.io/acme/app:v1", "quay.io/acme/app:v10"),
+            ("quay.io/acme/app:latest", "quay.io/acme/app", "quay.io/acme/app:v1"),
+            ("*.corp.example", "a.corp.example/x", "corp.example/x"),
+            ("*.corp.example", "a.b.corp.example:5000/x", "acorp.example/x"),
+            ("*.corp.example", "a.corp.example/x", "corp.example.evil.io/x"),
+            ("localhost:5000", "localhost:5000/x", "localhost/x"),
+            ("registry.io:5000", "registry.io:5000/x", "registry.io/x"),
+            ("INDEX.docker.io/acme", "acme/app", "docker.io/acme2/app"),
+            ("quay.io:443/acme", "quay.io/acme/app", "quay.io:8443/acme/app"),
+            ("docker.io/nginx:1", "nginx:1", "docker.io/nginx/nginx:1"),
+            (&format!("docker.io/nginx@{D}"), &format!("nginx@{D}"), "nginx"),
+        ] {
+            assert!(found(&[scope], inside).is_some(), "{scope} holds {inside}");
+            assert_eq!(found(&[scope], outside), None, "{scope} does not hold {outside}");
+        }
+    }
+
+    /// containers/image `TestDockerReference`, in `docker/policyconfiguration`.
+    #[test]
+    fn the_most_specific_scope_wins_in_the_order_of_the_manual() {
+        let image = "yet.another.example.com:8443/ns/repo:t";
+        let order = [
+            "yet.another.example.com:8443/ns/repo:t",
+            "yet.another.example.com:8443/ns/repo",
+            "yet.another.example.com:8443/ns",
+            "yet.another.example.com:8443",
+            "*.another.example.com",
+            "*.example.com",
+            "*.com",
+            "",
+        ];
+        for (rank, first) in order.iter().enumerate() {
+            let rest: Vec<&str> = order.iter().skip(rank).copied().collect();
+            assert_eq!(found(&rest, image).as_deref(), Some(*first));
+        }
+    }
+
+    #[test]
+    fn a_tag_beside_a_digest_widens_no_permission_but_meets_a_refusal() {
+        let both = PullSpec::parse(&format!("quay.io/x:v1@{D}")).unwrap();
+        assert!(set(&["quay.io/x:v1"]).get(&both).is_none());
+        assert!(set(&["quay.io/x:v1"]).containing(&both).is_some());
+        assert!(set(&[&format!("quay.io/x@{D}")]).get(&both).is_some());
+    }
+
+    #[test]
+    fn a_whole_repository_is_no_image_of_it_but_meets_what_is_said_of_one() {
+        let whole = |text: &str| PullSpec::parse(text).unwrap().of_every_image();
+        for text in ["quay.io/acme/app", "quay.io/acme/app:v1", &format!("quay.io/acme/app@{D}")] {
+            let spec = whole(text);
+            for image in ["quay.io/acme/app:latest", "quay.io/acme/app:v1", &format!("quay.io/acme/app@{D}")]
+            {
+                assert!(set(&[image]).get(&spec).is_none(), "{image}: {text}");
+                assert_eq!(set(&[image]).containing(&spec).unwrap().as_str(), image, "{text}");
+            }
+            assert!(set(&["quay.io/acme/app"]).get(&spec).is_some());
+            assert!(set(&["quay.io/acme"]).get(&spec).is_some());
+        }
+        let others =
+            ["quay.io/acme/app2:v1", "quay.io/acme/app/x:v1", "quay.io/acme/ap:v1", "quay.io/acme/ap"];
+        assert!(set(&others).containing(&whole("quay.io/acme/app")).is_none());
+        let image = PullSpec::parse("quay.io/acme/app").unwrap();
+        assert!(set(&["quay.io/acme/app:v1"]).containing(&image).is_none());
+    }
+
+    #[test]
+    fn what_could_never_match_is_refused() {
+        for (scope, reason) in [
+            ("busybox", "docker.io/library/busybox"),
+            ("acme/app", "docker.io/acme/app"),
+            ("quay.io/*", "`*`"),
+            ("*quay.io", "`*`"),
+            ("*.", "`*.host`"),
+            ("*.corp.example:5000", "`*.host`"),
+            ("*.corp.example/x", "`*.host`"),
+            ("quay.io/Acme", "form"),
+            ("https://quay.io/x", "form"),
+            ("quay.io/", "form"),
+            ("quay.io/x@sha256:00", "digest"),
+            (&format!("quay.io/x:1@{D}"), "at most one"),
+            ("quay.io:x", "host"),
+            ("quay.io:", "host"),
+            ("a\u{1b}[2Jb", "`docker.io/library/a\\u{1b}[2Jb`"),
+        ] {
+            let error = Scope::parse(scope).unwrap_err();
+            assert!(error.contains(reason), "{scope}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_the_same_registry() {
+        fn canonical(host: &str) -> &str {
+            if host == "route.example" { "svc:5000" } else { host }
+        }
+        for (scope, mapped) in [
+            ("route.example/ns", "svc:5000/ns"),
+            ("route.example", "svc:5000"),
+            ("quay.io/route.example", "quay.io/route.example"),
+            ("*.example", "*.example"),
+            ("", ""),
+        ] {
+            let scope = Scope::parse(scope).unwrap();
+            assert_eq!(scope.map_registry(canonical).as_str(), mapped);
+        }
+    }
+}

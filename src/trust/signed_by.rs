@@ -1,0 +1,548 @@
+//! Whether signatures are what an image needs: containers-policy.json(5), with thresholds.
+//!
+//! The most specific scope alone decides; all its requirements must hold, in order.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::cache::StoredImage;
+use crate::oci::reference::{PullSpec, RegistryAliases};
+use crate::oci::scope::{Scope, ScopeMap};
+use crate::quote::quote;
+use crate::rules::Context;
+use crate::settings::reader::list;
+use crate::settings::trust::{Requirement, Requirements, SignedBy};
+use crate::signature::VerifiedSignature;
+use crate::trust::attached::{ExaminedSignature, Outcome};
+use crate::trust::identity;
+
+/// Requirements by scope.
+#[derive(Debug)]
+pub struct Trust {
+    default: Requirements,
+    scopes: ScopeMap<Requirements>,
+}
+
+/// The requirements that hold for an image, and which scope asks for them.
+#[derive(Debug)]
+pub struct Asked<'t> {
+    /// `trust.scopes[…]` or `trust.default`.
+    pub setting: String,
+    /// The requirements.
+    pub requirements: &'t [Requirement],
+}
+
+impl Trust {
+    /// Takes settings in use.
+    #[must_use]
+    pub fn new(
+        default: Requirements,
+        scopes: BTreeMap<Scope, Requirements>,
+        rename: impl Fn(Scope) -> Scope,
+    ) -> Self {
+        Self { default, scopes: scopes.into_iter().map(|(scope, needed)| (rename(scope), needed)).collect() }
+    }
+
+    /// Whether anything is asked of any image.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        let asks = |requirements: &Requirements| {
+            requirements.0.iter().any(|it| !matches!(it, Requirement::InsecureAcceptAnything(_)))
+        };
+        asks(&self.default) || self.scopes.values().any(asks)
+    }
+
+    /// What is asked of an image.
+    ///
+    /// Of a whole repository, or of a tag beside a digest, more than one scope can say something:
+    /// what asks for more counts.
+    #[must_use]
+    pub fn ask(&self, spec: &PullSpec) -> Asked<'_> {
+        let default = || Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 };
+        let asked = self.scopes.get(spec).map_or_else(default, Asked::by_scope);
+        let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).map(Asked::by_scope);
+        match others.max_by_key(Asked::weight) {
+            Some(other) if other.weight() > asked.weight() => other,
+            _ => asked,
+        }
+    }
+}
+
+/// The setting that asks for the signatures of others, or for none that could be made, where one does.
+#[must_use]
+pub fn who_asks_for_another_signer(
+    signature: &ExaminedSignature<'_>,
+    context: &Context<'_>,
+) -> Option<String> {
+    let verified = signature.proof()?;
+    let Subject { asked, .. } = subject(signature, context)?;
+    let asked = asked?;
+    let is_asked = |requirement: &Requirement| match requirement {
+        Requirement::SignedBy(signed_by) => lists(signed_by, verified),
+        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) | Requirement::SigstoreSigned(_) => {
+            false
+        }
+    };
+    let others = asked.signatures() && !asked.requirements.iter().any(is_asked);
+    (asked.rejects() || others).then_some(asked.setting)
+}
+
+/// The setting that asks for another name than the one for which a signer vouches, and the pull spec
+/// of the image; `None` where the name will do, or nobody vouches, or the pull spec is not known.
+#[must_use]
+pub fn who_asks_for_another_name(
+    signature: &ExaminedSignature<'_>,
+    context: &Context<'_>,
+) -> Option<(String, String)> {
+    let verified = signature.proof()?;
+    let Subject { image, asked } = subject(signature, context)?;
+    let Some(asked) = asked else { return Some(("trust".to_owned(), image)) };
+    (!asked.identity_matches(verified, &image, &context.policy.aliases)).then_some((asked.setting, image))
+}
+
+/// The image of a signature.
+struct Subject<'t> {
+    /// Its pull spec.
+    image: String,
+    /// What is asked of it; nothing is known of what cannot be read.
+    asked: Option<Asked<'t>>,
+}
+
+/// The image of a signature, where its pull spec is known: an ImageSignature tells only the digest,
+/// and where the cluster does not answer, the update of the image that follows is judged.
+fn subject<'c>(signature: &ExaminedSignature<'_>, context: &Context<'c>) -> Option<Subject<'c>> {
+    let trust = context.policy.trust.as_ref()?;
+    let introduced = signature.introduced;
+    let image = match introduced.pull_spec {
+        Some(pull_spec) => pull_spec.to_owned(),
+        None if trust.asks() => context.lookups.pull_spec(introduced.image).as_ref().clone().ok()??,
+        None => return None,
+    };
+    let asked = PullSpec::parse(&image).ok().map(|spec| trust.ask(&context.policy.aliases.rename(spec)));
+    Some(Subject { image, asked })
+}
+
+/// A signature that an image has.
+#[derive(Debug)]
+pub struct Evidence<'e> {
+    /// Name of the image.
+    image: &'e str,
+    /// What the signature proves.
+    outcome: &'e Outcome,
+}
+
+impl<'e> Evidence<'e> {
+    /// One that the request holds.
+    #[must_use]
+    pub fn shown(signature: &'e ExaminedSignature<'_>) -> Self {
+        Self { image: signature.introduced.image, outcome: &signature.outcome }
+    }
+
+    /// Those that the cluster has of an image.
+    #[must_use]
+    pub fn stored(image: &'e StoredImage) -> Vec<Self> {
+        image.signatures.iter().map(|outcome| Self { image: &image.name, outcome }).collect()
+    }
+}
+
+impl<'t> Asked<'t> {
+    fn by_scope((scope, requirements): (Scope, &'t Requirements)) -> Self {
+        Self { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
+    }
+
+    /// How much is asked: nothing, signatures, or what cannot be met.
+    fn weight(&self) -> u8 {
+        match (self.rejects(), self.signatures()) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
+    }
+
+    /// Whether any requirement looks at signatures.
+    #[must_use]
+    pub fn signatures(&self) -> bool {
+        let looks =
+            |it: &Requirement| matches!(it, Requirement::SignedBy(_) | Requirement::SigstoreSigned(_));
+        self.requirements.iter().any(looks)
+    }
+
+    /// Whether anything is asked at all.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.weight() > 0
+    }
+
+    /// Whether the image can never be trusted.
+    #[must_use]
+    pub fn rejects(&self) -> bool {
+        self.requirements.iter().any(|requirement| matches!(requirement, Requirement::Reject(_)))
+    }
+
+    /// Whether the identity in a signature is one that its signers are asked for; where nobody
+    /// asks for these signers, any is.
+    #[must_use]
+    pub fn identity_matches(
+        &self,
+        verified: &VerifiedSignature,
+        image: &str,
+        aliases: &RegistryAliases,
+    ) -> bool {
+        let mut asked = self
+            .requirements
+            .iter()
+            .filter_map(|requirement| match requirement {
+                Requirement::SignedBy(signed_by) if lists(signed_by, verified) => Some(signed_by),
+                _ => None,
+            })
+            .peekable();
+        asked.peek().is_none()
+            || asked.any(|signed_by| {
+                identity::matches(
+                    &signed_by.signed_identity,
+                    image,
+                    &verified.payload().docker_reference,
+                    aliases,
+                )
+            })
+    }
+}
+
+fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
+    verified.signers().iter().any(|name| signed_by.signers.contains(name))
+}
+
+/// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
+/// nothing where it is pulled by another digest than they are for.
+///
+/// # Errors
+/// What is missing, and the most that can be said about why.
+pub fn judge_signed_by(
+    signed_by: &SignedBy,
+    image: &str,
+    evidence: &[Evidence<'_>],
+    aliases: &RegistryAliases,
+) -> Result<(), String> {
+    let mut vouching: BTreeMap<&str, &[String]> = BTreeMap::new();
+    // Of several reasons the one that came furthest tells the most.
+    let mut nearest: Option<(u8, String)> = None;
+    let mut refused = 0_usize;
+    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().map(str::to_owned));
+    for signature in evidence {
+        let (rank, reason) = match signature.outcome {
+            Ok(verified) if !lists(signed_by, verified) => {
+                (30, format!("signed by {}, who is not asked for", list(verified.signers())))
+            }
+            Ok(verified)
+                if verified.payload().digest != signature.image
+                    || pulled.as_ref().is_some_and(|digest| *digest != verified.payload().digest) =>
+            {
+                (31, format!("signed, but for {}", quote(&verified.payload().digest)))
+            }
+            Ok(verified) => {
+                let claimed = &verified.payload().docker_reference;
+                if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
+                    vouching.insert(verified.fingerprint(), verified.signers());
+                    continue;
+                }
+                (32, format!("signed, but for {}", quote(claimed)))
+            }
+            Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
+        };
+        refused += 1;
+        if nearest.as_ref().is_none_or(|(best, _)| rank > *best) {
+            nearest = Some((rank, reason));
+        }
+    }
+    if vouching.len() >= signed_by.threshold {
+        return Ok(());
+    }
+    let asked = match signed_by.threshold {
+        1 => format!("needs a signature by {}", one_of(&signed_by.signers)),
+        threshold => format!("needs signatures by {threshold} of {}", list(&signed_by.signers)),
+    };
+    let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
+    let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
+    let found = match (vouching.len(), refused, nearest) {
+        (0, 1, Some((_, reason))) => format!("its only one does not count: {reason}"),
+        (0, count, Some((_, reason))) => format!("none of its {count} counts, the nearest: {reason}"),
+        (0, _, None) => "it has none".to_owned(),
+        (_, 0 | 1, Some((_, reason))) => format!("it has one by {by}, and another does not count: {reason}"),
+        (_, count, Some((_, reason))) => {
+            format!("it has one by {by}, and {count} others do not count, the nearest: {reason}")
+        }
+        (_, _, None) => format!("it has one by {by}"),
+    };
+    Err(format!("{asked}: {found}"))
+}
+
+fn one_of(names: &[String]) -> String {
+    match names {
+        [name] => quote(name).to_string(),
+        names => format!("one of {}", list(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Short, assert_rule};
+
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    const SIGNERS: &str = "signers: [{name: ed, openpgp: <generated/keys/ed.asc>}, {name: rsa, openpgp: <generated/keys/rsa.asc>}, \
+                           {name: sub, openpgp: <generated/keys/sub.asc>}, {name: ed-again, openpgp: <generated/keys/ed.asc>}]";
+
+    /// An image as it is shown with these signatures.
+    fn shown(trust: &str, reference: &str, contents: &[&str]) -> String {
+        let signatures: Vec<String> = contents
+            .iter()
+            .enumerate()
+            .map(|(index, content)| {
+                format!("{{metadata: {{name: '{D}@{index}'}}, type: atomic, content: <generated/sigs/{content}.sig>}}")
+            })
+            .collect();
+        format!(
+            "settings: {{{SIGNERS}, trust: {trust}}}\nobject: {{kind: ImageStreamImage, image: {{metadata: {{name: '{D}'}}, \
+             dockerImageReference: '{reference}@{D}', signatures: [{}]}}}}",
+            signatures.join(", ")
+        )
+    }
+
+    fn is_trusted(trust: &str, reference: &str, contents: &[&str]) -> bool {
+        let verdict = Short::parse(&shown(trust, reference, contents)).verdict();
+        !crate::testing::lines(&verdict).iter().any(|line| line.ends_with("[image-untrusted]"))
+    }
+
+    /// containers/image `TestPolicyContextIsRunningImageAllowed`.
+    #[test]
+    fn all_requirements_must_hold_each_by_whatever_signature() {
+        const APP: &str = "registry.test/ns/app";
+        let ed = "{type: signedBy, signers: [ed]}";
+        let rsa = "{type: signedBy, signers: [rsa]}";
+        let either = "{type: signedBy, signers: [rsa, ed]}";
+        let any = "{type: insecureAcceptAnything}";
+        let reject = "{type: reject}";
+        for (requirements, contents, trusted) in [
+            (vec![any], &[][..], true),
+            (vec![reject], &["json-ok"], false),
+            (vec![any, reject], &["json-ok"], false),
+            (vec![reject, any], &["json-ok"], false),
+            (vec![ed], &[], false),
+            (vec![ed], &["json-ok"], true),
+            (vec![ed], &["pgp-rsa-sha256"], false),
+            (vec![ed], &["pgp-rsa-sha256", "json-ok"], true),
+            (vec![ed], &["raw-random", "json-ok"], true),
+            (vec![ed], &["json-ok", "raw-random"], true),
+            (vec![ed], &["json-ok", "json-ok"], true),
+            (vec![ed], &["json-bad-digest-other"], false),
+            (vec![ed], &["json-ok-hub-legacy"], false),
+            (vec![ed, any], &["json-ok"], true),
+            (vec![any, ed], &[], false),
+            (vec![ed, reject], &["json-ok"], false),
+            (vec![ed, ed], &["json-ok"], true),
+            (vec![ed, rsa], &["json-ok"], false),
+            (vec![ed, rsa], &["pgp-rsa-sha256"], false),
+            (vec![ed, rsa], &["pgp-rsa-sha256", "json-ok"], true),
+            (vec![either], &["json-ok"], true),
+            (vec![either], &["pgp-rsa-sha384"], true),
+            (vec![either], &["pgp-p256"], false),
+            // One message with two signatures is none.
+            (vec![either], &["pgp-two-signers"], false),
+        ] {
+            let trust = format!("{{default: [{}]}}", requirements.join(", "));
+            assert_eq!(is_trusted(&trust, APP, contents), trusted, "{requirements:?} by {contents:?}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_counts_keys_not_signatures_names_or_subkeys() {
+        for (signers, threshold, contents, trusted) in [
+            ("ed, rsa", 2, &["json-ok", "pgp-rsa-sha256"][..], true),
+            ("ed, rsa", 2, &["json-ok"], false),
+            ("ed, rsa", 2, &["json-ok", "json-ok-pretty", "pgp-ed25519"], false),
+            ("ed, ed-again", 2, &["json-ok", "json-ok-pretty"], false),
+            ("ed, ed-again, rsa", 2, &["json-ok", "json-ok-pretty", "pgp-rsa-sha256"], true),
+            ("ed, rsa, sub", 2, &["pgp-subkey", "pgp-rsa-sha256"], true),
+            ("ed, rsa, sub", 3, &["pgp-subkey", "pgp-rsa-sha256"], false),
+            ("ed, rsa, sub", 3, &["pgp-subkey", "pgp-rsa-sha256", "json-ok"], true),
+            ("ed, rsa", 2, &["json-ok", "pgp-subkey"], false),
+            ("ed, rsa", 2, &["json-ok-hub-legacy", "pgp-rsa-sha256"], false),
+            ("ed, rsa", 3, &["json-ok", "pgp-rsa-sha256", "pgp-rsa-sha384"], false),
+        ] {
+            let trust =
+                format!("{{default: [{{type: signedBy, signers: [{signers}], threshold: {threshold}}}]}}");
+            assert_eq!(
+                is_trusted(&trust, "registry.test/ns/app", contents),
+                trusted,
+                "{threshold} of {signers} by {contents:?}"
+            );
+        }
+    }
+
+    /// containers/image `TestPolicyContextRequirementsForImageRef`.
+    #[test]
+    fn the_most_specific_scope_alone_decides() {
+        let trust = "{default: [{type: insecureAcceptAnything}], scopes: {'*.test': [{type: reject}], registry.test: [{type: signedBy, signers: [rsa]}], \
+                     registry.test/ns: [{type: signedBy, signers: [ed]}], registry.test/ns/open: [{type: insecureAcceptAnything}]}}";
+        for (reference, contents, trusted) in [
+            ("registry.test/ns/app", &["json-ok"][..], true),
+            ("registry.test/ns/app", &["pgp-rsa-sha256"], false),
+            ("registry.test/ns/app", &[], false),
+            ("registry.test/ns/open", &[], true),
+            ("registry.test/ns/open/x", &[], true),
+            ("registry.test/ns/opened", &[], false),
+            ("registry.test/other", &[], false),
+            ("registry.test:5000/ns/open", &[], false),
+            ("Registry.TEST/ns/app", &[], false),
+            ("other.test/ns/app", &["json-ok"], false),
+            ("quay.io/ns/app", &[], true),
+        ] {
+            assert_eq!(is_trusted(trust, reference, contents), trusted, "{reference} by {contents:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_scopes_that_ask_for_as_much_the_digest_s_decides() {
+        let by = |signer: &str| {
+            format!("[{{type: signedBy, signers: [{signer}], signedIdentity: {{type: matchRepository}}}}]")
+        };
+        let trust = format!(
+            "{{default: [{{type: insecureAcceptAnything}}], scopes: {{'registry.test/ns/app:v1': {}, 'registry.test/ns/app@{D}': {}}}}}",
+            by("ed"),
+            by("rsa")
+        );
+        for (contents, trusted) in [(&["pgp-rsa-sha256"][..], true), (&["json-ok"], false), (&[], false)] {
+            assert_eq!(is_trusted(&trust, "registry.test/ns/app:v1", contents), trusted, "{contents:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_rejected_is_refused_through_every_door() {
+        let settings = "settings: {trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: reject}]}}}";
+        let from = "from: {kind: DockerImage, name: 'registry.test/ns/app:v1'}";
+        let line =
+            "`registry.test/ns/app:v1` is not trusted by `trust.scopes[registry.test]`: it asks to reject";
+        let at = |path: &str| format!("{path}: {line}");
+        let (spec, tag, import, image_tag) = (
+            at("spec.tags[0].from.name"),
+            at("tag.from.name"),
+            at("spec.images[0].from.name"),
+            at("spec.from.name"),
+        );
+        let image = format!(
+            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: it asks to reject"
+        );
+        assert_rule(
+            "image-untrusted",
+            &[
+                (
+                    "ImageStream",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: v1, {from}}}]}}}}"
+                    ),
+                    &[&spec],
+                ),
+                (
+                    "ImageStreamTag",
+                    &format!("{settings}\nobject: {{kind: ImageStreamTag, tag: {{name: v1, {from}}}}}"),
+                    &[&tag],
+                ),
+                (
+                    "ImageTag",
+                    &format!("{settings}\nobject: {{kind: ImageTag, spec: {{name: v1, {from}}}}}"),
+                    &[&image_tag],
+                ),
+                (
+                    "ImageStreamImport",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamImport, spec: {{import: true, images: [{{{from}}}]}}}}"
+                    ),
+                    &[&import],
+                ),
+                (
+                    "ImageStreamMapping",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}'}}}}"
+                    ),
+                    &[&image],
+                ),
+                (
+                    "ImageStreamImage",
+                    &format!(
+                        "{settings}\nobject: {{kind: ImageStreamImage, image: {{metadata: {{name: '{D}'}}, dockerImageReference: 'registry.test/ns/app@{D}'}}}}"
+                    ),
+                    &[&image],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn beside_the_signatures_that_a_shown_image_needs_others_only_warn() {
+        let image = |trust: &str, contents: &[&str]| {
+            Short::parse(&shown(trust, "registry.test/ns/app", contents)).verdict()
+        };
+        let asked = "{default: [{type: signedBy, signers: [ed]}]}";
+        for other in ["pgp-rsa1024", "json-ok-hub-legacy", "json-bad-digest-other", "raw-random"] {
+            let verdict = image(asked, &["json-ok", other]);
+            assert!(verdict.accepted && !verdict.warnings.is_empty(), "{other}: {verdict:?}");
+            let verdict = image(asked, &[other]);
+            assert!(!verdict.accepted, "{other}: {verdict:?}");
+        }
+        // Where no requirement looks at signatures, they are judged as attached.
+        let verdict = image("{default: [{type: insecureAcceptAnything}]}", &["json-ok", "pgp-rsa1024"]);
+        assert!(!verdict.accepted, "{verdict:?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_by_the_nearest_signature() {
+        for (threshold, contents, reason) in [
+            (1, &[][..], "a signature by one of `ed`, `rsa`: it has none"),
+            (
+                1,
+                &["pgp-p256"],
+                "a signature by one of `ed`, `rsa`: its only one does not count: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+            ),
+            (
+                1,
+                &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
+                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
+            ),
+            (
+                1,
+                &["raw-random", "pgp-p256"],
+                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+            ),
+            (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (
+                2,
+                &["pgp-rsa-sha256", "json-ok-hub-legacy"],
+                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: signed, but for `index.docker.io/busybox:latest`",
+            ),
+        ] {
+            let trust =
+                format!("{{default: [{{type: signedBy, signers: [ed, rsa], threshold: {threshold}}}]}}");
+            let line = format!(
+                "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs {reason}"
+            );
+            assert_rule(
+                "image-untrusted",
+                &[(reason, &shown(&trust, "registry.test/ns/app", contents), &[&line])],
+            );
+        }
+    }
+
+    #[test]
+    fn of_signatures_that_come_as_near_the_first_is_told() {
+        let trust = "{default: [{type: signedBy, signers: [rsa]}]}";
+        for (contents, signer) in
+            [(["json-ok", "pgp-subkey"], "`ed`, `ed-again`"), (["pgp-subkey", "json-ok"], "`sub`")]
+        {
+            let line = format!(
+                "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs a \
+                 signature by `rsa`: none of its 2 counts, the nearest: signed by {signer}, who is not asked for"
+            );
+            let short = shown(trust, "registry.test/ns/app", &contents);
+            assert_rule("image-untrusted", &[(signer, &short, &[&line])]);
+        }
+    }
+}
