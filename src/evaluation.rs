@@ -1,3 +1,7 @@
-//! The rules applied to what a request changes.
+//! The evaluation of a request by rules: what a rule is, what it is handed, and the report.
 
+pub mod context;
 pub mod denial;
+pub mod engine;
+pub mod report;
+pub mod rule;

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Every arrow is total, or gives a typed error that becomes a denial with a path. To add a rule:
-//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
+//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`evaluation::denial::Denial`], a case
 //! in a pack.
 
 mod admission;
@@ -41,18 +41,22 @@ mod testing;
 use time::UtcDateTime;
 
 use admission::request::{self, Subject};
-use admission::verdict;
+use admission::verdict::{self, Violation};
 use api::Unreadable;
 use cluster::cache::Lookups;
-use evaluation::denial::{Denial, Report, Violation};
+use evaluation::context::Context;
+use evaluation::denial::Denial;
+use evaluation::engine;
+use evaluation::report::Report;
 use policy::Policy;
-use rules::{Context, request_unreadable, unsupported_resource};
+use rules::{request_unreadable, signature_untrusted, unsupported_resource};
 use trust::{assess, attached};
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
 pub use changes::{Door, Introduced, Source};
 pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
+pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
 pub use oci::manifest::{Content, Descriptor, Manifest, digest_like};
 pub use oci::reference::{
@@ -61,10 +65,10 @@ pub use oci::reference::{
 };
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::quote;
-pub use rules::{Level, RULES, Rule};
-pub use settings::Settings;
+pub use rules::RULES;
 pub use settings::reader::{Node, Problem, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
+pub use settings::{Level, Settings};
 pub use signature::{
     CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Payload,
     PayloadProblem, Reason, Rejection, Signer, Stance, Unreadable as UnreadableKeys, VerifiedSignature,
@@ -105,7 +109,9 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;
     let signatures = attached::examine(&introduced.signatures, &keyring, limit);
-    signatures.iter().for_each(|signature| report.vouch(signature));
+    for signature in &signatures {
+        report.note_signers(signature, &signature_untrusted::RULE);
+    }
     let context = Context {
         policy: &policy,
         namespace: request.namespace.as_str(),
@@ -115,7 +121,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     if assess::is_trusted_as_shown(&introduced, &context) {
         report.spare_attached();
     }
-    rules::judge(&introduced, &context, &mut report);
+    engine::judge(RULES, &introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)
 }
 

@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use crate::oci::reference::RegistryAliases;
 use crate::oci::scope::{Scope, ScopeMap, ScopeSet};
 use crate::policy::exemption::Exemptions;
-use crate::rules::{Level, Rule};
 use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
-use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
 use crate::trust::attached;
 use crate::trust::signed_by::Trust;
@@ -111,10 +110,9 @@ impl Policy {
         }
     }
 
-    /// What an offence against a rule leads to.
+    /// Returns the level that the settings choose for a rule, if they choose one.
     #[must_use]
-    pub fn level(&self, rule: &Rule) -> Level {
-        let own = if self.signers.is_empty() { rule.level_without_signers } else { None };
-        self.levels.get(rule.code).copied().or(own).unwrap_or(rule.level)
+    pub fn configured_level(&self, code: &str) -> Option<Level> {
+        self.levels.get(code).copied()
     }
 }

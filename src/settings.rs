@@ -16,7 +16,7 @@ use time::UtcDateTime;
 use crate::json::path::FieldPath;
 use crate::oci::scope::Scope;
 use crate::quote::{nearest, quote};
-use crate::rules::{self, Level};
+use crate::rules;
 use crate::signature;
 use crate::trust::attached;
 
@@ -119,6 +119,16 @@ settings! {
 }
 
 words! {
+    /// What an offence leads to.
+    pub enum Level {
+        /// The request is denied.
+        "deny" => Deny,
+        /// The request passes with a warning.
+        "warn" => Warn,
+        /// Nothing.
+        "off" => Off,
+    }
+
     /// What a tag can point at.
     pub enum SourceKind {
         /// A pull spec.

@@ -1,16 +1,33 @@
 //! A report made into the answer that the host passes on.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use crate::evaluation::denial::Violation;
+use crate::json::path::FieldPath;
 use crate::settings::reader::Problem;
 
 /// Longest warning, in characters: Kubernetes cuts what is longer
 /// (apiserver `pkg/endpoints/filters/warning.go`).
 const WARNING_MAX: usize = 256;
+
+/// An offence with its place and its rule.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Where.
+    pub path: FieldPath,
+    /// Which rule.
+    pub code: &'static str,
+    /// What.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [{}]", self.path, self.message, self.code)
+    }
+}
 
 /// The answer to an admission request, as Kubewarden's hosts expect it.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -98,7 +115,6 @@ pub(crate) fn warning(violation: &Violation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::path::FieldPath;
 
     fn violation(message: &str) -> Violation {
         Violation {

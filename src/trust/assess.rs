@@ -5,8 +5,8 @@
 
 use crate::changes::{Door, Introduced, Reference, Source};
 use crate::cluster::cache::StoredImage;
+use crate::evaluation::context::Context;
 use crate::oci::reference::PullSpec;
-use crate::rules::Context;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::trust::resolve::{self, Pulled, Unresolved};
 use crate::trust::signed_by::{Asked, Evidence, Trust, judge_signed_by};

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::cache::StoredImage;
+use crate::evaluation::context::Context;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::oci::scope::{Scope, ScopeMap};
 use crate::quote::quote;
-use crate::rules::Context;
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, Requirements, SignedBy};
 use crate::signature::VerifiedSignature;

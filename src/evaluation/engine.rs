@@ -1,0 +1,85 @@
+//! The engine: hands each rule the things that it judges, and its offences to the report, each with
+//! its path.
+
+use crate::changes::{Introduced, Part};
+use crate::evaluation::context::Context;
+use crate::evaluation::report::Report;
+use crate::evaluation::rule::{Check, Rule};
+use crate::trust::assess;
+
+/// Judges everything that a request introduces by each rule that is not disabled.
+pub fn judge(
+    rules: &'static [Rule],
+    introduced: &Introduced<'_>,
+    context: &Context<'_>,
+    report: &mut Report<'_>,
+) {
+    for rule in rules {
+        if report.is_off(rule) {
+            continue;
+        }
+        for check in rule.checks {
+            check.judge(rule, introduced, context, report);
+        }
+    }
+}
+
+impl Check {
+    fn judge(
+        &self,
+        rule: &'static Rule,
+        introduced: &Introduced<'_>,
+        context: &Context<'_>,
+        report: &mut Report<'_>,
+    ) {
+        match self {
+            Self::Reference(check) => {
+                for reference in &introduced.references {
+                    if let Err(offence) = check(reference, context) {
+                        report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
+                    }
+                }
+            }
+            Self::Trust(severity, denial) => {
+                for reference in &introduced.references {
+                    let findings = assess::judge(reference, context).iter();
+                    for finding in findings.filter(|finding| finding.severity == *severity) {
+                        // The image that is found wanting, which need not be the one that is written.
+                        let spec = finding.spec.as_ref();
+                        report.add(rule, reference.path(Part::Source), denial(finding), spec);
+                    }
+                }
+            }
+            Self::Stream(check) => {
+                for change in &introduced.streams {
+                    if let Err(denial) = check(change, context) {
+                        report.add(rule, change.path.clone(), denial, None);
+                    }
+                }
+            }
+            Self::Signature(check) => {
+                for signature in context.signatures {
+                    if let Err(offence) = check(signature, context) {
+                        let path = signature.introduced.path(offence.part);
+                        report.add(rule, path, offence.denial, None);
+                    }
+                }
+            }
+            Self::SignatureList(check) => {
+                for list in &introduced.signature_lists {
+                    if let Err(denial) = check(list, context) {
+                        report.add(rule, list.path.clone(), denial, None);
+                    }
+                }
+            }
+            Self::Image(check) => {
+                for image in &introduced.images {
+                    if let Err(offence) = check(image, context) {
+                        // An image's pull spec is what the requester says: no scope lifts such a rule.
+                        report.add(rule, image.path(offence.part), offence.denial, None);
+                    }
+                }
+            }
+        }
+    }
+}
