@@ -69,12 +69,12 @@ pub use rules::RULES;
 pub use settings::reader::{Node, Problem, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use settings::{Level, Settings};
+pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Payload,
     PayloadProblem, Reason, Rejection, Signer, Stance, Unreadable as UnreadableKeys, VerifiedSignature,
     check_certificates, inspect, one_by_one,
 };
-pub use trust::attached::TYPES as SIGNATURE_TYPES;
 pub use trust::identity::matches as identity_matches;
 
 /// Decides on a payload `{"request": …, "settings": …}` at the time `now`, by what `cluster` answers.

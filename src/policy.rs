@@ -13,7 +13,6 @@ use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
-use crate::trust::attached;
 use crate::trust::signed_by::Trust;
 
 /// What rules see of the settings.
@@ -98,7 +97,7 @@ impl Policy {
     /// The signers, as the verification takes them.
     #[must_use]
     pub fn signature_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(attached::signer).collect()
+        self.signers.iter().map(Signer::for_verification).collect()
     }
 
     /// How large signatures may be.

@@ -18,7 +18,6 @@ use crate::oci::scope::Scope;
 use crate::quote::{nearest, quote};
 use crate::rules;
 use crate::signature;
-use crate::trust::attached;
 
 use pattern::{Glob, Moment, Pattern};
 use reader::{Node, Problem, Problems, Setting, complain, settings, words};
@@ -324,7 +323,7 @@ impl Settings {
         let before = problems.len();
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
-            match signature::check_certificates(&attached::signer(signer), now) {
+            match signature::check_certificates(&signer.for_verification(), now) {
                 Ok(certificates) => {
                     let fingerprints = certificates.into_iter().map(|certificate| certificate.fingerprint);
                     keys.insert(signer.name.as_str(), fingerprints.collect::<Vec<_>>());

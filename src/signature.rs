@@ -58,6 +58,7 @@ mod inspection;
 mod openpgp;
 pub mod payload;
 mod rejection;
+pub mod stored;
 
 use std::cell::OnceCell;
 use std::fmt;

@@ -10,7 +10,7 @@ use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
 use crate::oci::manifest::{Content, Manifest, digest_like};
 use crate::signature::Keyring;
-use crate::trust::attached::{self, Outcome, Unproven};
+use crate::signature::stored::{self, Outcome, VerificationError};
 
 /// Group and version of all that is asked for.
 const API_VERSION: &str = "image.openshift.io/v1";
@@ -170,11 +170,11 @@ impl<'c> Lookups<'c> {
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
             if index >= self.signatures_per_image {
-                return Err(Unproven::TooMany { limit: self.signatures_per_image, first: false });
+                return Err(VerificationError::TooMany { limit: self.signatures_per_image, first: false });
             }
             let left = self.signatures_left.get().checked_sub(1);
-            self.signatures_left.set(left.ok_or(Unproven::Spent { limit: SIGNATURES })?);
-            attached::verify(signature, self.keyring)
+            self.signatures_left.set(left.ok_or(VerificationError::Spent { limit: SIGNATURES })?);
+            stored::verify(signature.type_.as_str(), signature.content.as_str(), self.keyring)
         });
         Ok(StoredImage {
             name: name.to_owned(),

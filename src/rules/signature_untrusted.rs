@@ -53,7 +53,8 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
-use crate::trust::attached::{ExaminedSignature, Unproven};
+use crate::signature::stored::VerificationError as Unproven;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
 pub const RULE: Rule = Rule {

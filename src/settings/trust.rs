@@ -7,8 +7,10 @@ use time::UtcDateTime;
 use super::ByScope;
 use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
 use crate::json::path::FieldPath;
+use crate::oci::named::Named;
+use crate::oci::reference::{self, PullSpec};
 use crate::quote::quote;
-use crate::trust::identity;
+use crate::signature::{self, Past};
 
 settings! {
     /// Somebody who may vouch for images.
@@ -146,6 +148,28 @@ words! {
         "all" => All,
         /// One of them.
         "any" => Any,
+    }
+}
+
+impl Signer {
+    /// Returns the signer as the verification takes it.
+    #[must_use]
+    pub fn for_verification(&self) -> signature::Signer<'_> {
+        let past = |stance: Stance| match stance {
+            Stance::Deny => Past::Deny,
+            Stance::AllowSignedBefore => Past::AllowSignedBefore,
+        };
+        signature::Signer {
+            name: &self.name,
+            openpgp: &self.openpgp,
+            stance: signature::Stance {
+                expired_key: past(self.expired_key),
+                revoked_key: past(self.revoked_key),
+                sha1_self_signatures: self.sha1_self_signatures,
+                signed_from: self.signed_from,
+                signed_until: self.signed_until,
+            },
+        }
     }
 }
 
@@ -370,10 +394,60 @@ fn check_requirements(
         if signed_by.signers.is_empty() {
             complain(problems, &at.clone().key("signers"), "names nobody".to_owned());
         }
-        for (key, text, reason) in identity::never_matches(&signed_by.signed_identity) {
+        for (key, text, reason) in never_matches(&signed_by.signed_identity) {
             let at = at.clone().key("signedIdentity").key(key);
             complain(problems, &at, format!("{} {reason}", quote(text)));
         }
+    }
+}
+
+/// Returns what keeps an identity from ever matching: the key to blame, its value, and the reason as the
+/// end of a sentence.
+fn never_matches(identity: &SignedIdentity) -> Vec<(&'static str, &str, String)> {
+    match identity {
+        SignedIdentity::ExactReference(exact) => {
+            let text = exact.docker_reference.as_str();
+            let reason = match named(text) {
+                Ok(named) if named.is_name_only() => Some("has neither tag nor digest".to_owned()),
+                other => other.err(),
+            };
+            reason.into_iter().map(|reason| ("dockerReference", text, reason)).collect()
+        }
+        SignedIdentity::ExactRepository(exact) => {
+            let text = exact.docker_repository.as_str();
+            named(text).err().into_iter().map(|reason| ("dockerRepository", text, reason)).collect()
+        }
+        SignedIdentity::RemapIdentity(remap) => {
+            let prefixes =
+                [("prefix", remap.prefix.as_str()), ("signedPrefix", remap.signed_prefix.as_str())];
+            prefixes
+                .into_iter()
+                .filter_map(|(key, text)| Some((key, text, prefix_fault(text)?.to_owned())))
+                .collect()
+        }
+        SignedIdentity::MatchExact(_)
+        | SignedIdentity::MatchRepoDigestOrExact(_)
+        | SignedIdentity::MatchRepository(_) => Vec::new(),
+    }
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    PullSpec::parse(text).map_err(|error| error.to_string())?;
+    Named::parse(text).ok_or_else(|| {
+        "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits".to_owned()
+    })
+}
+
+/// A prefix is `host[:port]`, or a repository or namespace below it, as normalised names have it.
+fn prefix_fault(text: &str) -> Option<&'static str> {
+    let host = text.split('/').next().unwrap_or_default();
+    // Two components, so that nothing is taken for an official image of Docker Hub.
+    let below = format!("{text}/x/x");
+    match Named::parse(&below) {
+        Some(named) if reference::is_host(host) && named.is_name_only() => {
+            (named.name != below).then_some("is never in a normalised name: write `docker.io`")
+        }
+        _ => Some("is not a registry host or a path below one, without tag and digest"),
     }
 }
 

@@ -12,7 +12,8 @@ use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, Requirements, SignedBy};
 use crate::signature::VerifiedSignature;
-use crate::trust::attached::{ExaminedSignature, Outcome};
+use crate::signature::stored::Outcome;
+use crate::trust::attached::ExaminedSignature;
 use crate::trust::identity;
 
 /// Requirements by scope.
