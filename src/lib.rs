@@ -66,8 +66,8 @@ pub use settings::Settings;
 pub use settings::reader::{Node, Problem, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use signature::{
-    CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Payload,
-    PayloadProblem, Reason, Rejection, Signer, Stance, Unreadable as UnreadableKeys, VerifiedSignature,
+    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
+    Payload, PayloadProblem, Reason, Rejection, Signer, Unreadable as UnreadableKeys, VerifiedSignature,
     check_certificates, inspect, one_by_one,
 };
 pub use trust::attached::TYPES as SIGNATURE_TYPES;

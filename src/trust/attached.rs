@@ -120,15 +120,15 @@ pub fn verify(signature: &ImageSignature<'_>, keyring: &Keyring<'_>) -> Outcome 
 #[must_use]
 pub fn signer(signer: &crate::settings::trust::Signer) -> Signer<'_> {
     use crate::settings::trust::Stance;
-    use crate::signature::Past;
+    use crate::signature::EndedKey;
     let past = |stance: Stance| match stance {
-        Stance::Deny => Past::Deny,
-        Stance::AllowSignedBefore => Past::AllowSignedBefore,
+        Stance::Deny => EndedKey::Deny,
+        Stance::AllowSignedBefore => EndedKey::AllowSignedBefore,
     };
     Signer {
         name: &signer.name,
         openpgp: &signer.openpgp,
-        stance: crate::signature::Stance {
+        key_policy: crate::signature::KeyPolicy {
             expired_key: past(signer.expired_key),
             revoked_key: past(signer.revoked_key),
             sha1_self_signatures: signer.sha1_self_signatures,
