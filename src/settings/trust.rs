@@ -10,7 +10,7 @@ use crate::json::path::FieldPath;
 use crate::oci::named::Named;
 use crate::oci::reference::{self, PullSpec};
 use crate::quote::quote;
-use crate::signature::{self, Past};
+use crate::signature::{self, EndedKey};
 
 settings! {
     /// Somebody who may vouch for images.
@@ -156,13 +156,13 @@ impl Signer {
     #[must_use]
     pub fn for_verification(&self) -> signature::Signer<'_> {
         let past = |stance: Stance| match stance {
-            Stance::Deny => Past::Deny,
-            Stance::AllowSignedBefore => Past::AllowSignedBefore,
+            Stance::Deny => EndedKey::Deny,
+            Stance::AllowSignedBefore => EndedKey::AllowSignedBefore,
         };
         signature::Signer {
             name: &self.name,
             openpgp: &self.openpgp,
-            stance: signature::Stance {
+            key_policy: signature::KeyPolicy {
                 expired_key: past(self.expired_key),
                 revoked_key: past(self.revoked_key),
                 sha1_self_signatures: self.sha1_self_signatures,

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::framing::{Malformed, Packet, name, packet, tag};
 use super::openpgp::{Fingerprint, fingerprint};
+use crate::quote::quote;
 
 /// How many certificates one signer may have, and how many packets that matter one may have: far
 /// beyond any real one, and cheap to reach.
@@ -57,7 +58,7 @@ impl fmt::Display for Unreadable {
             Self::NotArmored => write!(f, "is neither an ASCII-armored public key nor base64"),
             Self::Armor => write!(f, "has an armored block that is cut short or is not base64"),
             Self::OtherBlock(label) => {
-                write!(f, "has {}, not a public key block", super::quote(label))
+                write!(f, "has {}, not a public key block", quote(label))
             }
             Self::PrivateKey => write!(
                 f,
@@ -96,7 +97,7 @@ pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, Unreadable> {
     if certificates.is_empty() { Err(Unreadable::Empty) } else { Ok(certificates) }
 }
 
-/// Each certificate of a signer's text as a text of its own, with all its editions, in base64.
+/// Each certificate of a signer's text as a text of its own, with all its copies, in base64.
 ///
 /// # Errors
 /// What keeps the text from being read.
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn one_by_one_editions_of_a_certificate_stay_together_and_others_apart() {
+    fn one_by_one_copies_of_a_certificate_stay_together_and_others_apart() {
         let texts = one_by_one(&[ED, RSA, ED].concat()).unwrap();
         let read_again: Vec<_> = texts.iter().map(|text| read(text).unwrap()).collect();
         assert_eq!(read_again, [[ed(), ed()].to_vec(), read(RSA).unwrap()]);

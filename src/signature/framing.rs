@@ -19,7 +19,7 @@ use std::fmt;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::Limits;
+use super::signer::Limits;
 
 /// Packet types (RFC 9580, section 5).
 pub(super) mod tag {

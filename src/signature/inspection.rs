@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::framing::{self, Packet, Unframed, name, tag};
-use super::{Limits, openpgp, payload, quote};
+use super::keyring::open;
+use super::signer::Limits;
+use super::{openpgp, payload};
+use crate::quote::quote;
 
 /// How many packets are described.
 const PACKETS: usize = 16;
@@ -17,7 +20,7 @@ pub fn inspect(blob: &[u8], limits: &Limits) -> String {
     let mut page = Page::default();
     page.line(0, format_args!("{} bytes", blob.len()));
     page.packets(blob, 0, limits);
-    match super::open(blob, limits) {
+    match open(blob, limits) {
         Ok(message) => match payload::parse(&message.literal.data) {
             Ok(payload) => {
                 page.line(0, format_args!("payload"));

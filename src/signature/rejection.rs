@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::certificates::Unreadable;
 use super::framing::Malformed;
 use super::payload::PayloadProblem;
-use super::quote;
+use crate::quote::quote;
 
 /// A signature that does not count, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

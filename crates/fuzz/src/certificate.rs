@@ -8,13 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use openshift_image_trust::{Keyring, Limits, Signer, check_certificates, one_by_one};
 
 use crate::seeds;
-use crate::signature::{GENUINE, MOMENTS, STANCES, Vouched, vouched};
+use crate::signature::{GENUINE, KEY_POLICIES, MOMENTS, Vouched, vouched};
 
 /// A genuine signature by each key, with what it proves.
 static SIGNED: LazyLock<Vec<(Vec<u8>, Vouched)>> = LazyLock::new(|| {
     let keys = seeds::keys();
-    let signers: Vec<_> =
-        keys.iter().map(|openpgp| Signer { name: "somebody", openpgp, stance: STANCES[1] }).collect();
+    let signers: Vec<_> = keys
+        .iter()
+        .map(|openpgp| Signer { name: "somebody", openpgp, key_policy: KEY_POLICIES[1] })
+        .collect();
     let keyring = Keyring::new(&signers, Limits::default(), MOMENTS[2]);
     let mut signed = BTreeMap::new();
     for blob in seeds::blobs() {
@@ -34,7 +36,8 @@ pub fn check(input: &[u8]) {
         _ => STANDARD.encode(bytes),
     };
     let now = MOMENTS[usize::from(choice >> 2) % MOMENTS.len()];
-    let signer = Signer { name: "somebody", openpgp: &text, stance: STANCES[usize::from(choice >> 1) & 1] };
+    let signer =
+        Signer { name: "somebody", openpgp: &text, key_policy: KEY_POLICIES[usize::from(choice >> 1) & 1] };
     match check_certificates(&signer, now) {
         Ok(certificates) => {
             assert!(!certificates.is_empty());

@@ -23,7 +23,7 @@ use openshift_image_trust::Scope;
 use openshift_image_trust::Settings;
 use openshift_image_trust::quote;
 use openshift_image_trust::validate_settings;
-use openshift_image_trust::{CertificateProblem, Fault, Stance, check_certificates, is_host};
+use openshift_image_trust::{CertificateProblem, Fault, KeyPolicy, check_certificates, is_host};
 use serde::Serialize;
 use time::UtcDateTime;
 
@@ -373,8 +373,8 @@ impl Converter<'_> {
     ) -> Result<Signer, Vec<CertificateProblem>> {
         let openpgp = openpgp(bytes);
         let check = |sha1_self_signatures| {
-            let stance = Stance { sha1_self_signatures, ..Stance::default() };
-            let signer = openshift_image_trust::Signer { name: "", openpgp: &openpgp, stance };
+            let key_policy = KeyPolicy { sha1_self_signatures, ..KeyPolicy::default() };
+            let signer = openshift_image_trust::Signer { name: "", openpgp: &openpgp, key_policy };
             check_certificates(&signer, self.now)
         };
         let sha1_self_signatures = match check(false) {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use openshift_image_trust::SIGNATURE_TYPES;
 use openshift_image_trust::{
-    self, Keyring, Limits, Reason, Signer, Stance, VerifiedSignature, check_certificates,
+    self, KeyPolicy, Keyring, Limits, Reason, Signer, VerifiedSignature, check_certificates,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -117,7 +117,7 @@ impl KeyFile {
 
     /// Somebody who has these certificates of it.
     fn signer<'a>(&'a self, openpgp: &'a str) -> Signer<'a> {
-        Signer { name: &self.name, openpgp, stance: Stance::default() }
+        Signer { name: &self.name, openpgp, key_policy: KeyPolicy::default() }
     }
 }
 

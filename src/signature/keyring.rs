@@ -1,0 +1,114 @@
+//! One signature blob against all signers: the steps of the verification, in their order.
+
+use std::cell::OnceCell;
+
+use time::UtcDateTime;
+
+use super::framing::{self, Unframed};
+use super::openpgp::{CertStore, DataSignature};
+use super::payload::{self, Payload};
+use super::rejection::{Reason, Rejection};
+use super::signer::{Limits, Signer};
+
+/// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedSignature {
+    signers: Vec<String>,
+    fingerprint: String,
+    key: String,
+    created: UtcDateTime,
+    expires: Option<UtcDateTime>,
+    payload: Payload,
+}
+
+impl VerifiedSignature {
+    /// The signers who vouch, in the order of the settings; at least one. Several only where
+    /// several list the same certificate.
+    #[must_use]
+    pub fn signers(&self) -> &[String] {
+        &self.signers
+    }
+
+    /// The fingerprint of the primary key, 40 upper-case hexadecimal digits: who it was.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The fingerprint of the key that signed: the primary key or one of its subkeys.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// When the signature says it was made.
+    #[must_use]
+    pub fn created(&self) -> UtcDateTime {
+        self.created
+    }
+
+    /// When the certificate or the signing key expires, whichever is first. In the past only where
+    /// the signer's key policy lets older signatures count.
+    #[must_use]
+    pub fn expires(&self) -> Option<UtcDateTime> {
+        self.expires
+    }
+
+    /// What they vouched for.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+}
+
+/// The signers of one request.
+///
+/// Making one costs nothing. The certificates are taken apart when the first signature is verified,
+/// and each is read when a signature first names one of its keys.
+#[derive(Debug)]
+pub struct Keyring<'a> {
+    signers: &'a [Signer<'a>],
+    limits: Limits,
+    now: UtcDateTime,
+    store: OnceCell<CertStore<'a>>,
+}
+
+impl<'a> Keyring<'a> {
+    /// The signers, and the moment at which their keys must be valid.
+    #[must_use]
+    pub fn new(signers: &'a [Signer<'a>], limits: Limits, now: UtcDateTime) -> Self {
+        Self { signers, limits, now, store: OnceCell::new() }
+    }
+
+    /// Verifies one signature blob.
+    ///
+    /// Whether the digest and the name in its payload are those of an image is another question.
+    pub fn verify(&self, blob: &[u8]) -> Result<VerifiedSignature, Rejection> {
+        let message = open(blob, &self.limits).map_err(Rejection::new)?;
+        let signature = DataSignature::read(&message).map_err(Rejection::new)?;
+        let store = self.store.get_or_init(|| CertStore::new(self.signers));
+        let vouched = store.judge(&signature, &message.literal.data, self.now)?;
+        let payload = payload::parse(&message.literal.data).map_err(|problem| {
+            let signer = vouched.signers.first().cloned();
+            Rejection { reason: Reason::Payload(problem), signer }
+        })?;
+        Ok(VerifiedSignature {
+            signers: vouched.signers,
+            fingerprint: vouched.fingerprint,
+            key: vouched.key,
+            created: vouched.created,
+            expires: vouched.expires,
+            payload,
+        })
+    }
+}
+
+pub(super) fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {
+    if blob.len() > limits.signature_bytes {
+        return Err(Reason::TooLarge { bytes: blob.len(), limit: limits.signature_bytes });
+    }
+    framing::open(blob, limits).map_err(|unframed| match unframed {
+        Unframed::Malformed(malformed) => Reason::Malformed(malformed),
+        Unframed::PayloadTooLarge => Reason::PayloadTooLarge { limit: limits.payload_bytes },
+    })
+}
