@@ -1,8 +1,11 @@
 //! The rules: one file each, named like its code, and one row each in [`RULES`].
 //!
-//! A rule knows one offence. It is handed what a request introduces and the policy, and answers
-//! with the part to blame and a [`Denial`]; never with a path, a code or a level: those are the
-//! engine's, which cannot misplace them.
+//! A rule checks for one thing. It is given what a request changes and the policy, and returns the
+//! part to blame and a message. Path, code and level are added by the engine, so that no rule can
+//! get them wrong.
+//!
+//! A message says what was found, what is allowed and what to do: lower case, no full stop, the
+//! setting's path in backticks, the requester's text in [`quote`](crate::quote::quote).
 
 pub mod claims_mismatch;
 pub mod condition_unproven;
@@ -44,7 +47,7 @@ pub mod untracked_reference;
 
 use crate::changes::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
 use crate::cluster::cache::Lookups;
-use crate::evaluation::denial::{Denial, Report};
+use crate::evaluation::denial::Report;
 use crate::json::path::FieldPath;
 use crate::policy::Policy;
 use crate::settings::reader::words;
@@ -70,34 +73,56 @@ pub struct Rule {
     pub code: &'static str,
     /// What is refused, in one sentence.
     pub summary: &'static str,
-    /// What an offence leads to, unless the settings say otherwise.
+    /// The level, unless `rules` sets another.
     pub level: Level,
-    /// The same, as long as the settings name no signer.
+    /// The level while `signers` is empty, if it differs.
     pub level_without_signers: Option<Level>,
-    /// Whether the settings may neither change the level nor lift the rule.
+    /// Whether settings can neither change the level nor exempt anybody.
     pub fixed: bool,
-    /// What it judges, and how; nothing where the frame finds the offence by itself.
+    /// What it checks. Empty for rules that the engine reports itself.
     pub checks: &'static [Check],
 }
 
-/// What a rule judges, and how.
+impl Rule {
+    /// A rule that denies.
+    const fn new(code: &'static str, summary: &'static str, checks: &'static [Check]) -> Self {
+        Self { code, summary, level: Level::Deny, level_without_signers: None, fixed: false, checks }
+    }
+
+    /// The same rule at another level.
+    const fn level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The same rule at another level while `signers` is empty.
+    const fn without_signers(self, level: Level) -> Self {
+        Self { level_without_signers: Some(level), ..self }
+    }
+
+    /// The same rule, which settings cannot change.
+    const fn fixed(self) -> Self {
+        Self { fixed: true, ..self }
+    }
+}
+
+/// What a rule checks, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// Each reference.
     Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
-    /// What `trust` has against each reference, of one severity.
-    Trust(Severity, fn(&Finding) -> Denial),
+    /// What `trust` finds about each reference, of one severity, put into words.
+    Trust(Severity, fn(&Finding) -> String),
     /// Each change of a stream as a whole.
-    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
+    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), String>),
     /// Each signature; the part to blame is a path within it.
     Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
     /// Each list of signatures that grows or shrinks.
-    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), Denial>),
+    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), String>),
     /// Each image; the part to blame is a path within it.
     Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
 }
 
-/// What a rule judges by, besides the thing itself.
+/// What a rule decides by, besides the thing itself.
 #[derive(Debug)]
 pub struct Context<'c> {
     /// The policy.
@@ -115,14 +140,14 @@ pub struct Context<'c> {
 pub struct Offence<P> {
     /// The part to blame.
     pub part: P,
-    /// Why.
-    pub denial: Denial,
+    /// What was found, what is allowed and what to do.
+    pub message: String,
 }
 
-impl Denial {
-    /// Blames a part for it.
-    pub fn at<T, P>(self, part: P) -> Result<T, Offence<P>> {
-        Err(Offence { part, denial: self })
+impl<P> Offence<P> {
+    /// An offence of `part`.
+    pub fn at(part: P, message: impl Into<String>) -> Self {
+        Self { part, message: message.into() }
     }
 }
 
@@ -191,24 +216,24 @@ impl Check {
             Self::Reference(check) => {
                 for reference in &introduced.references {
                     if let Err(offence) = check(reference, context) {
-                        report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
+                        report.add(rule, reference.path(offence.part), offence.message, reference.spec());
                     }
                 }
             }
-            Self::Trust(severity, denial) => {
+            Self::Trust(severity, message) => {
                 for reference in &introduced.references {
                     let findings = assess::judge(reference, context).iter();
                     for finding in findings.filter(|finding| finding.severity == *severity) {
-                        // The image that is found wanting, which need not be the one that is written.
+                        // The image that was checked, which need not be the one in the request.
                         let spec = finding.spec.as_ref();
-                        report.add(rule, reference.path(Part::Source), denial(finding), spec);
+                        report.add(rule, reference.path(Part::Source), message(finding), spec);
                     }
                 }
             }
             Self::Stream(check) => {
                 for change in &introduced.streams {
-                    if let Err(denial) = check(change, context) {
-                        report.add(rule, change.path.clone(), denial, None);
+                    if let Err(message) = check(change, context) {
+                        report.add(rule, change.path.clone(), message, None);
                     }
                 }
             }
@@ -216,22 +241,22 @@ impl Check {
                 for signature in context.signatures {
                     if let Err(offence) = check(signature, context) {
                         let path = signature.introduced.path(offence.part);
-                        report.add(rule, path, offence.denial, None);
+                        report.add(rule, path, offence.message, None);
                     }
                 }
             }
             Self::SignatureList(check) => {
                 for list in &introduced.signature_lists {
-                    if let Err(denial) = check(list, context) {
-                        report.add(rule, list.path.clone(), denial, None);
+                    if let Err(message) = check(list, context) {
+                        report.add(rule, list.path.clone(), message, None);
                     }
                 }
             }
             Self::Image(check) => {
                 for image in &introduced.images {
                     if let Err(offence) = check(image, context) {
-                        // An image's pull spec is what the requester says: no scope lifts such a rule.
-                        report.add(rule, image.path(offence.part), offence.denial, None);
+                        // The requester chooses an image's pull spec, so exemptions by scope do not apply.
+                        report.add(rule, image.path(offence.part), offence.message, None);
                     }
                 }
             }
