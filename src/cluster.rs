@@ -111,11 +111,11 @@ pub struct NoCluster;
 
 impl Cluster for NoCluster {
     fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
-        Err(format!("there is no cluster to ask for {question}"))
+        Err(format!("{question} cannot be looked up: there is no cluster"))
     }
 
     fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
-        Err(format!("there is no host to ask for signatures of {}", quote(question.image())))
+        Err(format!("signatures of {} cannot be looked up: there is no host", quote(question.image())))
     }
 }
 

@@ -11,9 +11,8 @@
 //!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
 //! ```
 //!
-//! Every arrow is total, or gives a typed error that becomes a denial with a path. To add a rule:
-//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`evaluation::denial::Denial`], a case
-//! in a pack.
+//! Every arrow is total, or gives a typed error that becomes a denial with a path. A new rule touches
+//! three places: its file in `rules/`, its row in [`RULES`], and a case in a pack.
 
 mod admission;
 mod api;
@@ -45,7 +44,6 @@ use admission::verdict::{self, Violation};
 use api::Unreadable;
 use cluster::cache::Lookups;
 use evaluation::context::Context;
-use evaluation::denial::Denial;
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
@@ -101,8 +99,8 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     let policy = Policy::new(settings);
     let mut report = Report::new(&policy, &request, now);
     if let Subject::Unsupported = request.subject {
-        let denial = Denial::UnsupportedResource { resource: request.full_resource() };
-        report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), denial, None);
+        let message = unsupported_resource::message(&request.full_resource());
+        report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), message, None);
     }
     let introduced = Introduced::of(&request, &policy.aliases);
     let signers = policy.signature_signers();
@@ -147,11 +145,7 @@ fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
     const RULE: &Rule = &request_unreadable::RULE;
     let violations: Vec<Violation> = unreadable
         .into_iter()
-        .map(|Unreadable { path, reason }| Violation {
-            path,
-            code: RULE.code,
-            message: Denial::RequestUnreadable { reason }.to_string(),
-        })
+        .map(|Unreadable { path, reason }| Violation { path, entry: None, code: RULE.code, message: reason })
         .collect();
     Verdict {
         accepted: false,

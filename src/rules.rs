@@ -1,8 +1,11 @@
 //! The rules: one file each, named like its code, and one row each in [`RULES`].
 //!
-//! A rule knows one offence. It is handed what a request introduces and the policy, and answers
-//! with the part to blame and a [`Denial`]; never with a path, a code or a level: those are the
-//! engine's ([`crate::evaluation::engine`]), which cannot misplace them.
+//! A rule checks for one thing. It is given what a request changes and the policy, and returns the
+//! part to blame and a message. Path, code and level are added by the engine, so that no rule can
+//! get them wrong.
+//!
+//! A message says what was found, what is allowed and what to do: lower case, no full stop, the
+//! setting's path in backticks, the requester's text in [`quote`](crate::quote::quote).
 
 pub mod claims_mismatch;
 pub mod condition_unproven;

@@ -154,8 +154,8 @@ pub enum Before {
     New,
     /// There.
     Set {
-        /// What it pointed at, for a person.
-        by: String,
+        /// What it pointed at, as written; `None` where an image was pushed.
+        by: Option<String>,
         /// Whether it points elsewhere now.
         moved: bool,
     },

@@ -162,7 +162,7 @@ impl<'c> Lookups<'c> {
     fn count(&self) -> Result<(), String> {
         let left = self.questions_left.get().checked_sub(1);
         self.questions_left.set(left.unwrap_or_default());
-        left.map(|_| ()).ok_or_else(|| format!("one request asks for more than {QUESTIONS} objects"))
+        left.map(|_| ()).ok_or_else(|| format!("more than {QUESTIONS} objects are needed for one request"))
     }
 
     fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {

@@ -36,24 +36,24 @@ impl Check {
             Self::Reference(check) => {
                 for reference in &introduced.references {
                     if let Err(offence) = check(reference, context) {
-                        report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
+                        report.add(rule, reference.path(offence.part), offence.message, reference.spec());
                     }
                 }
             }
-            Self::Trust(severity, denial) => {
+            Self::Trust(severity, message) => {
                 for reference in &introduced.references {
                     let findings = assess::judge(reference, context).iter();
                     for finding in findings.filter(|finding| finding.severity == *severity) {
                         // The image that is found wanting, which need not be the one that is written.
                         let spec = finding.spec.as_ref();
-                        report.add(rule, reference.path(Part::Source), denial(finding), spec);
+                        report.add(rule, reference.path(Part::Source), message(finding), spec);
                     }
                 }
             }
             Self::Stream(check) => {
                 for change in &introduced.streams {
-                    if let Err(denial) = check(change, context) {
-                        report.add(rule, change.path.clone(), denial, None);
+                    if let Err(message) = check(change, context) {
+                        report.add(rule, change.path.clone(), message, None);
                     }
                 }
             }
@@ -61,14 +61,14 @@ impl Check {
                 for signature in context.signatures {
                     if let Err(offence) = check(signature, context) {
                         let path = signature.introduced.path(offence.part);
-                        report.add(rule, path, offence.denial, None);
+                        report.add(rule, path, offence.message, None);
                     }
                 }
             }
             Self::SignatureList(check) => {
                 for list in &introduced.signature_lists {
-                    if let Err(denial) = check(list, context) {
-                        report.add(rule, list.path.clone(), denial, None);
+                    if let Err(message) = check(list, context) {
+                        report.add(rule, list.path.clone(), message, None);
                     }
                 }
             }
@@ -76,7 +76,7 @@ impl Check {
                 for image in &introduced.images {
                     if let Err(offence) = check(image, context) {
                         // An image's pull spec is what the requester says: no scope lifts such a rule.
-                        report.add(rule, image.path(offence.part), offence.denial, None);
+                        report.add(rule, image.path(offence.part), offence.message, None);
                     }
                 }
             }

@@ -6,7 +6,7 @@ use time::{Duration, UtcDateTime};
 
 use crate::admission::request::AdmissionRequest;
 use crate::admission::verdict::{self, Verdict, Violation};
-use crate::evaluation::denial::Denial;
+use crate::evaluation::entry;
 use crate::evaluation::rule::Rule;
 use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
@@ -65,8 +65,8 @@ impl<'r> Report<'r> {
         rule.level_under(self.policy) == Level::Off
     }
 
-    /// Takes an offence in; `spec` is the image that it is about.
-    pub fn add(&mut self, rule: &'static Rule, path: FieldPath, denial: Denial, spec: Option<&PullSpec>) {
+    /// Adds an offence; `spec` is the image that it is about, by which exemptions may apply.
+    pub fn add(&mut self, rule: &'static Rule, path: FieldPath, message: String, spec: Option<&PullSpec>) {
         let level = match rule.level_under(self.policy) {
             Level::Off => return,
             Level::Deny if self.policy.exemptions.softens(rule.code, self.request) => Level::Warn,
@@ -87,16 +87,17 @@ impl<'r> Report<'r> {
                 }
                 Exempted::Ended { index, reason, until } => {
                     let until = until.date();
-                    let message = format!("ended on {until} and no longer lifts this: {}", quote(&reason));
+                    let message = format!("exemption {} ended on {until}", quote(&reason));
                     let path = FieldPath::root().key("settings.exemptions").index(index).key("until");
-                    let ended = Violation { path, code, message };
+                    let ended = Violation { path, entry: None, code, message };
                     if self.ended.insert((index, code)) {
                         self.warned.push(ended);
                     }
                 }
             }
         }
-        let violation = Violation { path, code, message: denial.to_string() };
+        let entry = entry::of(&path, &self.request.subject);
+        let violation = Violation { path, entry, code, message };
         match level {
             Level::Deny => self.denied.push(violation),
             Level::Warn => self.warned.push(violation),
@@ -115,7 +116,8 @@ impl<'r> Report<'r> {
             let path = signature.introduced.path(FieldPath::root().key("content"));
             let message =
                 format!("key {} of {} expires on {}", proof.key(), list(proof.signers()), expires.date());
-            self.warned.push(Violation { path, code: rule.code, message });
+            let entry = entry::of(&path, &self.request.subject);
+            self.warned.push(Violation { path, entry, code: rule.code, message });
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::changes::{IntroducedImage, Part, Reference, SignatureList, StreamChange};
 use crate::evaluation::context::Context;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::policy::Policy;
 use crate::settings::Level;
@@ -16,34 +15,54 @@ pub struct Rule {
     pub code: &'static str,
     /// What is refused, in one sentence.
     pub summary: &'static str,
-    /// What an offence leads to, unless the settings say otherwise.
+    /// The level, unless `rules` sets another.
     pub level: Level,
-    /// The same, as long as the settings name no signer.
+    /// The level while `signers` is empty, if it differs.
     pub level_without_signers: Option<Level>,
-    /// Whether the settings may neither change the level nor lift the rule.
+    /// Whether settings can neither change the level nor exempt anybody.
     pub fixed: bool,
-    /// What it judges, and how; nothing where the frame finds the offence by itself.
+    /// What it checks. Empty for rules that the engine reports itself.
     pub checks: &'static [Check],
 }
 
-/// What a rule judges, and how.
+/// What a rule checks, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// Each reference.
     Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
-    /// What `trust` has against each reference, of one severity.
-    Trust(Severity, fn(&Finding) -> Denial),
+    /// What `trust` finds about each reference, of one severity, put into words.
+    Trust(Severity, fn(&Finding) -> String),
     /// Each change of a stream as a whole.
-    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
+    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), String>),
     /// Each signature; the part to blame is a path within it.
     Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
     /// Each list of signatures that grows or shrinks.
-    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), Denial>),
+    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), String>),
     /// Each image; the part to blame is a path within it.
     Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
 }
 
 impl Rule {
+    /// A rule that denies.
+    pub const fn new(code: &'static str, summary: &'static str, checks: &'static [Check]) -> Self {
+        Self { code, summary, level: Level::Deny, level_without_signers: None, fixed: false, checks }
+    }
+
+    /// The same rule at another level.
+    pub const fn level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The same rule at another level while `signers` is empty.
+    pub const fn without_signers(self, level: Level) -> Self {
+        Self { level_without_signers: Some(level), ..self }
+    }
+
+    /// The same rule, which settings cannot change.
+    pub const fn fixed(self) -> Self {
+        Self { fixed: true, ..self }
+    }
+
     /// What an offence leads to under a policy.
     #[must_use]
     pub fn level_under(&self, policy: &Policy) -> Level {
@@ -57,13 +76,13 @@ impl Rule {
 pub struct Offence<P> {
     /// The part to blame.
     pub part: P,
-    /// Why.
-    pub denial: Denial,
+    /// What was found, what is allowed and what to do.
+    pub message: String,
 }
 
-impl Denial {
-    /// Blames a part for it.
-    pub fn at<T, P>(self, part: P) -> Result<T, Offence<P>> {
-        Err(Offence { part, denial: self })
+impl<P> Offence<P> {
+    /// An offence of `part`.
+    pub fn at(part: P, message: impl Into<String>) -> Self {
+        Self { part, message: message.into() }
     }
 }

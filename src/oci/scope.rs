@@ -70,6 +70,15 @@ impl Scope {
         &self.0
     }
 
+    /// As a message shows it: `""` for everything.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        match self.0.as_str() {
+            Self::EVERYWHERE => "`\"\"`".to_owned(),
+            scope => quote(scope).to_string(),
+        }
+    }
+
     /// The same scope with each registry name replaced by `canonical`.
     #[must_use]
     pub fn map_registry<'a>(&'a self, canonical: impl Fn(&'a str) -> &'a str) -> Self {
@@ -78,6 +87,12 @@ impl Scope {
             // Nothing, and `*.host`, are the name of no registry.
             None => Self(canonical(&self.0).to_owned()),
         }
+    }
+}
+
+impl AsRef<str> for Scope {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -151,10 +166,10 @@ impl<T> ScopeMap<T> {
         held.take_while(move |(scope, _)| scope.starts_with(text))
     }
 
-    /// Whether a scope names something in the registry.
-    #[must_use]
-    pub fn mentions(&self, registry: &str) -> bool {
-        self.exact.keys().any(|scope| scope.split('/').next() == Some(registry))
+    /// The scopes, those of registry names first.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        let wildcards = self.wildcard.keys().map(|domain| Scope(format!("*.{domain}")));
+        self.exact.keys().cloned().map(Scope).chain(wildcards)
     }
 
     /// What the scopes hold.

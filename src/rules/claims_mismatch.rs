@@ -58,20 +58,18 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::api::image_signature::{ImageSignature, SignatureSubject};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::signature::VerifiedSignature;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "claims-mismatch",
-    summary: "claims about a signature that are not what it says",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Off),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "claims-mismatch",
+    "claims about a signature that are not what it says",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Off);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let claims = signature.introduced.signature;
@@ -80,10 +78,10 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     }
     let Some((path, claim)) = first_claim(claims) else { return Ok(()) };
     let Ok(verified) = &signature.outcome else {
-        return Denial::ClaimUnproven { found: claim.to_owned() }.at(path);
+        return Err(unproven(path, claim));
     };
     let mismatch = |at: FieldPath, found: &str, expected: &str| {
-        Denial::ClaimMismatch { found: found.to_owned(), expected: expected.to_owned() }.at(at)
+        Err(Offence::at(at, format!("is {}, but the signature has {}", quote(found), quote(expected))))
     };
     let at = FieldPath::root();
     let payload = verified.payload();
@@ -96,7 +94,7 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         match says(verified, name.as_str()) {
             Some(signed) if signed == value.as_str() => {}
             Some(signed) => return mismatch(at, value.as_str(), &signed),
-            None => return Denial::ClaimUnproven { found: value.as_str().to_owned() }.at(at),
+            None => return Err(unproven(at, value.as_str())),
         }
     }
     let created = claims.created.as_str();
@@ -113,6 +111,10 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         }
     }
     Ok(())
+}
+
+fn unproven(at: FieldPath, claim: &str) -> Offence<FieldPath> {
+    Offence::at(at, format!("claims {}, but no verified signature supports it", quote(claim)))
 }
 
 /// The first claim that is made at all, with its place.

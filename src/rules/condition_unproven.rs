@@ -53,7 +53,6 @@
 //! - [verify-signature.go](https://github.com/openshift/oc/blob/main/pkg/cli/admin/verifyimagesignature/verify-signature.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::settings::reader::list;
@@ -61,14 +60,12 @@ use crate::trust::attached::ExaminedSignature;
 use crate::trust::signed_by;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "condition-unproven",
-    summary: "a signature that is called trusted, though it does not verify",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Warn),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "condition-unproven",
+    "a signature that is called trusted, though it does not verify",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Warn);
 
 fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let claimed = signature.introduced.signature.conditions.iter().flatten().position(|condition| {
@@ -87,7 +84,11 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(setting)) => {
-                    format!("{} does not ask for {}", quote(&setting), list(verified.signers()))
+                    format!(
+                        "{} does not require a signature from {}",
+                        quote(&setting),
+                        list(verified.signers())
+                    )
                 }
                 (Some((setting, _)), None) => format!(
                     "the signature is for {}, which {} does not accept",
@@ -96,12 +97,14 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
                 ),
             }
         }
-        Ok(verified) => format!("the signature is for {}", quote(&verified.payload().digest)),
-        Err(_) if context.policy.signers.is_empty() => "`signers` names nobody who could prove it".to_owned(),
-        Err(unproven) => unproven.to_string(),
+        Ok(verified) => format!("the signature is for another image, {}", quote(&verified.payload().digest)),
+        Err(_) if context.policy.signers.is_empty() => {
+            "`signers` is empty, so no signature can be verified".to_owned()
+        }
+        Err(unproven) => format!("the signature does not verify: {unproven}"),
     };
     let at = FieldPath::root().key("conditions").index(index).key("status");
-    Denial::ConditionUnproven { reason }.at(at)
+    Err(Offence::at(at, format!("`Trusted` is claimed, but {reason}")))
 }
 
 #[cfg(test)]

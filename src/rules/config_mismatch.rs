@@ -42,24 +42,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::image::{DockerImageMetadata, Image};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::case;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, digest_like};
 use crate::quote::{Text, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "config-mismatch",
-    summary: "an image whose configuration is not the one that its manifest names",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "config-mismatch",
+    "an image whose configuration is not the one that its manifest names",
+    &[Check::Image(check)],
+);
 
 /// The part of a configuration that `dockerImageMetadata` repeats and others decide by.
 #[derive(Default, Deserialize)]
@@ -97,15 +93,19 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     };
     let expected = match (&manifest, config) {
         (None, "") => return Ok(()),
-        (None, _) => return Denial::ConfigUnproven.at(at),
+        (None, _) => {
+            let message = "cannot be checked: the request has no manifest that names this configuration";
+            return Err(Offence::at(at, message));
+        }
         (Some(Content::Image { config, .. }), _) => config.as_str(),
         (Some(_), "") => image.name(),
-        (Some(_), _) => return Denial::ConfigUnexpected.at(at),
+        (Some(_), _) => return Err(Offence::at(at, "is set, but the manifest names no configuration")),
     };
     if !config.is_empty() {
         let found = digest_like(expected, config.as_bytes());
         if found != expected {
-            return Denial::ConfigDigestMismatch { found, expected: expected.to_owned() }.at(at);
+            let message = format!("digest is {}, but the manifest has {}", quote(&found), quote(expected));
+            return Err(Offence::at(at, message));
         }
     }
     match &image.docker_image_metadata {
@@ -122,8 +122,8 @@ fn check_metadata(
     let at = FieldPath::root().key("dockerImageMetadata");
     let id = metadata.id.as_str();
     if !id.is_empty() && id != expected && id != image.name() {
-        let mismatch = Denial::ConfigIdMismatch { found: id.to_owned(), expected: expected.to_owned() };
-        return mismatch.at(at.key("Id"));
+        let message = format!("is {}, but the image's configuration is {}", quote(id), quote(expected));
+        return Err(Offence::at(at.key("Id"), message));
     }
     if image.docker_image_config.is_empty() {
         return Ok(());
@@ -135,7 +135,8 @@ fn check_metadata(
     {
         Ok(config) => config,
         Err(reason) => {
-            return Denial::ConfigUnreadable { reason }.at(FieldPath::root().key("dockerImageConfig"));
+            let at = FieldPath::root().key("dockerImageConfig");
+            return Err(Offence::at(at, format!("is not an image configuration: {reason}")));
         }
     };
     let (config, claimed) = (config.config.unwrap_or_default(), metadata.config.clone().unwrap_or_default());
@@ -144,22 +145,29 @@ fn check_metadata(
         return Ok(());
     }
     if config.user != claimed.user {
-        let (found, expected) = (claimed.user.as_str().to_owned(), config.user.as_str().to_owned());
-        return Denial::ConfigClaimMismatch { what: "user".to_owned(), found, expected }
-            .at(at.key("Config.User"));
+        let message = difference("user", set(&claimed.user), set(&config.user));
+        return Err(Offence::at(at.key("Config.User"), message));
     }
     let (labels, claimed) = (config.labels.unwrap_or_default(), claimed.labels.unwrap_or_default());
     for name in labels.keys().chain(claimed.keys()) {
         let (found, expected) = (claimed.get(name), labels.get(name));
         if found != expected {
-            let says =
-                |value: Option<&Text<'_>>| value.map(|value| value.as_str().to_owned()).unwrap_or_default();
-            let what = format!("label {}", quote(name.as_str()));
-            return Denial::ConfigClaimMismatch { what, found: says(found), expected: says(expected) }
-                .at(at.key("Config.Labels"));
+            let message = difference(&format!("label {}", quote(name.as_str())), found, expected);
+            return Err(Offence::at(at.key("Config.Labels"), message));
         }
     }
     Ok(())
+}
+
+/// The text, unless it is empty and so was not set.
+fn set<'t, 'a>(text: &'t Text<'a>) -> Option<&'t Text<'a>> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn difference(what: &str, found: Option<&Text<'_>>, expected: Option<&Text<'_>>) -> String {
+    let found = found.map_or("not set".to_owned(), |found| quote(found.as_str()).to_string());
+    let expected = expected.map_or("none".to_owned(), |expected| quote(expected.as_str()).to_string());
+    format!("{what} is {found}, but the configuration has {expected}")
 }
 
 #[cfg(test)]

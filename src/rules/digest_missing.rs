@@ -44,21 +44,17 @@
 //!
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Door, Part, Reference, Source};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference;
-use crate::oci::scope::Scope;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "digest-missing",
-    summary: "a source without a digest where `references.pinned` asks for one",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "digest-missing",
+    "a source without a digest where `references.pinned` asks for one",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pinned = &context.policy.references.pinned;
@@ -69,18 +65,25 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
         Source::Image { text, spec } => match pinned.containing(spec) {
-            Some(scope) => (*text, scope.to_string()),
+            Some(scope) => (*text, format!("for {}", scope.quoted())),
             None => return Ok(()),
         },
         Source::StreamImage { id, .. } if reference::is_digest(id) => return Ok(()),
         Source::StreamTag { text, .. } | Source::StreamImage { text, .. }
             if pinned.everywhere().is_some() =>
         {
-            (*text, Scope::EVERYWHERE.to_owned())
+            (*text, "everywhere".to_owned())
         }
         _ => return Ok(()),
     };
-    Denial::DigestMissing { source: source.to_owned(), scope }.at(Part::Source)
+    let fix = match &reference.source {
+        _ if reference.is_repository() => "import single images by digest".to_owned(),
+        Source::Image { spec, .. } => format!("use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        _ => "use an ImageStreamImage, `stream@sha256:…`".to_owned(),
+    };
+    let message =
+        format!("{} has no digest, but `references.pinned` requires one {scope}; {fix}", quote(source));
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]

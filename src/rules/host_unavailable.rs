@@ -61,21 +61,17 @@
 //!
 //! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
 
-use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Rule};
+use crate::quote::{excerpt, quote};
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "host-unavailable",
-    summary: "a reference for whose judgement the cluster or a registry could not be asked",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Unavailable, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "host-unavailable",
+    "a reference for whose judgement the cluster or a registry could not be asked",
+    &[Check::Trust(Severity::Unavailable, message)],
+);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, reason, .. } = finding;
-    Denial::HostUnavailable { source: source.clone(), reason: reason.clone() }
+fn message(finding: &Finding) -> String {
+    format!("{} cannot be checked: {}", quote(&finding.source), excerpt(&finding.reason))
 }

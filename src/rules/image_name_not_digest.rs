@@ -37,21 +37,18 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::reference;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-name-not-digest",
-    summary: "an image whose name is not a manifest digest",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-name-not-digest",
+    "an image whose name is not a manifest digest",
+    &[Check::Image(check)],
+);
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let name = image.image.name();
@@ -59,7 +56,9 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
         return Ok(());
     }
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };
-    Denial::ImageNameNotDigest { name: name.to_owned() }.at(FieldPath::root().key(part))
+    let message =
+        format!("{} is not a digest; an image is named by its manifest's digest, `sha256:…`", quote(name));
+    Err(Offence::at(FieldPath::root().key(part), message))
 }
 
 #[cfg(test)]

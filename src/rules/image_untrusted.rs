@@ -64,21 +64,26 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Rule};
+use crate::quote::quote;
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-untrusted",
-    summary: "a reference to an image that `trust` does not trust",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Untrusted, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-untrusted",
+    "a reference to an image that `trust` does not trust",
+    &[Check::Trust(Severity::Rejected, rejected), Check::Trust(Severity::Untrusted, untrusted)],
+);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, setting, reason, .. } = finding;
-    Denial::ImageUntrusted { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
+fn rejected(Finding { source, setting, .. }: &Finding) -> String {
+    match setting.as_str() {
+        "trust.default" => {
+            format!("rejected: no scope of `trust` covers {}, and `trust.default` is `reject`", quote(source))
+        }
+        setting => format!("{} is rejected by {}", quote(source), quote(setting)),
+    }
+}
+
+fn untrusted(Finding { source, setting, reason, .. }: &Finding) -> String {
+    format!("{} is not trusted by {}: {reason}", quote(source), quote(setting))
 }

@@ -54,22 +54,23 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-unverified",
-    summary: "a reference to an image that `trust` asks signatures of, which cannot be seen",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Unverified, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-unverified",
+    "a reference to an image that `trust` asks signatures of, which cannot be seen",
+    &[Check::Trust(Severity::Unverified, message)],
+)
+.level(Level::Warn);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, setting, reason, .. } = finding;
-    Denial::ImageUnverified { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
+fn message(Finding { source, spec, setting, reason, .. }: &Finding) -> String {
+    let fix = match spec.as_ref().filter(|spec| spec.digest().is_none() && !spec.is_whole()) {
+        Some(spec) => format!("; use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        None => String::new(),
+    };
+    format!("{} must be signed ({}), which cannot be checked {reason}{fix}", quote(source), quote(setting))
 }
 
 #[cfg(test)]

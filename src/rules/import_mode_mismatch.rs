@@ -45,21 +45,17 @@
 //!
 //! - [ImportModeType](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 use crate::settings::ImportMode;
-use crate::settings::reader::list;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "import-mode-mismatch",
-    summary: "an import whose mode `references.importMode` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "import-mode-mismatch",
+    "an import whose mode `references.importMode` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(modes) = &context.policy.references.import_mode else { return Ok(()) };
@@ -74,7 +70,10 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if modes.contains(&found) {
         return Ok(());
     }
-    Denial::ImportModeMismatch { found: found.to_owned(), expected: list(&modes) }.at(Part::ImportMode)
+    let unset = if found == ImportMode::Legacy.as_str() { " (also when unset)" } else { "" };
+    let allowed = allowed(&modes, "references.importMode");
+    let message = format!("import mode is {}{unset}; {allowed}; set it with `--import-mode=`", quote(found));
+    Err(Offence::at(Part::ImportMode, message))
 }
 
 #[cfg(test)]

@@ -48,19 +48,16 @@
 //!
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "insecure-import",
-    summary: "an insecure import from outside `references.insecure`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check), Check::Stream(check_stream)],
-};
+pub const RULE: Rule = Rule::new(
+    "insecure-import",
+    "an insecure import from outside `references.insecure`",
+    &[Check::Reference(check), Check::Stream(check_stream)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let insecure = &context.policy.references.insecure;
@@ -74,19 +71,27 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         // Nothing is imported yet; what will be is judged when it is named.
         Source::None if reference.insecure == Insecure::Annotation => return Ok(()),
-        Source::None | Source::Unreadable(_) => "",
+        Source::None | Source::Unreadable(_) => {
+            let message =
+                "insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere";
+            return Err(Offence::at(Part::Insecure, message));
+        }
     };
-    let source = source.to_owned();
-    match reference.insecure {
-        Insecure::Annotation => Denial::InsecureStream { source }.at(Part::Insecure),
-        Insecure::No | Insecure::Policy => Denial::InsecureImport { source }.at(Part::Insecure),
-    }
+    let by = match reference.insecure {
+        Insecure::Annotation => " by the stream's annotation",
+        Insecure::No | Insecure::Policy => "",
+    };
+    let allowed = allowed(insecure.scopes(), "references.insecure");
+    let message = format!("insecure import from {}{by} is not allowed; {allowed}", quote(source));
+    Err(Offence::at(Part::Insecure, message))
 }
 
-fn check_stream(change: &StreamChange, context: &Context<'_>) -> Result<(), Denial> {
+fn check_stream(change: &StreamChange, context: &Context<'_>) -> Result<(), String> {
     match change.trait_ {
         StreamTrait::Insecure if context.policy.references.insecure.everywhere().is_none() => {
-            Err(Denial::InsecureAnnotation)
+            Err("makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; \
+                 set `importPolicy.insecure` on single tags instead"
+                .to_owned())
         }
         StreamTrait::Insecure | StreamTrait::LocalLookup => Ok(()),
     }

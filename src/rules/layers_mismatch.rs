@@ -42,23 +42,20 @@
 //!
 //! - [helpers.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/internal/imageutil/helpers.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::LAYERS_ORDER_ANNOTATION;
 use crate::api::image::ImageLayer;
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
+use crate::quote::{plural, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "layers-mismatch",
-    summary: "an image whose layers are not those of its manifest",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "layers-mismatch",
+    "an image whose layers are not those of its manifest",
+    &[Check::Image(check)],
+);
 
 /// What a manifest says of a layer; empty or absent where it says nothing.
 struct Expected<'m> {
@@ -79,7 +76,9 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
     let mut expected: Vec<Expected<'_>> = match &manifest.content {
-        Content::List(_) => return Denial::LayersUnexpected.at(at),
+        Content::List(_) => {
+            return Err(Offence::at(at, "is set, but the manifest is a list, which has no layers"));
+        }
         Content::Schema1 { layers } => layers
             .iter()
             .map(|digest| Expected { digest: digest.as_str(), size: None, media_type: "" })
@@ -94,7 +93,8 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
             .collect(),
     };
     if layers.len() != expected.len() {
-        return Denial::LayerCountMismatch { found: layers.len(), expected: expected.len() }.at(at);
+        let found = plural(layers.len(), "layer");
+        return Err(Offence::at(at, format!("{found}, but the manifest lists {}", expected.len())));
     }
     let order = image.metadata.as_ref().and_then(|metadata| metadata.annotation(LAYERS_ORDER_ANNOTATION));
     match order {
@@ -109,17 +109,16 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         }
     }
     compare(layers, &expected)
-        .map_err(|(index, part, denial)| Offence { part: at.index(index).key(part), denial })
+        .map_err(|(index, part, message)| Offence::at(at.index(index).key(part), message))
 }
 
 fn compare(
     layers: &[ImageLayer<'_>],
     expected: &[Expected<'_>],
-) -> Result<(), (usize, &'static str, Denial)> {
+) -> Result<(), (usize, &'static str, String)> {
     for (index, (layer, expected)) in layers.iter().zip(expected).enumerate() {
-        let mismatch = |found: &str, expected: &str| Denial::LayerMismatch {
-            found: found.to_owned(),
-            expected: expected.to_owned(),
+        let mismatch = |found: &str, expected: &str| {
+            format!("is {}, but the manifest has {}", quote(found), quote(expected))
         };
         if layer.name.as_str() != expected.digest {
             return Err((index, "name", mismatch(layer.name.as_str(), expected.digest)));

@@ -40,21 +40,17 @@
 
 use super::{Check, Context, Level, Rule};
 use crate::changes::{StreamChange, StreamTrait};
-use crate::evaluation::denial::Denial;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "local-lookup",
-    summary: "a stream whose tags pods may use by short name",
-    level: Level::Off,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Stream(check)],
-};
+pub const RULE: Rule =
+    Rule::new("local-lookup", "a stream whose tags pods may use by short name", &[Check::Stream(check)])
+        .level(Level::Off);
 
-fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), Denial> {
+fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), String> {
     match change.trait_ {
-        StreamTrait::LocalLookup => Err(Denial::LocalLookup),
+        StreamTrait::LocalLookup => {
+            Err("lets pods use the stream's tags by short name; set it to `false`".to_owned())
+        }
         StreamTrait::Insecure => Ok(()),
     }
 }

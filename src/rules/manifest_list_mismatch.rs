@@ -40,22 +40,19 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/image/strategy.go): recomputed on creation, free on update
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::image::ImageManifest;
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
+use crate::quote::{plural, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "manifest-list-mismatch",
-    summary: "an image whose sub-manifests are not those of its list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "manifest-list-mismatch",
+    "an image whose sub-manifests are not those of its list",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
@@ -71,17 +68,22 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         let entries_change = introduced.introduces(|image| &image.docker_image_manifests);
         // An import stores them without a manifest; who maps an image has it.
         let unproven = (introduced.old.is_some() || introduced.mapped) && entries_change;
-        return if unproven { Denial::ListUnproven.at(at) } else { Ok(()) };
+        let message = "changes, but the request has no manifest list to check it against";
+        return if unproven { Err(Offence::at(at, message)) } else { Ok(()) };
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
-    let Content::List(expected) = &manifest.content else { return Denial::ListUnexpected.at(at) };
+    let Content::List(expected) = &manifest.content else {
+        return Err(Offence::at(at, "is set, but the manifest is not a list"));
+    };
     if entries.len() != expected.len() {
-        return Denial::ListEntryCountMismatch { found: entries.len(), expected: expected.len() }.at(at);
+        let found = plural(entries.len(), "manifest");
+        return Err(Offence::at(at, format!("{found}, but the list has {}", expected.len())));
     }
     for (index, (entry, expected)) in entries.iter().zip(expected).enumerate() {
         if let Some((part, found, expected)) = difference(entry, expected) {
-            return Denial::ListEntryMismatch { what: part, found, expected }.at(at.index(index).key(part));
+            let message = format!("is {}, but the list has {}", quote(&found), quote(&expected));
+            return Err(Offence::at(at.index(index).key(part), message));
         }
     }
     Ok(())

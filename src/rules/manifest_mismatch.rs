@@ -41,21 +41,18 @@
 //! - [manifest.go](https://github.com/containers/image/blob/main/internal/manifest/manifest.go), the digest
 //! - [CVE-2021-41190](https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh), two kinds at once
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::digest_like;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "manifest-mismatch",
-    summary: "an image whose manifest is not the one that its name is the digest of",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "manifest-mismatch",
+    "an image whose manifest is not the one that its name is the digest of",
+    &[Check::Image(check)],
+);
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let text = image.image.docker_image_manifest.as_str();
@@ -70,24 +67,24 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
     let at = FieldPath::root().key("dockerImageManifest");
     let (manifest, signed) = match image.manifest() {
         Ok(parsed) => parsed,
-        Err(reason) => return Denial::ManifestUnreadable { reason: reason.clone() }.at(at),
+        Err(reason) => return Err(Offence::at(at, format!("is not a manifest: {reason}"))),
     };
     let name = image.image.name();
     let found = digest_like(name, signed);
     if found != name {
-        return Denial::ManifestDigestMismatch { found, name: name.to_owned() }.at(at);
+        let message = format!("digest is {}, but the image's name is {}", quote(&found), quote(name));
+        return Err(Offence::at(at, message));
     }
     let media_type = image.image.docker_image_manifest_media_type.as_str();
     if media_type.is_empty() || manifest.may_be(media_type) {
         return Ok(());
     }
-    let expected = match manifest.media_type.as_str() {
-        "" => "another kind".to_owned(),
-        expected => expected.to_owned(),
+    let found = quote(media_type);
+    let message = match manifest.media_type.as_str() {
+        "" => format!("is {found}, but the manifest is of another kind"),
+        expected => format!("is {found}, but the manifest has {}", quote(expected)),
     };
-    let found = media_type.to_owned();
-    Denial::ManifestMediaTypeMismatch { found, expected }
-        .at(FieldPath::root().key("dockerImageManifestMediaType"))
+    Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
 }
 
 /// Nothing proves a media type without the manifest, but what is stored was there before.
@@ -97,8 +94,12 @@ fn media_type_alone(image: &IntroducedImage<'_>) -> Result<(), Offence<FieldPath
     if stored.is_empty() || found == stored {
         return Ok(());
     }
-    Denial::ManifestMediaTypeUnproven { found: found.to_owned(), stored: stored.to_owned() }
-        .at(FieldPath::root().key("dockerImageManifestMediaType"))
+    let message = format!(
+        "changes from {} to {}, but the request has no manifest to check it against",
+        quote(stored),
+        quote(found)
+    );
+    Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
 }
 
 #[cfg(test)]

@@ -41,25 +41,30 @@
 //!
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "media-type-not-allowed",
-    summary: "an image whose media type `images.mediaTypes` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "media-type-not-allowed",
+    "an image whose media type `images.mediaTypes` does not list",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
-    let Some(allowed) = &context.policy.media_types else { return Ok(()) };
+    let Some(listed) = &context.policy.media_types else { return Ok(()) };
     let image = introduced.image;
-    let is_allowed = |media_type: &str| allowed.iter().any(|allowed| allowed == media_type);
+    let is_allowed = |media_type: &str| listed.iter().any(|listed| listed == media_type);
+    let refuse = |at: FieldPath, media_type: &str| {
+        let allowed = allowed(listed, "images.mediaTypes");
+        let message = match media_type {
+            "" => format!("is missing; {allowed}"),
+            media_type => format!("{} is not allowed; {allowed}", quote(media_type)),
+        };
+        Err(Offence::at(at, message))
+    };
     let manifest_is_new = introduced.introduces(|image| &image.docker_image_manifest)
         && !image.docker_image_manifest.is_empty();
     let is_new = introduced.old.is_none()
@@ -72,19 +77,15 @@ fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), 
             Ok((manifest, _)) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
             _ => beside,
         };
-        if media_type.is_empty() {
-            return Denial::MediaTypeMissing.at(at);
-        }
-        if !is_allowed(media_type) {
-            return Denial::MediaTypeNotAllowed { media_type: media_type.to_owned() }.at(at);
+        if media_type.is_empty() || !is_allowed(media_type) {
+            return refuse(at, media_type);
         }
     }
     if introduced.introduces(|image| &image.docker_image_manifests) {
         for (index, entry) in image.docker_image_manifests.iter().flatten().enumerate() {
             if !is_allowed(entry.media_type.as_str()) {
-                let media_type = entry.media_type.as_str().to_owned();
                 let at = FieldPath::root().key("dockerImageManifests").index(index).key("mediaType");
-                return Denial::MediaTypeNotAllowed { media_type }.at(at);
+                return refuse(at, entry.media_type.as_str());
             }
         }
     }

@@ -36,21 +36,19 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): any text that parses will do
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::reference_unparsable::unparsable;
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "pull-spec-mismatch",
-    summary: "an image whose pull spec does not carry the digest that is its name",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "pull-spec-mismatch",
+    "an image whose pull spec does not carry the digest that is its name",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
@@ -61,14 +59,19 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     }
     let at = FieldPath::root().key("dockerImageReference");
     if source.is_empty() {
-        return Denial::PullSpecMissing.at(at);
+        return Err(Offence::at(at, "is missing; set a pull spec with the image's digest"));
     }
     match PullSpec::parse(source) {
         Ok(spec) if spec.digest() == Some(image.name()) => Ok(()),
-        Ok(_) => Denial::PullSpecMismatch { source: source.to_owned(), name: image.name().to_owned() }.at(at),
-        // In a mapping `reference-unparsable` says so.
+        Ok(spec) => {
+            let expected = format!("{}@{}", spec.name(), image.name());
+            let message =
+                format!("is {}, but must carry the image's digest: {}", quote(source), quote(&expected));
+            Err(Offence::at(at, message))
+        }
+        // For a mapping `reference-unparsable` reports it.
         Err(_) if introduced.mapped => Ok(()),
-        Err(error) => Denial::PullSpecUnparsable { source: source.to_owned(), error }.at(at),
+        Err(error) => Err(Offence::at(at, unparsable(source, error))),
     }
 }
 

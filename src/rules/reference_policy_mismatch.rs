@@ -46,21 +46,17 @@
 //!
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
-use crate::oci::scope::Scope;
+use crate::quote::quote;
 use crate::settings::ReferencePolicy;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "reference-policy-mismatch",
-    summary: "a tag whose reference policy is not the one that `references.referencePolicy` asks for",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "reference-policy-mismatch",
+    "a tag whose reference policy is not the one that `references.referencePolicy` asks for",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
@@ -75,10 +71,10 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
             let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
-            others.next().map(|(scope, policy)| (scope.to_string(), *policy))
+            others.next().map(|(scope, policy)| (format!("for {}", scope.quoted()), *policy))
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
-            policies.everywhere().map(|policy| (Scope::EVERYWHERE.to_owned(), *policy))
+            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy))
         }
         Source::None | Source::Unreadable(_) => None,
     };
@@ -86,8 +82,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if found == expected.as_str() {
         return Ok(());
     }
-    Denial::ReferencePolicyMismatch { found: found.to_owned(), expected: expected.as_str(), scope }
-        .at(Part::ReferencePolicy)
+    let unset = if found == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
+    let message = format!(
+        "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
+         `oc tag --reference-policy={}`",
+        quote(found),
+        expected.as_str().to_lowercase()
+    );
+    Err(Offence::at(Part::ReferencePolicy, message))
 }
 
 #[cfg(test)]

@@ -38,34 +38,55 @@
 //!
 //! - [reference.go](https://github.com/openshift/library-go/blob/master/pkg/image/reference/reference.go), the grammar
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source, SourceError};
-use crate::evaluation::denial::Denial;
+use crate::oci::reference::ReferenceError;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "reference-unparsable",
-    summary: "a source that cannot be read",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule =
+    Rule::new("reference-unparsable", "a source that cannot be read", &[Check::Reference(check)]);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     let Source::Unreadable(error) = &reference.source else { return Ok(()) };
-    match *error {
-        SourceError::Missing => Denial::SourceMissing.at(Part::Source),
-        SourceError::Kind(kind) => Denial::SourceKindUnknown { kind: kind.to_owned() }.at(Part::Kind),
-        SourceError::PullSpec(source, error) => {
-            Denial::PullSpecUnparsable { source: source.to_owned(), error }.at(Part::Source)
+    Err(match *error {
+        SourceError::Missing => Offence::at(Part::Source, "is missing; set `kind` and `name` of the source"),
+        SourceError::Kind(kind) => {
+            let known = "use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`";
+            Offence::at(Part::Kind, format!("kind {} is unknown; {known}", quote(kind)))
         }
+        SourceError::PullSpec(source, error) => Offence::at(Part::Source, unparsable(source, error)),
         SourceError::StreamTag(source) => {
-            Denial::StreamTagUnparsable { source: source.to_owned() }.at(Part::Source)
+            Offence::at(Part::Source, format!("{} is not of the form `stream:tag`", quote(source)))
         }
         SourceError::StreamImage(source) => {
-            Denial::StreamImageUnparsable { source: source.to_owned() }.at(Part::Source)
+            Offence::at(Part::Source, format!("{} is not of the form `stream@sha256:…`", quote(source)))
         }
+    })
+}
+
+/// Why a text is not a pull spec, and what to do about it.
+pub(super) fn unparsable(text: &str, error: ReferenceError) -> String {
+    let shown = quote(text);
+    let (repository, _) = text.split_once('@').unwrap_or((text, ""));
+    match error {
+        ReferenceError::NoRepository => format!(
+            "{shown} is read as a registry without a repository; write {}, or put the registry in front",
+            quote(&format!("docker.io/library/{text}"))
+        ),
+        ReferenceError::Malformed if text.contains(char::is_whitespace) => {
+            format!("pull spec {shown} has blanks; remove them")
+        }
+        ReferenceError::Malformed if text.contains("${") || text.contains("$(") || text.contains("{{") => {
+            format!("pull spec {shown} has a parameter that was not replaced; process the template first")
+        }
+        ReferenceError::Malformed if text.contains("://") => {
+            format!("pull spec {shown} has a URL scheme; leave it out")
+        }
+        ReferenceError::Malformed | ReferenceError::UpperCase if repository.contains(char::is_uppercase) => {
+            format!("pull spec {shown} has upper-case letters; repositories are lower case")
+        }
+        _ => format!("pull spec {shown} {error}"),
     }
 }
 

@@ -45,22 +45,18 @@
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "repository-import",
-    summary: "an import of a whole repository",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule =
+    Rule::new("repository-import", "an import of a whole repository", &[Check::Reference(check)])
+        .level(Level::Warn);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     match &reference.source {
         Source::Image { text, .. } if reference.is_repository() => {
-            Denial::RepositoryImport { source: (*text).to_owned() }.at(Part::Source)
+            let message = format!("imports every tag of {}, now and later; import single tags", quote(text));
+            Err(Offence::at(Part::Source, message))
         }
         _ => Ok(()),
     }

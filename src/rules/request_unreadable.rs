@@ -33,17 +33,15 @@
 //!
 //! - [AdmissionReview](https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request)
 
-use super::{Level, Rule};
+use super::Rule;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "request-unreadable",
-    summary: "a request, or settings, that cannot be read or contradict themselves",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: true,
-    checks: &[],
-};
+pub const RULE: Rule = Rule::new(
+    "request-unreadable",
+    "a request, or settings, that cannot be read or contradict themselves",
+    &[],
+)
+.fixed();
 
 #[cfg(test)]
 mod tests {

@@ -44,19 +44,16 @@
 //!
 //! - [gatekeeper-library#240](https://github.com/open-policy-agent/gatekeeper-library/issues/240), where users asked for it
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "scheduled-import",
-    summary: "a scheduled import from outside `references.scheduled`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "scheduled-import",
+    "a scheduled import from outside `references.scheduled`",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(scheduled) = &context.policy.references.scheduled else { return Ok(()) };
@@ -68,9 +65,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::Image { text, .. } | Source::StreamTag { text, .. } | Source::StreamImage { text, .. } => {
             *text
         }
-        Source::None | Source::Unreadable(_) => "",
+        Source::None | Source::Unreadable(_) => {
+            let message = "scheduled import is not allowed: add `\"\"` to `references.scheduled` to allow it everywhere";
+            return Err(Offence::at(Part::Scheduled, message));
+        }
     };
-    Denial::ScheduledImport { source: source.to_owned() }.at(Part::Scheduled)
+    let allowed = allowed(scheduled.scopes(), "references.scheduled");
+    let message = format!("scheduled import from {} is not allowed; {allowed}", quote(source));
+    Err(Offence::at(Part::Scheduled, message))
 }
 
 #[cfg(test)]

@@ -41,21 +41,18 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-digest-mismatch",
-    summary: "a signature that a signer made for another image",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-digest-mismatch",
+    "a signature that a signer made for another image",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let Ok(verified) = &signature.outcome else { return Ok(()) };
@@ -63,10 +60,13 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     if !signature.introduced.attached || verified.payload().digest == image {
         return Ok(());
     }
-    let signers = list(verified.signers());
-    let signed = verified.payload().digest.clone();
-    Denial::SignatureForOther { signers, signed, image: image.to_owned() }
-        .at(FieldPath::root().key("content"))
+    let message = format!(
+        "made by {} for {}, but the image is {}",
+        list(verified.signers()),
+        quote(&verified.payload().digest),
+        quote(image)
+    );
+    Err(Offence::at(FieldPath::root().key("content"), message))
 }
 
 #[cfg(test)]

@@ -60,22 +60,19 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
 use crate::trust::signed_by;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-identity-mismatch",
-    summary: "a signature for this digest under a name that `trust` does not accept",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-identity-mismatch",
+    "a signature for this digest under a name that `trust` does not accept",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let introduced = signature.introduced;
@@ -85,13 +82,14 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     let Some((setting, image)) = signed_by::who_asks_for_another_name(signature, context) else {
         return Ok(());
     };
-    Denial::SignatureIdentity {
-        signers: list(verified.signers()),
-        signed: verified.payload().docker_reference.clone(),
-        image,
-        setting,
-    }
-    .at(FieldPath::root().key("content"))
+    let message = format!(
+        "made by {} for {}, but {} requires a signature for {}",
+        list(verified.signers()),
+        quote(&verified.payload().docker_reference),
+        quote(&setting),
+        quote(&image)
+    );
+    Err(Offence::at(FieldPath::root().key("content"), message))
 }
 
 #[cfg(test)]

@@ -48,21 +48,18 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::signature::stored::VerificationError as Unproven;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-malformed",
-    summary: "a signature of a wrong type, or whose content is not a simple-signing message",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-malformed",
+    "a signature of a wrong type, or whose content is not a simple-signing message",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let introduced = signature.introduced;
@@ -72,22 +69,28 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     let content = FieldPath::root().key("content");
     match &signature.outcome {
         Err(Unproven::Type) => {
-            let found = introduced.signature.type_.as_str().to_owned();
-            return Denial::SignatureTypeUnknown { found }.at(FieldPath::root().key("type"));
+            let found = quote(introduced.signature.type_.as_str());
+            let message = format!("is {found}; a signature's type is `AtomicImageV1` or `atomic`");
+            return Err(Offence::at(FieldPath::root().key("type"), message));
         }
-        Err(Unproven::Base64) => return Denial::SignatureNotBase64.at(content),
+        Err(Unproven::Base64) => return Err(Offence::at(content, "is not base64")),
         Err(Unproven::Rejected(rejection)) if rejection.reason.is_malformed() => {
-            return Denial::SignatureRejected { rejection: rejection.to_string() }.at(content);
+            return Err(Offence::at(content, rejection.to_string()));
         }
         _ => {}
     }
     match introduced.split_name() {
         Some((image, _)) if image == introduced.image => Ok(()),
         _ => {
-            let name = introduced.signature.name().to_owned();
-            let image = introduced.image.to_owned();
+            let (name, image) = (introduced.signature.name(), introduced.image);
             let part = if introduced.signature.metadata.is_some() { "metadata.name" } else { "metadata" };
-            Denial::SignatureNameForeign { name, image }.at(FieldPath::root().key(part))
+            let message = match image {
+                "" => format!("{} is not of the form `IMAGE@NAME`", quote(name)),
+                image => {
+                    format!("{} is not of the form `IMAGE@NAME` with the image {}", quote(name), quote(image))
+                }
+            };
+            Err(Offence::at(FieldPath::root().key(part), message))
         }
     }
 }

@@ -60,22 +60,18 @@
 
 use super::{Check, Context, Level, Rule};
 use crate::changes::SignatureList;
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-removed",
-    summary: "a signature that goes away",
-    level: Level::Off,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::SignatureList(check)],
-};
+pub const RULE: Rule =
+    Rule::new("signature-removed", "a signature that goes away", &[Check::SignatureList(check)])
+        .level(Level::Off);
 
-fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), Denial> {
+fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), String> {
     match list.removed.as_slice() {
         [] => Ok(()),
-        [name, more @ ..] => Err(Denial::SignatureRemoved { name: name.clone(), more: more.len() }),
+        [name] => Err(format!("removes signature {}", quote(name))),
+        [name, more @ ..] => Err(format!("removes signature {} and {} more", quote(name), more.len())),
     }
 }
 

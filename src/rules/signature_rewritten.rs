@@ -63,21 +63,18 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): the check that no update reaches
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::Rewritten;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-rewritten",
-    summary: "a stored signature whose type or content is exchanged under its name",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-rewritten",
+    "a stored signature whose type or content is exchanged under its name",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let part = match signature.introduced.rewritten {
@@ -85,8 +82,11 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         Some(Rewritten::Content) => "content",
         Some(Rewritten::Type) => "type",
     };
-    let name = signature.introduced.signature.name().to_owned();
-    Denial::SignatureRewritten { name }.at(FieldPath::root().key(part))
+    let message = format!(
+        "would replace the stored signature {}; signatures are immutable, add it under a new name",
+        quote(signature.introduced.signature.name())
+    );
+    Err(Offence::at(FieldPath::root().key(part), message))
 }
 
 #[cfg(test)]

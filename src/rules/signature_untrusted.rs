@@ -51,31 +51,29 @@
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::signature::stored::VerificationError as Unproven;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-untrusted",
-    summary: "a signature that does not count for any of `signers`",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Off),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-untrusted",
+    "a signature that does not count for any of `signers`",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Off);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let at = FieldPath::root().key("content");
     let introduced = signature.introduced;
     match &signature.outcome {
         Err(Unproven::Rejected(rejection)) if introduced.attached && !rejection.reason.is_malformed() => {
-            Denial::SignatureRejected { rejection: rejection.to_string() }.at(at)
+            Err(Offence::at(at, rejection.to_string()))
         }
         // One for all: there may be thousands.
         Err(Unproven::TooMany { limit, first: true }) if introduced.attached || introduced.retargeted => {
-            Denial::SignatureUnexamined { limit: *limit }.at(at)
+            let most = format!("at most {limit} per image (`limits.signaturesPerImage`)");
+            Err(Offence::at(at, format!("not checked, nor any after it: {most}")))
         }
         _ => Ok(()),
     }

@@ -38,20 +38,17 @@
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Door, Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::allowed;
 use crate::settings::SourceKind;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-kind-not-allowed",
-    summary: "a tag whose source is of a kind that `references.kinds` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-kind-not-allowed",
+    "a tag whose source is of a kind that `references.kinds` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(kinds) = &context.policy.references.kinds else { return Ok(()) };
@@ -68,7 +65,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     }
     let part = if reference.door == Door::Repository { Part::Source } else { Part::Kind };
-    Denial::SourceKindNotAllowed { kind: kind.to_string() }.at(part)
+    let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
+    Err(Offence::at(part, format!("kind `{kind}` is not allowed; {allowed}")))
 }
 
 #[cfg(test)]

@@ -38,19 +38,16 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): the server asks only whether the writer may pull from there
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-namespace-not-allowed",
-    summary: "a source in a foreign namespace that `references.namespaces` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-namespace-not-allowed",
+    "a source in a foreign namespace that `references.namespaces` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let (Some(namespaces), Some(namespace)) =
@@ -61,7 +58,9 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if namespace == context.namespace || namespaces.iter().any(|glob| glob.matches(namespace)) {
         return Ok(());
     }
-    Denial::NamespaceNotAllowed { namespace: namespace.to_owned() }.at(Part::Namespace)
+    let allowed = allowed(namespaces.iter().map(ToString::to_string), "references.namespaces");
+    let message = format!("namespace {} is not allowed; {allowed}", quote(namespace));
+    Err(Offence::at(Part::Namespace, message))
 }
 
 #[cfg(test)]

@@ -46,20 +46,18 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference;
+use crate::oci::scope::Scope;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-not-allowed",
-    summary: "a source outside `references.allow`, or inside `references.deny`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-not-allowed",
+    "a source outside `references.allow`, or inside `references.deny`",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(spec) = reference.spec() else { return Ok(()) };
@@ -68,20 +66,24 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     }
     if let Some(scope) = scopes.deny.containing(spec) {
-        return Denial::SourceDenied { source: spec.to_string(), scope: scope.to_string() }.at(Part::Source);
+        let message =
+            format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
+        return Err(Offence::at(Part::Source, message));
     }
-    match &scopes.allow {
-        Some(allow) if allow.get(spec).is_none() => {
-            let registry = spec.registry().to_owned();
-            // Where some of the registry is allowed, naming it alone would mislead.
-            if allow.mentions(&registry) {
-                Denial::SourceRepositoryNotAllowed { name: spec.name().to_owned() }.at(Part::Source)
-            } else {
-                Denial::SourceRegistryNotAllowed { registry }.at(Part::Source)
-            }
-        }
-        _ => Ok(()),
-    }
+    let Some(allow) = scopes.allow.as_ref().filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
+    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    // Where part of the registry is allowed, to blame the registry would mislead.
+    let found = match near.is_empty() {
+        true => format!(
+            "{} is from {}, which is not allowed",
+            quote(reference.source.text()),
+            quote(spec.registry())
+        ),
+        false => format!("{} is not allowed", quote(spec.name())),
+    };
+    let allowed = allowed(near.iter().chain(&others), "references.allow");
+    Err(Offence::at(Part::Source, format!("{found}; {allowed}")))
 }
 
 #[cfg(test)]

@@ -41,19 +41,16 @@
 //!
 //! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-tag-not-allowed",
-    summary: "a source whose tag `references.sourceTags` refuses",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-tag-not-allowed",
+    "a source whose tag `references.sourceTags` refuses",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let tags = &context.policy.references.source_tags;
@@ -61,7 +58,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     }
     if reference.is_repository() {
-        return Denial::SourceTagsUnknown.at(Part::Source);
+        let message = "imports every tag of the repository, which `references.sourceTags` cannot check; import single tags";
+        return Err(Offence::at(Part::Source, message));
     }
     let tag = match &reference.source {
         Source::Image { spec, .. } => spec.effective_tag(),
@@ -69,20 +67,26 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
-    if tags.deny.iter().any(|glob| glob.matches(tag)) {
-        return Denial::SourceTagDenied { tag: tag.to_owned() }.at(Part::Source);
+    let unset =
+        if reference.spec().is_some_and(|spec| spec.tag().is_none()) { " (also when unset)" } else { "" };
+    let found = format!("source tag {}{unset}", quote(tag));
+    if let Some(glob) = tags.deny.iter().find(|glob| glob.matches(tag)) {
+        let message =
+            format!("{found} is denied: `references.sourceTags.deny` lists {}", quote(&glob.to_string()));
+        return Err(Offence::at(Part::Source, message));
     }
     let Some(pattern) = &tags.allow else { return Ok(()) };
-    match pattern.matches(tag) {
-        Ok(true) => Ok(()),
+    let message = match pattern.matches(tag) {
+        Ok(true) => return Ok(()),
         Ok(false) => {
-            Denial::SourceTagNotAllowed { tag: tag.to_owned(), pattern: pattern.as_str().to_owned() }
-                .at(Part::Source)
+            format!(
+                "{found} is not allowed; it must match {} (`references.sourceTags.allow`)",
+                quote(pattern.as_str())
+            )
         }
-        Err(error) => {
-            Denial::PatternBroken { setting: "references.sourceTags.allow", error }.at(Part::Source)
-        }
-    }
+        Err(error) => format!("`references.sourceTags.allow` cannot be used: {error}"),
+    };
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]

@@ -52,28 +52,29 @@
 //!
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-event-inconsistent",
-    summary: "a tag event whose pull spec does not carry the digest of its image",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-event-inconsistent",
+    "a tag event whose pull spec does not carry the digest of its image",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(event) = reference.event.filter(|event| !event.image.is_empty()) else { return Ok(()) };
     if PullSpec::parse(event.pull_spec).is_ok_and(|spec| spec.digest() == Some(event.image)) {
         return Ok(());
     }
-    let (source, image) = (event.pull_spec.to_owned(), event.image.to_owned());
-    Denial::EventInconsistent { source, image }.at(Part::Source)
+    let message = format!(
+        "{} does not carry the digest of the event's image, {}",
+        quote(event.pull_spec),
+        quote(event.image)
+    );
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]

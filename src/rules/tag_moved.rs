@@ -58,19 +58,16 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Before, Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-moved",
-    summary: "a tag that `references.immutableTags` holds, pointed elsewhere",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-moved",
+    "a tag that `references.immutableTags` holds, pointed elsewhere",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(pattern) = &context.policy.references.immutable_tags else { return Ok(()) };
@@ -79,19 +76,32 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Before::Set { moved: true, by } => Some(by),
         Before::Unknown => None,
     };
-    let Some(tag) = reference.tag else { return Denial::TagsMayMove.at(Part::Source) };
+    let Some(tag) = reference.tag else {
+        let message = "may move tags that `references.immutableTags` protects; import single tags";
+        return Err(Offence::at(Part::Source, message));
+    };
     match pattern.matches(tag) {
         Ok(false) => return Ok(()),
         Ok(true) => {}
         Err(error) => {
-            return Denial::PatternBroken { setting: "references.immutableTags", error }.at(Part::TagName);
+            let message = format!("`references.immutableTags` cannot be used: {error}");
+            return Err(Offence::at(Part::TagName, message));
         }
     }
-    let tag = tag.to_owned();
-    match by {
-        Some(by) => Denial::TagMoved { tag, by: by.clone() }.at(Part::TagName),
-        None => Denial::TagMayMove { tag }.at(Part::TagName),
-    }
+    let tag = quote(tag);
+    let message = match by {
+        Some(by) => {
+            let shown = by.as_deref().map_or("a pushed image".to_owned(), |by| quote(by).to_string());
+            format!(
+                "tag {tag} may not be moved (`references.immutableTags`): it points at {shown}; publish a new tag"
+            )
+        }
+        None => format!(
+            "tag {tag} is immutable (`references.immutableTags`), and this request does not show whether it \
+             exists; set it in the ImageStream's `spec.tags`"
+        ),
+    };
+    Err(Offence::at(Part::TagName, message))
 }
 
 #[cfg(test)]

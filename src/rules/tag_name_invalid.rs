@@ -42,41 +42,51 @@
 //!
 //! - [tag.go](https://github.com/openshift/oc/blob/main/pkg/cli/tag/tag.go), what the client asks for
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-name-invalid",
-    summary: "a tag name that no client can use, or that `references.tagNames` refuses",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-name-invalid",
+    "a tag name that no client can use, or that `references.tagNames` refuses",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pattern = &context.policy.references.tag_names;
     let Some(name) = reference.tag else {
         return match pattern {
-            Some(_) if reference.is_repository() => Denial::TagNamesUnknown.at(Part::Source),
+            Some(_) if reference.is_repository() => {
+                let message = "imports every tag of the repository, whose names `references.tagNames` cannot check; \
+                               import single tags";
+                Err(Offence::at(Part::Source, message))
+            }
             _ => Ok(()),
         };
     };
     if !reference::is_tag(name) {
-        return Denial::TagNameInvalid { name: name.to_owned() }.at(Part::TagName);
+        let message = match name {
+            "" => "the tag name is empty".to_owned(),
+            name => format!(
+                "tag name {} is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first",
+                quote(name)
+            ),
+        };
+        return Err(Offence::at(Part::TagName, message));
     }
     let Some(pattern) = pattern else { return Ok(()) };
-    match pattern.matches(name) {
-        Ok(true) => Ok(()),
-        Ok(false) => {
-            Denial::TagNameNotAllowed { name: name.to_owned(), pattern: pattern.as_str().to_owned() }
-                .at(Part::TagName)
-        }
-        Err(error) => Denial::PatternBroken { setting: "references.tagNames", error }.at(Part::TagName),
-    }
+    let message = match pattern.matches(name) {
+        Ok(true) => return Ok(()),
+        Ok(false) => format!(
+            "tag name {} is not allowed; it must match {} (`references.tagNames`)",
+            quote(name),
+            quote(pattern.as_str())
+        ),
+        Err(error) => format!("`references.tagNames` cannot be used: {error}"),
+    };
+    Err(Offence::at(Part::TagName, message))
 }
 
 #[cfg(test)]

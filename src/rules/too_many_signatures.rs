@@ -48,24 +48,22 @@
 //!
 //! - [signature_import_controller.go](https://github.com/openshift/openshift-controller-manager/blob/main/pkg/image/controller/signature/signature_import_controller.go)
 
-use super::{Check, Context, Level, Rule};
+use super::{Check, Context, Rule};
 use crate::changes::SignatureList;
-use crate::evaluation::denial::Denial;
+use crate::quote::plural;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "too-many-signatures",
-    summary: "an image with more signatures than `limits.signaturesPerImage`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::SignatureList(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "too-many-signatures",
+    "an image with more signatures than `limits.signaturesPerImage`",
+    &[Check::SignatureList(check)],
+);
 
-fn check(list: &SignatureList, context: &Context<'_>) -> Result<(), Denial> {
+fn check(list: &SignatureList, context: &Context<'_>) -> Result<(), String> {
     let limit = context.policy.limits.signatures_per_image;
     if list.grows && list.count > limit {
-        return Err(Denial::TooManySignatures { found: list.count, limit });
+        let found = plural(list.count, "signature");
+        return Err(format!("{found}, but at most {limit} are allowed (`limits.signaturesPerImage`)"));
     }
     Ok(())
 }
@@ -83,7 +81,7 @@ mod tests {
     }
 
     fn line(found: usize, limit: usize) -> String {
-        super::Denial::TooManySignatures { found, limit }.to_string()
+        format!("{found} signatures, but at most {limit} are allowed (`limits.signaturesPerImage`)")
     }
 
     #[test]

@@ -30,17 +30,20 @@
 //!
 //! - [apiserver.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/apiserver.go), what the group serves
 
-use super::{Level, Rule};
+use super::Rule;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "unsupported-resource",
-    summary: "a resource that this policy does not know",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[],
-};
+pub const RULE: Rule = Rule::new("unsupported-resource", "a resource that this policy does not know", &[]);
+
+/// What is said of a resource.
+#[must_use]
+pub fn message(resource: &str) -> String {
+    format!(
+        "resource {} is not supported; register the policy for `image.openshift.io` only",
+        quote(resource)
+    )
+}
 
 #[cfg(test)]
 mod tests {

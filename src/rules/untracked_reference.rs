@@ -43,17 +43,15 @@
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "untracked-reference",
-    summary: "a tag that is only written down (`reference: true`), never imported",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "untracked-reference",
+    "a tag that is only written down (`reference: true`), never imported",
+    &[Check::Reference(check)],
+)
+.level(Level::Warn);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     if !reference.untracked {
@@ -67,7 +65,11 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         // `reference-unparsable` says what is wrong with it.
         Source::Unreadable(_) => return Ok(()),
     };
-    Denial::UntrackedReference { source: source.to_owned() }.at(Part::Untracked)
+    let message = format!(
+        "{} is a `reference: true` tag, which is never imported, so nothing can be verified",
+        quote(source)
+    );
+    Err(Offence::at(Part::Untracked, message))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Globs, regular expressions and moments in settings.
 
 use std::cell::OnceCell;
+use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
 use time::format_description::well_known::Rfc3339;
@@ -24,6 +25,12 @@ impl Glob {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -33,11 +33,11 @@ pub enum Node {
 impl Node {
     fn describe(&self) -> String {
         match self {
-            Self::Null => "nothing".to_owned(),
+            Self::Null => "null".to_owned(),
             Self::Bool(value) => format!("`{value}`"),
             Self::Natural(value) => format!("the number {value}"),
             Self::Number(value) => format!("the number {value}"),
-            Self::Text(text) => format!("the text {}", quote(text)),
+            Self::Text(text) => format!("the string {}", quote(text)),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "an object".to_owned(),
         }
@@ -156,7 +156,7 @@ pub fn members<'n>(
         if !known.contains(&key.as_str()) {
             complain(problems, at, format!("unknown key {}: {}", quote(key), help(key, known)));
         } else if members.insert(key.as_str(), value).is_some() {
-            complain(problems, &at.clone().member(key), "is written twice".to_owned());
+            complain(problems, &at.clone().member(key), "duplicate key".to_owned());
         }
     }
     Some(members)
@@ -172,7 +172,7 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
 pub fn help(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean {}?", quote(near)),
-        None => format!("known are {}", list(known)),
+        None => format!("known: {}", list(known)),
     }
 }
 
@@ -210,7 +210,7 @@ impl Setting for String {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
         match node {
             Node::Text(text) => Some(text.clone()),
-            _ => expected("a text", node, at, problems),
+            _ => expected("a string", node, at, problems),
         }
     }
 
@@ -267,7 +267,7 @@ pub fn read_map<K: Ord, V: Setting>(
                 if let Some(value) = value
                     && read.insert(key, value).is_some()
                 {
-                    complain(problems, &at, "is written twice".to_owned());
+                    complain(problems, &at, "duplicate key".to_owned());
                 }
             }
         }
@@ -486,7 +486,7 @@ pub fn tag<'n>(
             None
         }
         _ => {
-            complain(problems, &at_type, "is written twice".to_owned());
+            complain(problems, &at_type, "duplicate key".to_owned());
             None
         }
     }

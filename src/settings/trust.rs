@@ -381,7 +381,7 @@ fn check_requirements(
             let at = at.clone().key("signers").index(index);
             if !names.contains(name.as_str()) {
                 let help = if names.is_empty() {
-                    "`signers` names nobody".to_owned()
+                    "`signers` is empty".to_owned()
                 } else {
                     help(name, &names.iter().copied().collect::<Vec<_>>())
                 };
@@ -392,7 +392,7 @@ fn check_requirements(
             }
         }
         if signed_by.signers.is_empty() {
-            complain(problems, &at.clone().key("signers"), "names nobody".to_owned());
+            complain(problems, &at.clone().key("signers"), "is empty".to_owned());
         }
         for (key, text, reason) in never_matches(&signed_by.signed_identity) {
             let at = at.clone().key("signedIdentity").key(key);

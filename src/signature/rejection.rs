@@ -266,36 +266,36 @@ impl fmt::Display for Reason {
             Self::Critical(what) => {
                 write!(f, "the signature has the critical {what}, which is not understood")
             }
-            Self::UnknownKey { key } => write!(f, "key {key} is no trusted signer's"),
+            Self::UnknownKey { key } => write!(f, "made with key {key}, which belongs to none of `signers`"),
             Self::UnreadableSigner(why) => write!(f, "`openpgp` {why}"),
             Self::UnreadableCertificate(detail) => {
                 write!(f, "the certificate cannot be read: {}", quote(detail))
             }
             Self::WeakKey { key, algorithm } => {
-                write!(f, "key {key} is {algorithm}, which is too weak or not supported")
+                write!(f, "key {key} is {algorithm}, which is too weak or unsupported")
             }
             Self::BadSignature { key } => {
-                write!(f, "the signature does not match what is signed and key {key}")
+                write!(f, "the signature does not match the signed data and key {key}")
             }
             Self::AmbiguousKey { key } => {
                 write!(f, "key {key} is part of more than one certificate")
             }
             Self::Sha1SelfSignature { key } => write!(
                 f,
-                "the certificate vouches for key {key} by SHA-1 only, which `sha1SelfSignatures` does not allow"
+                "the certificate certifies key {key} with SHA-1 only, which `sha1SelfSignatures` does not allow"
             ),
             Self::NotBound { key, detail } => {
-                write!(f, "the certificate does not vouch for key {key}: {}", quote(detail))
+                write!(f, "the certificate does not certify key {key}: {}", quote(detail))
             }
             Self::NotASigningKey { key } => {
-                write!(f, "the certificate does not let key {key} sign")
+                write!(f, "key {key} is not a signing key, according to its certificate")
             }
             Self::FromTheFuture { created } => {
-                write!(f, "the signature says it was made in the future, at {}", At(*created))
+                write!(f, "the signature is dated in the future, {}", At(*created))
             }
             Self::OlderThanKey { created, key_created } => write!(
                 f,
-                "the signature says it was made at {}, before its key at {}",
+                "the signature is dated {}, before its key was created at {}",
                 At(*created),
                 At(*key_created)
             ),
@@ -330,7 +330,7 @@ impl fmt::Display for Reason {
             }
             Self::AfterWindow { created, until } => write!(
                 f,
-                "the signature was made at {}, not before `signedUntil` {}",
+                "the signature was made at {}, which is not before `signedUntil` {}",
                 At(*created),
                 At(*until)
             ),

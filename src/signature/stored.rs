@@ -52,17 +52,14 @@ impl VerificationError {
 impl fmt::Display for VerificationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Type => f.write_str("it is of another type"),
+            Self::Type => f.write_str("its type is neither `AtomicImageV1` nor `atomic`"),
             Self::Base64 => f.write_str("it is not base64"),
             Self::Rejected(rejection) => rejection.fmt(f),
             Self::TooMany { limit, .. } => {
-                write!(f, "it was not looked at: `limits.signaturesPerImage` is {limit}")
+                write!(f, "not checked: at most {limit} per image (`limits.signaturesPerImage`)")
             }
             Self::Spent { limit } => {
-                write!(
-                    f,
-                    "it was not looked at: one request has {limit} signatures of stored images verified"
-                )
+                write!(f, "not checked: at most {limit} signatures of stored images per request")
             }
         }
     }

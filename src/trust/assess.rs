@@ -19,8 +19,10 @@ pub enum Severity {
     Unverified,
     /// The cluster, or a registry, could not be asked.
     Unavailable,
-    /// What is asked is not met.
+    /// What is required is not met.
     Untrusted,
+    /// The settings reject the image, however it is signed.
+    Rejected,
 }
 
 /// Something that `trust` has against a reference.
@@ -156,7 +158,7 @@ impl Subject<'_, '_> {
         for requirement in asked.requirements {
             let found = match requirement {
                 Requirement::InsecureAcceptAnything(_) => None,
-                Requirement::Reject(_) => Some(self.untrusted(asked, "it asks to reject".to_owned())),
+                Requirement::Reject(_) => Some(self.found(Severity::Rejected, asked, "rejected".to_owned())),
                 Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, asked),
                 // A host would take it for one of its images.
                 Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
@@ -168,7 +170,7 @@ impl Subject<'_, '_> {
                         sigstore::Finding::Signed => None,
                         sigstore::Finding::SignedNow(digest) => {
                             let reason = format!(
-                                "it is signed as {digest} now, and may be another image when imported: pin it"
+                                "for good: it is signed as {digest} now, but the import may bring another image"
                             );
                             Some(self.found(Severity::Unverified, asked, reason))
                         }
@@ -199,7 +201,7 @@ impl Subject<'_, '_> {
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
             Ok(None) => {
-                let reason = "the cluster has no such image yet: import it first".to_owned();
+                let reason = "because the cluster does not have this image yet; import it first".to_owned();
                 return Some(self.found(Severity::Unverified, asked, reason));
             }
             Err(error) => return Some(self.found(Severity::Unavailable, asked, error.clone())),

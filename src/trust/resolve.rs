@@ -54,17 +54,18 @@ pub enum Unresolved {
     Unavailable(String),
 }
 
+/// What leaves the image unverified ends a sentence: "… cannot be checked *without a digest*".
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDigest => f.write_str("it has no digest: pin it, or import it and point at its image"),
-            Self::Repository => f.write_str("a whole repository brings images that nobody has seen"),
-            Self::Untracked => f.write_str("it is only written down, never imported: pin it"),
-            Self::Nothing(what) => write!(f, "{} shows no image", quote(what)),
-            Self::NoName => f.write_str("the image has no name"),
-            Self::Ambiguous(what) => write!(f, "{} fits several images", quote(what)),
+            Self::NoDigest => f.write_str("without a digest"),
+            Self::Repository => f.write_str("for a whole repository; import single images by digest"),
+            Self::Untracked => f.write_str("because a `reference: true` tag is never imported"),
+            Self::Nothing(what) => write!(f, "because nothing has been imported for {} yet", quote(what)),
+            Self::NoName => f.write_str("because the image has no name"),
+            Self::Ambiguous(what) => write!(f, "{} matches several images", quote(what)),
             Self::Inconsistent { image, pull_spec } => {
-                write!(f, "it shows {} and pulls {}", quote(image), quote(pull_spec))
+                write!(f, "it shows {}, but its consumers pull {}", quote(image), quote(pull_spec))
             }
             Self::Unavailable(why) => f.write_str(why),
         }

@@ -231,13 +231,13 @@ pub fn judge_signed_by(
     for signature in evidence {
         let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
-                (30, format!("signed by {}, who is not asked for", list(verified.signers())))
+                (30, format!("made by {}, whose signature is not required", list(verified.signers())))
             }
             Ok(verified)
                 if verified.payload().digest != signature.image
                     || pulled.as_ref().is_some_and(|digest| *digest != verified.payload().digest) =>
             {
-                (31, format!("signed, but for {}", quote(&verified.payload().digest)))
+                (31, format!("made for {}", quote(&verified.payload().digest)))
             }
             Ok(verified) => {
                 let claimed = &verified.payload().docker_reference;
@@ -245,7 +245,7 @@ pub fn judge_signed_by(
                     vouching.insert(verified.fingerprint(), verified.signers());
                     continue;
                 }
-                (32, format!("signed, but for {}", quote(claimed)))
+                (32, format!("made for {}", quote(claimed)))
             }
             Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
         };
@@ -258,22 +258,20 @@ pub fn judge_signed_by(
         return Ok(());
     }
     let asked = match signed_by.threshold {
-        1 => format!("needs a signature by {}", one_of(&signed_by.signers)),
-        threshold => format!("needs signatures by {threshold} of {}", list(&signed_by.signers)),
+        1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
+        threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
     };
     let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
     let found = match (vouching.len(), refused, nearest) {
-        (0, 1, Some((_, reason))) => format!("its only one does not count: {reason}"),
-        (0, count, Some((_, reason))) => format!("none of its {count} counts, the nearest: {reason}"),
+        (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),
+        (0, count, Some((_, reason))) => format!("it has {count} signatures, none valid (closest: {reason})"),
         (0, _, None) => "it has none".to_owned(),
-        (_, 0 | 1, Some((_, reason))) => format!("it has one by {by}, and another does not count: {reason}"),
-        (_, count, Some((_, reason))) => {
-            format!("it has one by {by}, and {count} others do not count, the nearest: {reason}")
-        }
-        (_, _, None) => format!("it has one by {by}"),
+        (_, 0 | 1, Some((_, reason))) => format!("found {by}; 1 other rejected: {reason}"),
+        (_, count, Some((_, reason))) => format!("found {by}; {count} others rejected (closest: {reason})"),
+        (_, _, None) => format!("found {by}"),
     };
-    Err(format!("{asked}: {found}"))
+    Err(format!("{asked}; {found}"))
 }
 
 fn one_of(names: &[String]) -> String {

@@ -25,7 +25,7 @@ pub enum Finding {
 #[must_use]
 pub fn judge(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> Finding {
     let Ok(spec) = PullSpec::parse(pull_spec) else {
-        return Finding::Unsigned(format!("{} is no pull spec", quote(pull_spec)));
+        return Finding::Unsigned(format!("{} is not a pull spec", quote(pull_spec)));
     };
     // With a digest the tag beside it says nothing.
     let image = match spec.digest() {
@@ -48,7 +48,9 @@ pub fn judge(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) ->
     }
     match unavailable {
         Some(error) => Finding::Unavailable(format!("the host could not verify {}: {error}", quote(&image))),
-        None => Finding::Unsigned("the host finds no sigstore signature as asked".to_owned()),
+        None => {
+            Finding::Unsigned("the host found no sigstore signature that meets the requirement".to_owned())
+        }
     }
 }
 

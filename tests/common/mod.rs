@@ -167,7 +167,12 @@ pub fn lines(verdict: &Verdict) -> Vec<String> {
 
 /// `<code> <path>` of a line.
 pub fn code_and_path(line: &str) -> (String, String) {
-    let (path, rest) = line.split_once(": ").unwrap_or_else(|| panic!("no path: {line}"));
+    // A path has no blanks; the name of an entry may follow it in brackets.
+    let (path, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no path: {line}"));
+    let path = match rest.starts_with('(') {
+        true => path,
+        false => path.strip_suffix(':').unwrap_or_else(|| panic!("no path: {line}")),
+    };
     let code = rest
         .rsplit_once(" [")
         .and_then(|(_, code)| code.strip_suffix(']'))
