@@ -51,8 +51,11 @@ use trust::{assess, attached};
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
+pub use api::{GROUP, VERSION, resource_of};
 pub use changes::{Door, Introduced, Source};
-pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
+pub use cluster::{
+    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+};
 pub use json::path::{FieldPath, Segment};
 pub use oci::manifest::{Content, Descriptor, Manifest, digest_like};
 pub use oci::reference::{
@@ -60,7 +63,7 @@ pub use oci::reference::{
     is_tag, normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
-pub use quote::quote;
+pub use quote::{escape, nearest, quote};
 pub use rules::{Level, RULES, Rule};
 pub use settings::Settings;
 pub use settings::reader::{Node, Problem, Setting};

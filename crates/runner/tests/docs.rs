@@ -8,8 +8,8 @@ mod common;
 
 use std::fs;
 
-use image_trust::artifacthub;
-use image_trust::metadata::Metadata;
+use image_trust::kubewarden::artifacthub;
+use image_trust::kubewarden::metadata::Metadata;
 
 #[test]
 fn the_package_for_artifact_hub_is_fresh() {
