@@ -117,9 +117,9 @@ $(bench_host):
 bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy against an empty one
 	$(bench_host) rows
 
-.PHONY: beside
-beside: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of crates/bench/policies.yaml side by side
-	$(bench_host) beside
+.PHONY: compare
+compare: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of crates/bench/policies.yaml side by side
+	$(bench_host) compare
 
 .PHONY: load
 load: policy.wasm $(bench_host) ## Judge every pack's requests 100,000 times, and watch the process

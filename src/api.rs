@@ -91,6 +91,12 @@ const SERVED: [(Kind, &str, &str, &str); 11] = [
     (Kind::SecretList, "SecretList", "imagestreams", "secrets"),
 ];
 
+/// The resource and subresource that serve a kind, by its name.
+#[must_use]
+pub fn resource_of(kind: &str) -> Option<(&'static str, &'static str)> {
+    SERVED.iter().find(|(_, name, ..)| *name == kind).map(|&(_, _, resource, sub)| (resource, sub))
+}
+
 impl Kind {
     /// The kind of a name, if the group has it.
     #[must_use]

@@ -182,8 +182,14 @@ impl GetResource<'_> {
     /// How the host says that there is no such object.
     #[must_use]
     pub fn absent(&self) -> String {
-        format!("Cannot find {}/{} named '{}'", self.api_version, self.kind, self.name)
+        absent(self.api_version, self.kind, self.name)
     }
+}
+
+/// The words in which Kubewarden's host reports an object that does not exist.
+#[must_use]
+pub fn absent(api_version: &str, kind: &str, name: &str) -> String {
+    format!("Cannot find {api_version}/{kind} named '{name}'")
 }
 
 #[cfg(test)]

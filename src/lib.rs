@@ -52,8 +52,11 @@ use trust::{assess, attached};
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
+pub use api::{GROUP, VERSION, resource_of};
 pub use changes::{Door, Introduced, Source};
-pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
+pub use cluster::{
+    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+};
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
 pub use oci::manifest::{Content, Descriptor, Manifest, digest_like};
@@ -62,7 +65,7 @@ pub use oci::reference::{
     is_tag, normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
-pub use quote::quote;
+pub use quote::{escape, nearest, quote};
 pub use rules::RULES;
 pub use settings::reader::{Node, Problem, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};

@@ -275,13 +275,17 @@ pub fn read_map<K: Ord, V: Setting>(
     (problems.len() == found).then_some(read)
 }
 
-/// The schema of an object, of its fields: key, documentation, schema, whether it must be there.
+/// The schema of an object, of its fields: key, documentation, schema, whether it must be there,
+/// and its default as the declaration writes it.
 #[cfg(not(target_family = "wasm"))]
-pub fn object_schema(fields: Vec<(&str, &str, serde_json::Value, bool)>) -> serde_json::Value {
+pub fn object_schema(fields: Vec<(&str, &str, serde_json::Value, bool, &str)>) -> serde_json::Value {
     let mut properties = serde_json::Map::new();
     let mut required = Vec::new();
-    for (key, documentation, mut schema, is_required) in fields {
+    for (key, documentation, mut schema, is_required, default) in fields {
         describe(&mut schema, documentation);
+        if let (Some(default), Some(schema)) = (plain(default, &schema), schema.as_object_mut()) {
+            schema.insert("default".to_owned(), default);
+        }
         properties.insert(key.to_owned(), schema);
         if is_required {
             required.push(key);
@@ -306,6 +310,24 @@ pub fn tagged_schema(word: &str, documentation: &str, mut shape: serde_json::Val
         required.insert(0, "type".into());
     }
     shape
+}
+
+/// A default that settings could write: a number, a truth value, an empty list, or one of the words of
+/// its schema. An absent setting and an object of defaults have no value of their own.
+#[cfg(not(target_family = "wasm"))]
+fn plain(default: &str, schema: &serde_json::Value) -> Option<serde_json::Value> {
+    if default == "Vec::new()" {
+        return Some(serde_json::json!([]));
+    }
+    let variant = default.split_once("::").map(|(_, variant)| variant.split('(').next().unwrap_or_default());
+    let Some(variant) = variant else { return serde_json::from_str(&default.replace('_', "")).ok() };
+    let is_meant =
+        |word: &&serde_json::Value| word.as_str().is_some_and(|word| word.eq_ignore_ascii_case(variant));
+    let word = || schema.get("enum")?.as_array()?.iter().find(is_meant).cloned();
+    let shapes = || schema.get("oneOf")?.as_array().map(Vec::as_slice);
+    let consts = shapes().unwrap_or_default().iter();
+    let mut tags = consts.filter_map(|shape| shape.pointer("/properties/type/const"));
+    word().or_else(|| tags.find(is_meant).map(|tag| serde_json::json!({"type": tag})))
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -355,6 +377,7 @@ macro_rules! settings {
                     concat!($($field_doc, "\n"),*),
                     <$type as $crate::settings::reader::Setting>::schema(),
                     settings!(@required $($default)?),
+                    settings!(@written $($default)?),
                 )),*])
             }
         }
@@ -364,6 +387,8 @@ macro_rules! settings {
         $crate::settings::reader::complain($problems, $at, format!("`{}` is missing", $key));
         None
     }};
+    (@written $default:expr) => { stringify!($default) };
+    (@written) => { "" };
     (@required $default:expr) => { false };
     (@required) => { true };
 }

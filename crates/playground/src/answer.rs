@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use image_trust::capabilities::{self, Natively};
+use image_trust::answers::{self, Natively};
 use image_trust::document::{self, Format};
+use image_trust::now;
 use image_trust::request::{self, Request};
 use image_trust::response::{Finding, Response};
 use image_trust::settings::{Settings, SettingsError};
-use image_trust::{console, now};
-use openshift_image_trust::FieldPath;
+use openshift_image_trust::{FieldPath, escape};
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
@@ -77,7 +77,7 @@ impl Question {
         let mut answer = Answer::default();
         let now = self.now(&mut answer.now);
         let settings = self.settings(now, &mut answer.settings);
-        let cluster = capabilities::read(Path::new("cluster"), &self.cluster)
+        let cluster = answers::read(Path::new("cluster"), &self.cluster)
             .map_err(|error| answer.cluster.push(unreadable(&self.cluster, &error.to_string())));
         let requests = self.requests(&mut answer.request);
         let (Some(now), Some(settings), Ok(cluster), Some((requests, text))) =
@@ -205,7 +205,7 @@ fn unreadable(text: &str, message: &str) -> Remark {
     let number = message.rsplit_once(" line ").map(|(_, rest)| rest);
     let number = number.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
     let place = number.and_then(|number| number.parse().ok()).and_then(|line| place::of_line(text, line));
-    Remark { place, ..Remark::new(console::escape(message)) }
+    Remark { place, ..Remark::new(escape(message)) }
 }
 
 fn format_of(text: &str) -> Format {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use openshift_image_trust::FieldPath;
+use openshift_image_trust::{FieldPath, GROUP, resource_of};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -11,21 +11,8 @@ use thiserror::Error;
 use crate::document::{self, DocumentError};
 use crate::settings::Settings;
 
-const GROUP: &str = "image.openshift.io";
-
-/// How OpenShift's API serves the kinds of its image group: kind, resource, subresource, namespaced.
-const KINDS: [(&str, &str, Option<&str>, bool); 10] = [
-    ("Image", "images", None, false),
-    ("ImageSignature", "imagesignatures", None, false),
-    ("ImageStream", "imagestreams", None, true),
-    ("ImageStreamImage", "imagestreamimages", None, true),
-    ("ImageStreamImport", "imagestreamimports", None, true),
-    ("ImageStreamLayers", "imagestreams", Some("layers"), true),
-    ("ImageStreamMapping", "imagestreammappings", None, true),
-    ("ImageStreamTag", "imagestreamtags", None, true),
-    ("ImageTag", "imagetags", None, true),
-    ("SecretList", "imagestreams", Some("secrets"), true),
-];
+/// The kinds of the image API whose objects belong to no namespace.
+const CLUSTER_WIDE: [&str; 2] = ["Image", "ImageSignature"];
 
 /// Why a file yields no requests.
 #[derive(Debug, Error)]
@@ -258,15 +245,17 @@ fn creation(
     object_type: &Type,
     metadata: Option<&RawValue>,
 ) -> Result<Box<RawValue>, serde_json::Error> {
-    let served = KINDS.iter().find(|(kind, ..)| *kind == object_type.kind && object_type.group() == GROUP);
+    let served = resource_of(&object_type.kind).filter(|_| object_type.group() == GROUP);
     let (resource, sub_resource) = match served {
-        Some((_, resource, sub_resource, _)) => ((*resource).to_owned(), *sub_resource),
+        Some((resource, sub_resource)) => {
+            (resource.to_owned(), Some(sub_resource).filter(|it| !it.is_empty()))
+        }
         None => (format!("{}s", object_type.kind.to_lowercase()), None),
     };
     let metadata = Members::of(metadata);
     let namespace = match served {
-        Some((.., true)) => Some(text(metadata.namespace).unwrap_or_else(|| "default".to_owned())),
-        Some((.., false)) => None,
+        Some(_) if CLUSTER_WIDE.contains(&object_type.kind.as_str()) => None,
+        Some(_) => Some(text(metadata.namespace).unwrap_or_else(|| "default".to_owned())),
         None => text(metadata.namespace),
     };
     let (group, version) = (object_type.group(), object_type.version());

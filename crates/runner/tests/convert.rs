@@ -13,7 +13,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_trust::convert::{Conversion, convert};
+use image_trust::commands::convert::{Conversion, convert};
 use openshift_image_trust::validate_settings;
 use serde_json::{Value, json};
 use time::UtcDateTime;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use openshift_image_trust::absent;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::capabilities::{Capabilities, HostCall};
+use crate::answers::{Capabilities, HostCall};
 use crate::document::{self, DocumentError};
 
 /// Why a folder is no cluster.
@@ -34,9 +35,9 @@ pub struct Folder {
     objects: BTreeMap<Key, Value>,
 }
 
-/// What a policy asks for.
+/// A question as the host receives it.
 #[derive(Deserialize)]
-struct GetResource {
+struct Question {
     api_version: String,
     kind: String,
     name: String,
@@ -129,15 +130,13 @@ impl Capabilities for Folder {
         if (namespace, operation) != ("kubernetes", "get_resource") {
             return Err(format!("a folder of objects has no answer for {namespace}/{operation}"));
         }
-        let asked: GetResource = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-        let GetResource { api_version, kind, name, namespace, field_masks } = asked;
+        let asked: Question = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+        let Question { api_version, kind, name, namespace, field_masks } = asked;
         let key = (kind, namespace, name);
         let Some(object) = self.objects.get(&key) else {
             let (kind, namespace, name) = key;
-            // Kubewarden's own words.
-            return Err(format!(
-                "Cannot find {api_version}/{kind} named '{name}' inside of namespace '{namespace:?}'"
-            ));
+            let absent = absent(&api_version, &kind, &name);
+            return Err(format!("{absent} inside of namespace '{namespace:?}'"));
         };
         let pruned = field_masks.map(|masks| {
             let masks: Vec<Vec<&str>> = masks.iter().map(|mask| mask.split('.').collect()).collect();

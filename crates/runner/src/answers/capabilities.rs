@@ -1,15 +1,9 @@
-//! What a policy may ask its host, and who answers at a desk: nobody, a folder of objects, or a
-//! recording.
+//! What a policy may ask its host, and the interface of whoever answers.
 
 use std::fmt;
-use std::path::Path;
 
 use openshift_image_trust::{Cluster, GetResource, Verified, VerifySigstore};
 use serde::Serialize;
-
-use crate::document::{self, Format};
-use crate::folder::Folder;
-use crate::recording::Replay;
 
 /// A call of a policy to its host.
 #[derive(Clone, Copy, Debug)]
@@ -39,33 +33,6 @@ impl Capabilities for Nobody {
     fn answer(&self, HostCall { namespace, operation, .. }: HostCall<'_>) -> Result<Vec<u8>, String> {
         Err(format!("there is nobody to ask for {namespace}/{operation}: give --cluster or --replay"))
     }
-}
-
-/// Who answers: a folder, a recording, or nobody.
-///
-/// # Errors
-/// The folder or the recording cannot be read.
-pub fn open(cluster: Option<&Path>, replay: Option<&Path>) -> anyhow::Result<Box<dyn Capabilities>> {
-    Ok(match (cluster, replay) {
-        (Some(path), _) => Box::new(Folder::open(path)?),
-        (None, Some(path)) => Box::new(Replay::open(path)?),
-        (None, None) => Box::new(Nobody),
-    })
-}
-
-/// Who answers, by what the file of this name holds: a recording is a list, an object is none, and
-/// nothing at all is nobody.
-///
-/// # Errors
-/// It is neither.
-pub fn read(name: &Path, text: &str) -> anyhow::Result<Box<dyn Capabilities>> {
-    let documents = document::parse(text, Format::of(name, text))
-        .map_err(|error| anyhow::anyhow!("{}: {error}", crate::console::name(name)))?;
-    Ok(match documents.first() {
-        None => Box::new(Nobody),
-        Some(first) if first.get().starts_with('[') => Box::new(Replay::parse(name, text)?),
-        Some(_) => Box::new(Folder::of(name, &documents)?),
-    })
 }
 
 /// The same answers for the policy's own library, without a module in between.

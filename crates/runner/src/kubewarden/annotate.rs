@@ -6,10 +6,10 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use wasm_encoder::{CustomSection, Section as _};
 
+use crate::commands::Status;
 use crate::console::{self, Console, complain};
-use crate::host::Host;
-use crate::metadata::{CAPABILITIES, Metadata, SECTION, USAGE};
-use crate::status::Status;
+use crate::kubewarden::metadata::{CAPABILITIES, Metadata, SECTION, USAGE};
+use crate::kubewarden::module::Host;
 
 /// Write metadata into a policy module, as `kwctl annotate` does
 #[derive(Debug, Args)]

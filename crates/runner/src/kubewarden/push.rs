@@ -15,10 +15,11 @@ use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
 use oci_client::manifest::{OciImageManifest, WASM_CONFIG_MEDIA_TYPE, WASM_LAYER_MEDIA_TYPE};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
+use openshift_image_trust::escape;
 
+use crate::commands::Status;
 use crate::console::{self, Console};
-use crate::metadata::Metadata;
-use crate::status::Status;
+use crate::kubewarden::metadata::Metadata;
 
 /// How Docker's configuration names Docker Hub.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
@@ -51,7 +52,7 @@ impl Push {
         let metadata = Metadata::of_module(&wasm).with_context(named)?;
         let metadata =
             metadata.with_context(|| format!("{}: has no metadata: annotate it first", named()))?;
-        let reference = reference(&self.reference).with_context(|| console::escape(&self.reference))?;
+        let reference = reference(&self.reference).with_context(|| escape(&self.reference))?;
         let auth = credentials(&reference)?;
         let protocol = if self.plain_http { ClientProtocol::Http } else { ClientProtocol::Https };
         // A provider may be there already, where a test runs the command twice.
@@ -106,7 +107,7 @@ fn credentials(reference: &Reference) -> anyhow::Result<RegistryAuth> {
         Err(Error::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
         // What a helper prints may be a secret.
         Err(Error::HelperFailure { helper, .. }) => {
-            bail!("the credential helper `{}` failed", console::escape(&helper))
+            bail!("the credential helper `{}` failed", escape(&helper))
         }
         Err(error) => Err(anyhow::Error::new(error).context(console::name(&path))),
     }

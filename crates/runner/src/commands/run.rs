@@ -8,15 +8,15 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use time::UtcDateTime;
 
-use crate::capabilities::{self, Capabilities};
-use crate::console::{self, Colour, Console, Output, complain};
+use crate::answers::Recorder;
+use crate::answers::{self, Capabilities};
+use crate::commands::{Output, Status};
+use crate::console::{self, Colour, Console, complain};
+use crate::kubewarden::policy::Policy;
 use crate::now;
-use crate::policy::Policy;
-use crate::recording::Recorder;
 use crate::request::{self, Request, Summary};
 use crate::response::Response;
 use crate::settings::Settings;
-use crate::status::Status;
 
 /// Judge requests: AdmissionReviews, admission requests, or objects as if just created
 #[derive(Debug, Args)]
@@ -79,7 +79,7 @@ impl Run {
         if !policy.accepts(&settings, &origin)? {
             return Ok(Status::Undecided);
         }
-        let answers = capabilities::open(self.cluster.as_deref(), self.replay.as_deref())?;
+        let answers = answers::open(self.cluster.as_deref(), self.replay.as_deref())?;
         let recorder = Arc::new(Recorder::new(answers));
         let answers = Arc::clone(&recorder) as Arc<dyn Capabilities>;
         let mut judged = Vec::new();

@@ -14,10 +14,11 @@ use serde_json::value::RawValue;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::console::{self, Colour, Console, Output, complain};
+use crate::commands::{Output, Status};
+use crate::console::{self, Colour, Console, complain};
 use crate::document::{self, Format};
+use crate::keys;
 use crate::now;
-use crate::status::Status;
 
 /// Take a signature apart, and see which keys accept it
 #[derive(Debug, Args)]
@@ -109,8 +110,7 @@ impl Inspect {
 
 impl KeyFile {
     fn read(path: &Path) -> std::io::Result<Self> {
-        let bytes = document::bytes(path)?;
-        let openpgp = String::from_utf8(bytes).unwrap_or_else(|binary| STANDARD.encode(binary.as_bytes()));
+        let openpgp = keys::load(path)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Ok(Self { name, openpgp })
     }

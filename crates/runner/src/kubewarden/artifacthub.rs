@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail, ensure};
 use serde::Serialize;
 
-use crate::metadata::Metadata;
+use crate::kubewarden::metadata::Metadata;
 
 /// A package of Artifact Hub.
 #[derive(Debug, Serialize)]

@@ -7,8 +7,6 @@
 //! judges an image by its name alone, so the tables of `docker` and `atomic` become one. Where both
 //! have something to say about a scope, both must hold.
 
-mod containers_policy;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -21,16 +19,16 @@ use openshift_image_trust::FieldPath;
 use openshift_image_trust::Problem;
 use openshift_image_trust::Scope;
 use openshift_image_trust::Settings;
-use openshift_image_trust::quote;
 use openshift_image_trust::validate_settings;
 use openshift_image_trust::{CertificateProblem, Fault, KeyPolicy, check_certificates, is_host};
+use openshift_image_trust::{escape, quote};
 use serde::Serialize;
 use time::UtcDateTime;
 
-use self::containers_policy::{Asked, ContainersPolicy, Identity, Keys};
+use super::containers_policy::{Asked, ContainersPolicy, Identity, Keys};
+use crate::commands::Status;
 use crate::console::{self, Console, complain};
 use crate::document;
-use crate::status::Status;
 
 /// The largest key file that is read, in bytes: far beyond any real one.
 const KEY_BYTES: u64 = 1 << 20;
@@ -80,7 +78,7 @@ pub struct Conversion {
 /// # Errors
 /// The policy is not one that container tools would take.
 pub fn convert(json: &str, directory: &Path, now: UtcDateTime) -> Result<Conversion, Problem> {
-    let policy = containers_policy::parse(json)?;
+    let policy = super::containers_policy::parse(json)?;
     let mut converter =
         Converter { directory, now, signers: Signers::default(), lost: vec![], notes: vec![] };
     let trust = converter.trust(&policy);
@@ -451,11 +449,7 @@ fn openpgp(bytes: &[u8]) -> String {
     match str::from_utf8(bytes) {
         Ok(text) if text.contains("-----BEGIN PGP ") => {
             let text = text.replace("\r\n", "\n");
-            if text.split('\n').all(|line| console::escape(line) == line) {
-                text
-            } else {
-                STANDARD.encode(text)
-            }
+            if text.split('\n').all(|line| escape(line) == line) { text } else { STANDARD.encode(text) }
         }
         _ => STANDARD.encode(bytes),
     }

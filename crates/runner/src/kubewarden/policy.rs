@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 use time::UtcDateTime;
 
-use crate::capabilities::Capabilities;
+use crate::answers::Capabilities;
 use crate::console;
-use crate::host::{CallError, Guest, Host, HostError};
+use crate::kubewarden::module::{CallError, Guest, Host, HostError};
 use crate::request::payload;
 use crate::response::Response;
 use crate::settings::Settings;

@@ -12,7 +12,7 @@ pub use wasmtime_provider::wasmtime;
 use wasmtime_provider::wasmtime::{Config, Engine, MemoryCreator, Module};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
-use crate::capabilities::{Capabilities, HostCall, Nobody};
+use crate::answers::{Capabilities, HostCall, Nobody};
 
 /// The name by which policies call their host.
 const BINDING: &str = "kubewarden";

@@ -1,4 +1,4 @@
-//! `image-trust-bench beside`: policies side by side, each on requests of its own.
+//! `image-trust-bench compare`: policies side by side, each on requests of its own.
 //!
 //! What they have in common is the empty policy, which is given the same payloads: how many times
 //! its cost a decision is, can be compared between policies that decide different things.
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "target/empty-policy.wasm")]
     empty: PathBuf,
     /// Where to write the figures for programs.
-    #[arg(long, default_value = "target/bench/beside.json")]
+    #[arg(long, default_value = "target/bench/compare.json")]
     json: PathBuf,
     /// Calls of each module in a row.
     #[arg(long, default_value_t = 200, value_parser = crate::at_least_one)]

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use serde_norway::value::{Tag, TaggedValue};
 use thiserror::Error;
 
-use crate::capabilities::{Capabilities, HostCall};
+use crate::answers::{Capabilities, HostCall};
 
 /// Why a recording cannot be used.
 #[derive(Debug, Error)]

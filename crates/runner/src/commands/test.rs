@@ -6,12 +6,12 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
-use crate::console::{self, Colour, Console, Output, complain};
-use crate::diff;
+use crate::commands::diff;
+use crate::commands::{Output, Status};
+use crate::console::{self, Colour, Console, complain};
+use crate::kubewarden::policy::{AskError, Policy};
 use crate::pack::{self, Pack};
-use crate::policy::{AskError, Policy};
 use crate::request::Request;
-use crate::status::Status;
 use crate::suite::{Case, Outcome};
 
 /// Test packs: directories of settings, requests and the answers expected to them

@@ -13,15 +13,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
-use crate::capabilities::Capabilities;
-use crate::console::{self, Console, Output, complain};
-use crate::folder::Folder;
+use crate::answers::Capabilities;
+use crate::answers::Folder;
+use crate::commands::{Output, Status};
+use crate::console::{self, Console, complain};
+use crate::kubewarden::policy::Policy;
 use crate::now;
-use crate::policy::Policy;
 use crate::request::{self, Request};
 use crate::response::Finding;
 use crate::settings::Settings;
-use crate::status::Status;
 
 /// Kinds that are judged. A tag or an image of a stream is part of that stream.
 const KINDS: [&str; 2] = ["ImageStream", "Image"];

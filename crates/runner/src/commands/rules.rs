@@ -1,11 +1,11 @@
 //! `image-trust rules`: the rules and their pages.
 
 use clap::Args;
-use openshift_image_trust::RULES;
+use openshift_image_trust::{RULES, nearest};
 
+use crate::commands::Status;
 use crate::console::{Console, complain};
 use crate::page;
-use crate::status::Status;
 
 /// List the rules, or explain one
 #[derive(Debug, Args)]
@@ -52,13 +52,13 @@ fn explain(code: &str, console: &mut Console) -> anyhow::Result<Status> {
 }
 
 fn unknown(code: &str) -> String {
-    let mut near: Vec<_> = RULES
-        .iter()
-        .map(|rule| (strsim::normalized_damerau_levenshtein(code, rule.code), rule.code))
-        .filter(|(likeness, rule)| *likeness > 0.5 || (code.len() > 2 && rule.contains(code)))
-        .collect();
-    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    let near: Vec<_> = near.iter().take(3).map(|(_, rule)| format!("`{rule}`")).collect();
+    let codes = || RULES.iter().map(|rule| rule.code);
+    // Part of a code, such as `signature`, means every rule that has it.
+    let containing = || codes().filter(|known| code.len() > 2 && known.contains(code));
+    let near: Vec<String> = match nearest(code, codes()) {
+        Some(near) => vec![format!("`{near}`")],
+        None => containing().take(3).map(|known| format!("`{known}`")).collect(),
+    };
     match near.is_empty() {
         true => format!("no rule `{code}`; `image-trust rules` lists them"),
         false => format!("no rule `{code}`; did you mean {}?", near.join(" or ")),
