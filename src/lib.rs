@@ -72,9 +72,9 @@ pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity,
 pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
-    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
-    Payload, PayloadProblem, Reason, Rejection, Signer, Unreadable as UnreadableKeys, VerifiedSignature,
-    check_certificates, inspect, one_by_one,
+    CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
+    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
+    Unreadable as UnreadableKeys, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
 

@@ -324,8 +324,8 @@ impl Settings {
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
             match signature::check_certificates(&signer.for_verification(), now) {
-                Ok(certificates) => {
-                    let fingerprints = certificates.into_iter().map(|certificate| certificate.fingerprint);
+                Ok(checked) => {
+                    let fingerprints = checked.usable.into_iter().map(|certificate| certificate.fingerprint);
                     keys.insert(signer.name.as_str(), fingerprints.collect::<Vec<_>>());
                 }
                 Err(unusable) => {

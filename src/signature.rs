@@ -19,6 +19,9 @@
 //! signers list the key, as with one key under two names and two windows, the signature counts for
 //! each signer whose key policy accepts it.
 //!
+//! Of a text, certificates that can never count are left out where another can: key files that
+//! distributions ship have old keys, and those of a future version, beside today's.
+//!
 //! # Choices
 //!
 //! Programs that read these signatures disagree in places. Here:
@@ -26,13 +29,16 @@
 //! | case | verdict |
 //! |---|---|
 //! | signature packets of version 3 | accepted: Red Hat's were, until about 2023 |
-//! | of version 6, and certificates of version 6 | refused: no tool that writes image signatures makes them, and GnuPG cannot read them |
+//! | of version 6, and certificates of version 6 | accepted: Red Hat publishes them beside the others |
+//! | of other versions, or by other algorithms | refused, as not supported: they may be good |
 //! | SHA-1, RIPEMD-160, MD5, SHA-224 | refused: no real signature uses the last, and it is the weakest of its family |
-//! | keys | RSA from 2048 to 4096 bits, Ed25519, ECDSA on P-256 and P-384; others refused |
+//! | keys | RSA from 2048 to 4096 bits, Ed25519, Ed448, ECDSA on P-256 and P-384; in version 6 also ML-DSA-65 with Ed25519 and ML-DSA-87 with Ed448; others refused |
 //! | text signatures (type 0x01) | refused: they also cover texts with other line ends |
 //! | signature before the data, without a one-pass packet | refused: no tool writes it |
 //! | one-pass packet that contradicts the signature | refused |
 //! | a signature that names no key | refused |
+//! | one of version 6 that names its key otherwise than by its fingerprint | refused |
+//! | keys of different versions in one certificate | the subkey does not count |
 //! | zip, zlib or no compression | accepted; bzip2, "uncompressed" and nested compression refused |
 //! | a short first chunk of partial lengths | accepted: OpenShift's CI writes it |
 //! | any byte before or after the message | refused |
@@ -64,10 +70,12 @@ mod signer;
 pub mod stored;
 
 pub use self::certificates::{Unreadable, one_by_one};
-pub use self::check::{CertificateInfo, CertificateProblem, Fault, Note, check_certificates};
+pub use self::check::{
+    CertificateInfo, CertificateProblem, CheckedCertificates, Fault, Note, check_certificates,
+};
 pub use self::framing::Malformed;
 pub use self::inspection::inspect;
-pub use self::keyring::{Keyring, VerifiedSignature};
+pub use self::keyring::{Cost, Keyring, OpenedSignature, VerifiedSignature};
 pub use self::payload::{Payload, PayloadProblem};
 pub use self::rejection::{Reason, Rejection};
 pub use self::signer::{EndedKey, KeyPolicy, Limits, Signer};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use openshift_image_trust::{
     EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, PayloadProblem, Reason, Rejection, Signer,
-    VerifiedSignature, check_certificates, inspect,
+    UnreadableKeys, VerifiedSignature, check_certificates, inspect,
 };
 use time::UtcDateTime;
 use time::macros::utc_datetime;
@@ -277,6 +277,55 @@ fn both_editions_of_the_release_key() {
         let together = format!("{old}\n{new}");
         assert!(verify(&blob, &together, KeyPolicy::default(), NOW).is_ok(), "{path}");
     }
+}
+
+/// Files that distributions ship have old keys beside the good ones.
+#[test]
+fn key_files_of_distributions() {
+    const AUXILIARY: &str = "7E4624258C406535D56D6F135054E4A45A6340B3";
+    const POST_QUANTUM: &str = "FCD355B305707A62DA143AB6E422397E50FE8467A2A95343D246D6276AFEDF8F";
+    const DSA: &str = "43A6E49C4A38F4BE9ABF2A5345689C882FA658E0";
+    let blob = read("real/oc-mirror/noo-bundle-image/signature-3");
+    for (file, usable, left_out) in [
+        ("RPM-GPG-KEY-redhat8-release", &[RED_HAT][..], &[DSA][..]),
+        ("RPM-GPG-KEY-redhat9-release", &[RED_HAT, AUXILIARY], &[]),
+        ("RPM-GPG-KEY-redhat10-release", &[RED_HAT, AUXILIARY, POST_QUANTUM], &[]),
+    ] {
+        let openpgp = certificate(&format!("keyrings/{file}"));
+        let signer = |key_policy| Signer { name: "red-hat", openpgp: &openpgp, key_policy };
+        let checked = check_certificates(&signer(SHA1), NOW).expect(file);
+        let found: Vec<_> = checked.usable.iter().map(|info| info.fingerprint.as_str()).collect();
+        assert_eq!(found, usable, "{file}");
+        let found: Vec<_> = checked.left_out.iter().map(ToString::to_string).collect();
+        let expected: Vec<_> = left_out
+            .iter()
+            .map(|key| {
+                format!(
+                    "certificate {key} has a primary key of DSA, which is too \
+                     weak or not supported"
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{file}");
+        assert_eq!(verify(&blob, &openpgp, SHA1, NOW).expect(file).fingerprint(), RED_HAT);
+        // The older copy of release key 2 needs what any of it needs, and says so.
+        let strict = check_certificates(&signer(KeyPolicy::default()), NOW);
+        match file {
+            "RPM-GPG-KEY-redhat10-release" => {
+                assert_eq!(strict.expect(file), checked);
+                assert!(verify(&blob, &openpgp, KeyPolicy::default(), NOW).is_ok());
+            }
+            _ => {
+                let problems = strict.expect_err(file);
+                assert!(problems.iter().any(|problem| problem.fault == Fault::Sha1SelfSignature), "{file}");
+            }
+        }
+    }
+    let pem = certificate("keyrings/SIGSTORE-redhat-release3");
+    let signer = Signer { name: "red-hat", openpgp: &pem, key_policy: SHA1 };
+    let problems = check_certificates(&signer, NOW).expect_err("no OpenPGP");
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems.first().expect("one").fault, Fault::Unreadable(UnreadableKeys::NotArmored));
 }
 
 /// Every key file is as good as its publisher meant it, whichever tool wrote it.

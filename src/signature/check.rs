@@ -107,7 +107,7 @@ pub struct CertificateProblem {
 pub enum Fault {
     /// The text cannot be read as certificates.
     Unreadable(Unreadable),
-    /// A version of key other than 4.
+    /// A version of key other than 4 and 6.
     Version(u8),
     /// The reader of certificates refuses it, and says this.
     Malformed(String),
@@ -128,7 +128,7 @@ impl fmt::Display for CertificateProblem {
         }
         match &self.fault {
             Fault::Unreadable(why) => why.fmt(f),
-            Fault::Version(version) => write!(f, "has a key of version {version}, not 4"),
+            Fault::Version(version) => write!(f, "is of OpenPGP version {version}, which is not supported"),
             Fault::Malformed(detail) => write!(f, "cannot be read: {}", quote(detail)),
             Fault::Sha1SelfSignature => write!(
                 f,
@@ -151,15 +151,39 @@ impl fmt::Display for CertificateProblem {
     }
 }
 
+/// The certificates of a signer, of whom at least one can count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedCertificates {
+    /// What can count, now or by the signer's key policy.
+    pub usable: Vec<CertificateInfo>,
+    /// What never can, and why: distributions ship key files with old keys beside the new.
+    pub left_out: Vec<CertificateProblem>,
+}
+
+impl Fault {
+    /// Whether it is the certificate's nature, so that others in the same text count without it. What
+    /// a newer copy, another setting or an undamaged text would mend is for its user to mend.
+    fn is_for_good(&self) -> bool {
+        matches!(self, Self::Version(_) | Self::WeakKey(_) | Self::NoSigningKey(_))
+    }
+}
+
 /// Reads all certificates of a signer, so that a mistake is found before a signature needs them.
 ///
 /// What time brings about, an expired or revoked key, is a [`Note`]: a policy that worked must not
 /// stop loading.
+///
+/// # Errors
+/// None of the certificates can ever count, or something is wrong with one that can be mended.
 pub fn check_certificates(
     signer: &Signer<'_>,
     now: UtcDateTime,
-) -> Result<Vec<CertificateInfo>, Vec<CertificateProblem>> {
-    openpgp::check(signer, now)
+) -> Result<CheckedCertificates, Vec<CertificateProblem>> {
+    let (usable, problems) = openpgp::check(signer, now);
+    if usable.is_empty() || !problems.iter().all(|problem| problem.fault.is_for_good()) {
+        return Err(problems);
+    }
+    Ok(CheckedCertificates { usable, left_out: problems })
 }
 
 #[cfg(test)]

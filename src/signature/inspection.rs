@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::framing::{self, Packet, Unframed, name, tag};
+use super::framing::{self, Issuer, Packet, Unframed, name, tag};
 use super::keyring::open;
 use super::signer::Limits;
 use super::{openpgp, payload};
@@ -76,10 +76,15 @@ impl Page {
         let inside = indent + 1;
         match packet.tag {
             tag::ONE_PASS => match framing::read_one_pass(&packet.body) {
-                Ok((head, key_id)) => {
-                    let key = u64::from_be_bytes(key_id);
-                    self.line(inside, format_args!("key {key:016X}"));
-                    for line in openpgp::describe_head(head) {
+                Ok(one_pass) => {
+                    let key: String = match &one_pass.issuer {
+                        Issuer::KeyId(id) => id.iter().map(|octet| format!("{octet:02X}")).collect(),
+                        Issuer::Fingerprint(whole) => {
+                            whole.iter().map(|octet| format!("{octet:02X}")).collect()
+                        }
+                    };
+                    self.line(inside, format_args!("key {key}"));
+                    for line in openpgp::describe_head(one_pass.head) {
                         self.line(inside, format_args!("{line}"));
                     }
                 }
@@ -108,7 +113,8 @@ impl Page {
                     Err(Unframed::Malformed(malformed)) => {
                         self.line(inside, format_args!("unread: {malformed}"));
                     }
-                    Err(Unframed::PayloadTooLarge) => {
+                    // Decompressing knows no versions.
+                    Err(Unframed::PayloadTooLarge | Unframed::Version(_)) => {
                         self.line(inside, format_args!("more than {limit} bytes, unread"));
                     }
                 }

@@ -29,7 +29,8 @@ impl VerifiedSignature {
         &self.signers
     }
 
-    /// The fingerprint of the primary key, 40 upper-case hexadecimal digits: who it was.
+    /// The fingerprint of the primary key, 40 upper-case hexadecimal digits, or 64 of a key of
+    /// version 6: who it was.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
@@ -84,11 +85,27 @@ impl<'a> Keyring<'a> {
     ///
     /// Whether the digest and the name in its payload are those of an image is another question.
     pub fn verify(&self, blob: &[u8]) -> Result<VerifiedSignature, Rejection> {
+        self.verify_opened(&self.open(blob)?)
+    }
+
+    /// Reads a signature blob without verifying anything.
+    ///
+    /// # Errors
+    /// It is not one signed message, or of a form that never counts.
+    pub fn open(&self, blob: &[u8]) -> Result<OpenedSignature, Rejection> {
         let message = open(blob, &self.limits).map_err(Rejection::new)?;
         let signature = DataSignature::read(&message).map_err(Rejection::new)?;
+        Ok(OpenedSignature { signature, data: message.literal.data })
+    }
+
+    /// Verifies a signature that was read, as [`Self::verify`] does.
+    ///
+    /// # Errors
+    /// Nobody whom the settings know vouches by it.
+    pub fn verify_opened(&self, opened: &OpenedSignature) -> Result<VerifiedSignature, Rejection> {
         let store = self.store.get_or_init(|| CertStore::new(self.signers));
-        let vouched = store.judge(&signature, &message.literal.data, self.now)?;
-        let payload = payload::parse(&message.literal.data).map_err(|problem| {
+        let vouched = store.judge(&opened.signature, &opened.data, self.now)?;
+        let payload = payload::parse(&opened.data).map_err(|problem| {
             let signer = vouched.signers.first().cloned();
             Rejection { reason: Reason::Payload(problem), signer }
         })?;
@@ -103,12 +120,39 @@ impl<'a> Keyring<'a> {
     }
 }
 
+/// A signature that was read and not yet verified, so that of several the cheapest can come first.
+#[derive(Debug)]
+pub struct OpenedSignature {
+    signature: DataSignature,
+    data: Vec<u8>,
+}
+
+impl OpenedSignature {
+    /// What verifying it takes, by its algorithm.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.signature.cost()
+    }
+}
+
+/// What verifying a signature takes, the cheapest first. It says nothing about how good one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cost {
+    /// RSA and Ed25519.
+    Low,
+    /// ECDSA, and ML-DSA-65 with Ed25519.
+    Medium,
+    /// Ed448, also with ML-DSA-87.
+    High,
+}
+
 pub(super) fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {
     if blob.len() > limits.signature_bytes {
         return Err(Reason::TooLarge { bytes: blob.len(), limit: limits.signature_bytes });
     }
     framing::open(blob, limits).map_err(|unframed| match unframed {
         Unframed::Malformed(malformed) => Reason::Malformed(malformed),
+        Unframed::Version(version) => Reason::Version(version),
         Unframed::PayloadTooLarge => Reason::PayloadTooLarge { limit: limits.payload_bytes },
     })
 }

@@ -33,11 +33,12 @@ use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::{Key, Signature, Tag};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::policy::{HashAlgoSecurity, Policy as _};
-use sequoia_openpgp::types::HashAlgorithm;
+use sequoia_openpgp::types::{HashAlgorithm, PublicKeyAlgorithm};
 use time::UtcDateTime;
 
-use self::algorithms::{critical, data_rules, hash_name};
-use super::framing::{Malformed, Message};
+use self::algorithms::{algorithm_name, cost, critical, data_rules, hash_name};
+use super::framing::{Issuer, Malformed, Message};
+use super::keyring::Cost;
 use super::rejection::Reason;
 
 pub(super) use self::algorithms::{Fingerprint, fingerprint};
@@ -52,12 +53,14 @@ pub(super) struct DataSignature {
     /// The keys it names, by key id or fingerprint; all the same, and at least one.
     issuers: Vec<KeyHandle>,
     created: UtcDateTime,
+    cost: Cost,
 }
 
 impl DataSignature {
     /// Reads the signature packet of a message, and refuses the forms that we do not accept.
     pub(super) fn read(message: &Message) -> Result<Self, Reason> {
         let (head, rules) = (message.head, data_rules());
+        // Framing has sorted it out already: here it is for the certificates' sake.
         if rules.packet_tag_version_cutoff(Tag::Signature, head.version).is_some() {
             return Err(Reason::Version(head.version));
         }
@@ -69,14 +72,14 @@ impl DataSignature {
         if rules.hash_cutoff(hash, HashAlgoSecurity::CollisionResistance).is_some() {
             return Err(Reason::Hash(hash_name(hash)));
         }
+        let algorithm = PublicKeyAlgorithm::from(head.public_key);
+        let cost = cost(algorithm).ok_or_else(|| Reason::Algorithm(algorithm_name(algorithm)))?;
         let packet = Signature::from_bytes(&message.signature).map_err(|_| malformed())?;
-        let issuers = packet.get_issuers();
-        if issuers.is_empty() {
-            return Err(Reason::NoIssuer);
-        }
-        let announced = KeyHandle::from(sequoia_openpgp::KeyID::from_bytes(&message.key_id));
-        if !issuers.iter().all(|issuer| issuer.aliases(&announced)) {
-            return Err(Reason::Malformed(Malformed::Disagree("keys")));
+        let issuers = issuers(&packet, message.issuer)?;
+        if let Signature::V6(packet) = &packet
+            && hash.salt_size().ok() != Some(packet.salt().len())
+        {
+            return Err(Reason::Malformed(Malformed::Salt));
         }
         if let Some(what) = critical(&packet, &rules) {
             return Err(Reason::Critical(what));
@@ -84,12 +87,20 @@ impl DataSignature {
         // All that it may object to is told above, in more detail.
         rules.signature(&packet, HashAlgoSecurity::CollisionResistance).map_err(|_| malformed())?;
         let created = packet.signature_creation_time().map(utc).ok_or_else(malformed)?;
-        Ok(Self { packet, issuers, created })
+        Ok(Self { packet, issuers, created, cost })
     }
 
     fn names(&self, key: &Fingerprint) -> bool {
-        let key = KeyHandle::from(sequoia_openpgp::Fingerprint::V4(*key));
+        if (self.packet.version() == 6) != matches!(key, Fingerprint::V6(_)) {
+            return false;
+        }
+        let key = KeyHandle::from(sequoia_openpgp::Fingerprint::from(*key));
         self.issuers.iter().all(|issuer| issuer.aliases(&key))
+    }
+
+    /// What verifying it takes.
+    pub(super) fn cost(&self) -> Cost {
+        self.cost
     }
 
     /// The key it names, as exactly as it does.
@@ -104,6 +115,30 @@ impl DataSignature {
             // The library does not compare the digest's first octets, which the packet repeats.
             && self.packet.computed_digest().is_some_and(|it| it.starts_with(self.packet.digest_prefix()))
     }
+}
+
+/// The keys that a signature names, if they are all the one that is announced: in version 6 by
+/// fingerprints alone (RFC 9580, 5.2.3.12 and 5.2.3.35).
+fn issuers(packet: &Signature, announced: Issuer) -> Result<Vec<KeyHandle>, Reason> {
+    let issuers = packet.get_issuers();
+    if issuers.is_empty() {
+        return Err(Reason::NoIssuer);
+    }
+    let announced = match announced {
+        Issuer::KeyId(id) => KeyHandle::from(sequoia_openpgp::KeyID::from_bytes(&id)),
+        Issuer::Fingerprint(whole) => KeyHandle::from(sequoia_openpgp::Fingerprint::V6(whole)),
+    };
+    let fits_version = |issuer: &KeyHandle| match issuer {
+        KeyHandle::Fingerprint(sequoia_openpgp::Fingerprint::V6(_)) => packet.version() == 6,
+        _ => packet.version() != 6,
+    };
+    if !issuers.iter().all(fits_version) {
+        return Err(Reason::Malformed(Malformed::Issuer));
+    }
+    if !issuers.iter().all(|issuer| issuer.aliases(&announced)) {
+        return Err(Reason::Malformed(Malformed::Disagree("keys")));
+    }
+    Ok(issuers)
 }
 
 /// The fingerprint of one of a certificate's keys.

@@ -39,12 +39,14 @@ pub enum Reason {
         /// The size allowed.
         limit: usize,
     },
-    /// A signature packet of a version other than 3 and 4.
+    /// A signature packet of a version other than 3, 4 and 6.
     Version(u8),
     /// A signature of a type other than 0x00, over binary data.
     Type(u8),
     /// A hash algorithm too weak, or unknown.
     Hash(String),
+    /// A signature by an algorithm that is not supported: its number, and its name where it has one.
+    Algorithm(String),
     /// The signature does not say which key made it.
     NoIssuer,
     /// A subpacket marked critical that we do not understand: its name.
@@ -190,33 +192,34 @@ impl Reason {
             Self::Version(_) => 3,
             Self::Type(_) => 4,
             Self::Hash(_) => 5,
-            Self::NoIssuer => 6,
-            Self::Critical(_) => 7,
-            Self::UnknownKey { .. } => 8,
-            Self::UnreadableSigner(_) => 9,
-            Self::UnreadableCertificate(_) => 10,
-            Self::WeakKey { .. } => 11,
-            Self::BadSignature { .. } => 12,
-            Self::AmbiguousKey { .. } => 13,
-            Self::Sha1SelfSignature { .. } => 14,
-            Self::NotBound { .. } => 15,
-            Self::NotASigningKey { .. } => 16,
-            Self::FromTheFuture { .. } => 17,
-            Self::OlderThanKey { .. } => 18,
-            Self::KeyCompromised { .. } => 19,
-            Self::SignedAfterRevocation { .. } => 20,
-            Self::SignedAfterExpiry { .. } => 21,
-            Self::SignatureExpired { .. } => 22,
-            Self::KeyRevoked { .. } => 23,
-            Self::KeyExpired { .. } => 24,
-            Self::BeforeWindow { .. } => 25,
-            Self::AfterWindow { .. } => 26,
-            Self::Payload(_) => 27,
+            Self::Algorithm(_) => 6,
+            Self::NoIssuer => 7,
+            Self::Critical(_) => 8,
+            Self::UnknownKey { .. } => 9,
+            Self::UnreadableSigner(_) => 10,
+            Self::UnreadableCertificate(_) => 11,
+            Self::WeakKey { .. } => 12,
+            Self::BadSignature { .. } => 13,
+            Self::AmbiguousKey { .. } => 14,
+            Self::Sha1SelfSignature { .. } => 15,
+            Self::NotBound { .. } => 16,
+            Self::NotASigningKey { .. } => 17,
+            Self::FromTheFuture { .. } => 18,
+            Self::OlderThanKey { .. } => 19,
+            Self::KeyCompromised { .. } => 20,
+            Self::SignedAfterRevocation { .. } => 21,
+            Self::SignedAfterExpiry { .. } => 22,
+            Self::SignatureExpired { .. } => 23,
+            Self::KeyRevoked { .. } => 24,
+            Self::KeyExpired { .. } => 25,
+            Self::BeforeWindow { .. } => 26,
+            Self::AfterWindow { .. } => 27,
+            Self::Payload(_) => 28,
         }
     }
 
     /// Whether the blob is no simple-signing signature at all, whoever made it, as opposed to one
-    /// that does not count.
+    /// that does not count. One of a version or algorithm that is not supported may well be one.
     #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(
@@ -224,7 +227,6 @@ impl Reason {
             Self::TooLarge { .. }
                 | Self::Malformed(_)
                 | Self::PayloadTooLarge { .. }
-                | Self::Version(_)
                 | Self::Type(_)
                 | Self::NoIssuer
                 | Self::Payload(_)
@@ -254,7 +256,7 @@ impl fmt::Display for Reason {
                 write!(f, "the signed payload has more than the {limit} bytes allowed")
             }
             Self::Version(version) => {
-                write!(f, "the signature packet has version {version}, not 3 or 4")
+                write!(f, "OpenPGP version {version} is not supported")
             }
             Self::Type(kind) => {
                 write!(f, "the signature has type 0x{kind:02x}, not 0x00 (binary data)")
@@ -262,6 +264,7 @@ impl fmt::Display for Reason {
             Self::Hash(name) => {
                 write!(f, "the signature uses {name}, not SHA-256, SHA-384 or SHA-512")
             }
+            Self::Algorithm(algorithm) => write!(f, "signature algorithm {algorithm} is not supported"),
             Self::NoIssuer => write!(f, "the signature does not name the key that made it"),
             Self::Critical(what) => {
                 write!(f, "the signature has the critical {what}, which is not understood")

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use sequoia_openpgp::crypto::{KeyPair, Signer as _};
-use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts, SubordinateRole};
+use sequoia_openpgp::packet::key::{Key4, Key6, KeyRole, PrimaryRole, SecretParts, SubordinateRole};
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
 use sequoia_openpgp::packet::{Key, Signature, UserID};
@@ -57,6 +57,39 @@ fn builder(kind: SignatureType, at: i64, edit: Edit) -> SignatureBuilder {
     edit(builder.set_signature_creation_time(system(at)).expect("a time"))
 }
 
+/// What a key is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Version 4, EdDSA on Curve25519.
+    Version4,
+    /// Version 6, as the others.
+    Ed25519,
+    Ed448,
+    P256,
+    P384,
+    MlDsa65,
+    MlDsa87,
+}
+
+impl Kind {
+    pub const VERSION_6: [Self; 6] =
+        [Self::Ed25519, Self::Ed448, Self::P256, Self::P384, Self::MlDsa65, Self::MlDsa87];
+
+    fn key<R: KeyRole>(self, created: i64) -> Key<SecretParts, R> {
+        let mut key: Key<SecretParts, R> = match self {
+            Self::Version4 => Key4::generate_ecc(true, Curve::Ed25519).expect("a key").into(),
+            Self::Ed25519 => Key6::generate_ed25519().expect("a key").into(),
+            Self::Ed448 => Key6::generate_ed448().expect("a key").into(),
+            Self::P256 => Key6::generate_ecc(true, Curve::NistP256).expect("a key").into(),
+            Self::P384 => Key6::generate_ecc(true, Curve::NistP384).expect("a key").into(),
+            Self::MlDsa65 => Key6::generate_mldsa65_ed25519().expect("a key").into(),
+            Self::MlDsa87 => Key6::generate_mldsa87_ed448().expect("a key").into(),
+        };
+        key.set_creation_time(system(created)).expect("a time");
+        key
+    }
+}
+
 /// Somebody with a primary key, and the certificate as it grows.
 pub struct Owner {
     pub key: Key<SecretParts, PrimaryRole>,
@@ -67,9 +100,12 @@ pub struct Owner {
 impl Owner {
     /// A bare primary key.
     pub fn new(created: i64) -> Self {
-        let mut key: Key4<_, _> = Key4::generate_ecc(true, Curve::Ed25519).expect("a key");
-        key.set_creation_time(system(created)).expect("a time");
-        Self::of(key.into())
+        Self::of(Kind::Version4.key(created))
+    }
+
+    /// A bare primary key of this kind.
+    pub fn of_kind(kind: Kind, created: i64) -> Self {
+        Self::of(kind.key(created))
     }
 
     pub fn of(key: Key<SecretParts, PrimaryRole>) -> Self {
@@ -148,10 +184,12 @@ impl Owner {
 
     /// Adds a subkey whose binding says what `edit` says, with a back-signature if asked for.
     pub fn subkey(&mut self, created: i64, back_signed: bool, edit: Edit) -> Subkey {
-        let mut key: Key4<SecretParts, SubordinateRole> =
-            Key4::generate_ecc(true, Curve::Ed25519).expect("a key");
-        key.set_creation_time(system(created)).expect("a time");
-        let subkey = Subkey::of(key.into());
+        let kind = if self.key.version() == 6 { Kind::Ed25519 } else { Kind::Version4 };
+        self.subkey_of_kind(kind, created, back_signed, edit)
+    }
+
+    pub fn subkey_of_kind(&mut self, kind: Kind, created: i64, back_signed: bool, edit: Edit) -> Subkey {
+        let subkey = Subkey::of(kind.key(created));
         self.bind(&subkey, created, back_signed, edit);
         subkey
     }
@@ -295,17 +333,37 @@ pub fn data_signature(pair: &mut KeyPair, payload: &[u8], at: i64, edit: Edit) -
 
 /// A whole signed message.
 pub fn blob(pair: &mut KeyPair, payload: &[u8], at: i64, edit: Edit) -> Vec<u8> {
-    let key_id = pair.public().keyid();
     let signature = data_signature(pair, payload, at, edit).to_vec().expect("serializable");
-    frame(&signature, key_id.as_bytes(), payload)
+    let key = pair.public();
+    match signature.first() {
+        Some(6) => frame(&signature, key.fingerprint().as_bytes(), payload),
+        _ => frame(&signature, key.keyid().as_bytes(), payload),
+    }
 }
 
-/// The packets around the body of a signature of version 4.
-pub fn frame(signature: &[u8], key_id: &[u8], payload: &[u8]) -> Vec<u8> {
-    let [_, kind, public_key, hash, ..] = *signature else { panic!("too short") };
-    let one_pass = [&[3, kind, hash, public_key][..], key_id, &[1]].concat();
+/// The packets around the body of a signature, by a key of this key id, or of this fingerprint in
+/// version 6.
+pub fn frame(signature: &[u8], key: &[u8], payload: &[u8]) -> Vec<u8> {
     let literal = [b"b\0\0\0\0\0", payload].concat();
-    [packet(4, &one_pass), packet(11, &literal), packet(2, signature)].concat()
+    [packet(4, &one_pass(signature, key)), packet(11, &literal), packet(2, signature)].concat()
+}
+
+/// The body of the one-pass packet that announces a signature.
+pub fn one_pass(signature: &[u8], key: &[u8]) -> Vec<u8> {
+    let [version, kind, public_key, hash, ref rest @ ..] = *signature else { panic!("too short") };
+    if version != 6 {
+        return [&[3, kind, hash, public_key][..], key, &[1]].concat();
+    }
+    let area = |bytes: &[u8]| -> usize {
+        let (length, _) = bytes.split_first_chunk::<4>().expect("an area");
+        4 + usize::try_from(u32::from_be_bytes(*length)).expect("short")
+    };
+    let hashed = area(rest);
+    let unhashed = area(rest.get(hashed..).expect("another"));
+    let salt = rest.get(hashed + unhashed + 2..).expect("a salt");
+    let (&length, _) = salt.split_first().expect("a length");
+    let salt = salt.get(..=usize::from(length)).expect("whole");
+    [&[6, kind, hash, public_key][..], salt, key, &[1]].concat()
 }
 
 pub const DIGEST: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";

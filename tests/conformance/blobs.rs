@@ -217,7 +217,7 @@ pub(crate) fn a_release_signed_by_a_version_4_packet() {
 /// likewise, and a signature from before.
 pub(crate) fn an_expired_key_no_longer_counts() {
     let openpgp = key("real/library-go/keyrings/simple.txt");
-    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable").usable;
     assert_eq!(checked.len(), 1);
     assert_eq!(checked[0].fingerprint, "D04761B116203B0C0859B61628B76E05B923888E");
     assert!(
@@ -295,7 +295,7 @@ pub(crate) fn the_sha_1_edition_counts_where_the_settings_say_so() {
 pub(crate) fn text_before_the_armor_is_skipped() {
     let openpgp = key(RELEASE);
     assert!(!openpgp.starts_with("-----BEGIN"));
-    let checked = check_certificates(&signer("red-hat", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("red-hat", &openpgp), NOW).expect("readable").usable;
     let found: Vec<&str> = checked.iter().map(|info| info.fingerprint.as_str()).collect();
     assert_eq!(found, [RED_HAT]);
     assert_eq!(checked[0].signing_keys, [RED_HAT]);
@@ -307,7 +307,7 @@ pub(crate) fn text_before_the_armor_is_skipped() {
 pub(crate) fn certifications_by_others_do_no_harm() {
     const CI: &str = "6A9588F07F2D3AE7973AD2A9193E53CCD2E2F7A4";
     let openpgp = key("real/cluster-update-keys/keys/verifier-public-key-openshift-ci-4");
-    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable").usable;
     assert_eq!(checked.len(), 1);
     assert_eq!(
         (checked[0].fingerprint.as_str(), checked[0].signing_keys.as_slice()),

@@ -7,15 +7,16 @@ use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::signature::subpacket::{SubpacketTag, SubpacketValue};
 use sequoia_openpgp::packet::{Key, Signature, Tag};
 use sequoia_openpgp::policy::{AsymmetricAlgorithm, HashAlgoSecurity, StandardPolicy};
-use sequoia_openpgp::types::{Curve, HashAlgorithm};
+use sequoia_openpgp::types::{Curve, HashAlgorithm, PublicKeyAlgorithm};
 use time::macros::utc_datetime;
 
+use super::super::keyring::Cost;
 use super::super::signer::KeyPolicy;
 use super::system;
 use crate::quote::quote;
 
-/// What signatures on certificates and their keys are made of: SHA-2, RSA and the common curves, and
-/// packets of version 4.
+/// What signatures on certificates and their keys are made of: SHA-2; RSA, the common curves, and ML-DSA
+/// beside one of them; packets of versions 4 and 6.
 ///
 /// Each thing that counts is named here, so that no later version of the library accepts another
 /// one, and no date on the calendar changes a verdict: all dates from which the library distrusts
@@ -37,6 +38,9 @@ fn rules() -> StandardPolicy<'static> {
         AsymmetricAlgorithm::NistP384,
         AsymmetricAlgorithm::EdDSA,
         AsymmetricAlgorithm::Ed25519,
+        AsymmetricAlgorithm::Ed448,
+        AsymmetricAlgorithm::MLDSA65_Ed25519,
+        AsymmetricAlgorithm::MLDSA87_Ed448,
     ] {
         rules.accept_asymmetric_algo(algorithm);
     }
@@ -52,6 +56,7 @@ fn rules() -> StandardPolicy<'static> {
     }
     rules.reject_packet_tag(Tag::Signature);
     rules.accept_packet_tag_version(Tag::Signature, 4);
+    rules.accept_packet_tag_version(Tag::Signature, 6);
     rules
 }
 
@@ -76,20 +81,75 @@ pub(super) fn data_rules() -> StandardPolicy<'static> {
 /// The sizes of RSA keys that are neither too weak nor more than the library computes with.
 const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
-/// The fingerprint of a key of version 4.
-pub(in crate::signature) type Fingerprint = [u8; 20];
+/// The fingerprint of a key of a version that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::signature) enum Fingerprint {
+    V4([u8; 20]),
+    V6([u8; 32]),
+}
 
-/// RFC 9580, 5.5.4.2: SHA-1 over the packet as it was framed once. `None` for other versions.
-pub(in crate::signature) fn fingerprint(body: &[u8]) -> Option<Fingerprint> {
-    let length = u16::try_from(body.len()).ok()?;
-    if body.first() != Some(&4) {
-        return None;
+impl Fingerprint {
+    /// Whether an issuer subpacket with these octets, of a fingerprint or a key id, may mean this key.
+    pub(in crate::signature) fn is_named_by(&self, issuer: &[u8]) -> bool {
+        // RFC 9580, 5.5.4: the key id is the last octets of one, and the first of the other.
+        match self {
+            Self::V4(whole) => issuer.ends_with(whole.split_at(12).1),
+            Self::V6(whole) => issuer.starts_with(whole.split_at(8).0),
+        }
     }
-    let mut hash = HashAlgorithm::SHA1.context().ok()?.for_digest();
-    hash.update(&[0x99]);
-    hash.update(&length.to_be_bytes());
-    hash.update(body);
-    hash.into_digest().ok()?.try_into().ok()
+}
+
+impl From<Fingerprint> for sequoia_openpgp::Fingerprint {
+    fn from(fingerprint: Fingerprint) -> Self {
+        match fingerprint {
+            Fingerprint::V4(whole) => Self::V4(whole),
+            Fingerprint::V6(whole) => Self::V6(whole),
+        }
+    }
+}
+
+/// RFC 9580, 5.5.4.2 and 5.5.4.3: a hash over the packet, as it was framed once. `None` for other
+/// versions.
+pub(in crate::signature) fn fingerprint(body: &[u8]) -> Option<Fingerprint> {
+    let digest = |hash: HashAlgorithm, frame: &[u8]| {
+        let mut hash = hash.context().ok()?.for_digest();
+        hash.update(frame);
+        hash.update(body);
+        hash.into_digest().ok()
+    };
+    match body.first()? {
+        4 => {
+            let [high, low] = u16::try_from(body.len()).ok()?.to_be_bytes();
+            Some(Fingerprint::V4(digest(HashAlgorithm::SHA1, &[0x99, high, low])?.try_into().ok()?))
+        }
+        6 => {
+            let [a, b, c, d] = u32::try_from(body.len()).ok()?.to_be_bytes();
+            Some(Fingerprint::V6(digest(HashAlgorithm::SHA256, &[0x9b, a, b, c, d])?.try_into().ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// What verifying a signature by this algorithm takes; `None` if none of it counts.
+pub(super) fn cost(algorithm: PublicKeyAlgorithm) -> Option<Cost> {
+    use PublicKeyAlgorithm::{ECDSA, Ed448, Ed25519, EdDSA, MLDSA65_Ed25519, MLDSA87_Ed448, RSAEncryptSign};
+    #[expect(deprecated, reason = "old keys are of it")]
+    let rsa = PublicKeyAlgorithm::RSASign;
+    match algorithm {
+        RSAEncryptSign | EdDSA | Ed25519 => Some(Cost::Low),
+        other if other == rsa => Some(Cost::Low),
+        ECDSA | MLDSA65_Ed25519 => Some(Cost::Medium),
+        Ed448 | MLDSA87_Ed448 => Some(Cost::High),
+        _ => None,
+    }
+}
+
+/// The number of an algorithm, and its name where it has one.
+pub(super) fn algorithm_name(algorithm: PublicKeyAlgorithm) -> String {
+    match algorithm {
+        PublicKeyAlgorithm::Unknown(number) | PublicKeyAlgorithm::Private(number) => number.to_string(),
+        known => format!("{} ({known})", u8::from(known)),
+    }
 }
 
 pub(super) fn hash_name(hash: HashAlgorithm) -> String {
@@ -111,13 +171,22 @@ pub(super) fn hash_name(hash: HashAlgorithm) -> String {
 /// The rules refuse these, too. But the library asks them only about keys with a good self-signature,
 /// which no key has that it cannot verify with.
 pub(super) fn weak(key: &Key<PublicParts, UnspecifiedRole>) -> Option<String> {
+    let version = key.version();
     match key.mpis() {
         _ if !key.pk_algo().for_signing() => Some(key.pk_algo().to_string()),
+        // Each has a version of keys that it is not for (RFC 9580, 5.5.5; draft-ietf-openpgp-pqc, 4.1).
+        PublicKey::EdDSA { .. } if version == 6 => Some("Ed25519Legacy in a key of version 6".to_owned()),
+        PublicKey::MLDSA65_Ed25519 { .. } | PublicKey::MLDSA87_Ed448 { .. } if version != 6 => {
+            Some(format!("{} in a key of version {version}", key.pk_algo()))
+        }
         PublicKey::RSA { n, .. } => {
             let size = n.bits();
             (!RSA_BITS.contains(&size)).then(|| format!("RSA with {size} bits"))
         }
         PublicKey::Ed25519 { .. }
+        | PublicKey::Ed448 { .. }
+        | PublicKey::MLDSA65_Ed25519 { .. }
+        | PublicKey::MLDSA87_Ed448 { .. }
         | PublicKey::EdDSA { curve: Curve::Ed25519, .. }
         | PublicKey::ECDSA { curve: Curve::NistP256 | Curve::NistP384, .. } => None,
         PublicKey::EdDSA { curve, .. } | PublicKey::ECDSA { curve, .. } => {

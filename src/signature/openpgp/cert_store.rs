@@ -123,12 +123,12 @@ pub(super) fn gather(listed: impl IntoIterator<Item = (usize, RawCertificate)>) 
     let mut by_primary = BTreeMap::new();
     let mut store: Vec<StoredCert> = Vec::new();
     for (signer, raw) in listed {
-        // Other versions than 4 have no fingerprint here, and no signature names them.
+        // Other versions than 4 and 6 have no fingerprint here, and no signature names them.
         let Some(&primary) = raw.keys.first() else { continue };
         let index = *by_primary.entry(primary).or_insert(store.len());
         let Some(stored) = store.get_mut(index) else {
             let (copies, signers) = (vec![raw], vec![signer]);
-            let primary = sequoia_openpgp::Fingerprint::V4(primary);
+            let primary = sequoia_openpgp::Fingerprint::from(primary);
             store.push(StoredCert { primary, copies, signers, cert: OnceCell::new() });
             continue;
         };
@@ -160,7 +160,7 @@ impl StoredCert {
         data: &[u8],
     ) -> Result<ErasedKeyAmalgamation<'_, PublicParts>, Reason> {
         let cert = self.cert().map_err(|detail| Reason::UnreadableCertificate(detail.clone()))?;
-        let handle = KeyHandle::from(sequoia_openpgp::Fingerprint::V4(*fingerprint));
+        let handle = KeyHandle::from(sequoia_openpgp::Fingerprint::from(*fingerprint));
         let key = cert.keys().key_handle(handle).next();
         let key = key.ok_or_else(|| Reason::UnknownKey { key: signature.issuer() })?;
         if let Some(algorithm) = weak(key.key()) {
@@ -217,7 +217,7 @@ pub(super) fn assemble(copy: &RawCertificate) -> sequoia_openpgp::Result<Cert> {
 
 fn is_signature_that_counts(packet: &framing::Packet<'_>) -> bool {
     packet.tag == framing::tag::SIGNATURE
-        && framing::read_head(&packet.body).is_ok_and(|head| head.version <= 4)
+        && framing::read_head(&packet.body).is_ok_and(|head| head.version <= 4 || head.version == 6)
 }
 
 fn read_packet(packet: &framing::Packet<'_>) -> sequoia_openpgp::Result<Packet> {

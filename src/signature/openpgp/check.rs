@@ -15,14 +15,17 @@ use super::cert_store::gather;
 use super::validity::{Revocation, bind, expiry, may_sign, revocations};
 use super::{hex, name, utc};
 
-/// Reads all certificates of a signer, as the settings are.
+/// Reads all certificates of a signer: what those are worth that can count, and what is wrong with
+/// the others. At least one of the two lists has something in it.
 pub(in crate::signature) fn check(
     signer: &Signer<'_>,
     now: UtcDateTime,
-) -> Result<Vec<CertificateInfo>, Vec<CertificateProblem>> {
+) -> (Vec<CertificateInfo>, Vec<CertificateProblem>) {
     let problem = |fingerprint, fault| CertificateProblem { fingerprint, fault };
-    let raws =
-        certificates::read(signer.openpgp).map_err(|why| vec![problem(None, Fault::Unreadable(why))])?;
+    let raws = match certificates::read(signer.openpgp) {
+        Ok(raws) => raws,
+        Err(why) => return (Vec::new(), vec![problem(None, Fault::Unreadable(why))]),
+    };
     let mut problems: Vec<_> = raws
         .iter()
         .filter(|raw| raw.keys.is_empty())
@@ -39,7 +42,7 @@ pub(in crate::signature) fn check(
             Err(fault) => problems.push(problem(Some(hex(&stored.primary)), fault)),
         }
     }
-    if problems.is_empty() { Ok(infos) } else { Err(problems) }
+    (infos, problems)
 }
 
 fn info(cert: &Cert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<CertificateInfo, Fault> {

@@ -87,7 +87,13 @@ pub(super) fn bind<'a>(
     }
     // First of all, so that a refusal names the key that it is about.
     if !key.primary() {
-        bind(&key.cert().primary_key().into(), rules, at)?;
+        let primary = key.cert().primary_key();
+        if primary.key().version() != key.key().version() {
+            // RFC 9580, 10.1: all keys of a certificate are of one version.
+            let detail = "the subkey is of another version than the primary key".to_owned();
+            return Err(Reason::NotBound { key: name(key), detail });
+        }
+        bind(&primary.into(), rules, at)?;
     }
     bind_by(key, rules, at).map_err(|detail| {
         let key_name = name(key);

@@ -358,7 +358,7 @@ impl Verdict {
 impl Certificate {
     fn of(blob: &[u8], signer: &Signer<'_>, now: UtcDateTime) -> Self {
         let (info, problem) = match check_certificates(signer, now) {
-            Ok(infos) => (infos.into_iter().next(), None),
+            Ok(checked) => (checked.usable.into_iter().next(), None),
             Err(problems) => (None, problems.first().map(ToString::to_string)),
         };
         let verdict = Keyring::new(std::slice::from_ref(signer), Limits::default(), now).verify(blob);
