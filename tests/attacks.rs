@@ -81,9 +81,7 @@ fn judge(attack: &Value) -> Result<(), String> {
     let is_right = match (attack["expected"].as_str().unwrap(), attack["rule"].as_str()) {
         ("allow", None) => verdict.accepted && !refused,
         ("deny", None) => !verdict.accepted || refused,
-        ("deny", Some(rule)) => {
-            !verdict.accepted && told.iter().any(|line| code_and_path(line).0 == rule)
-        }
+        ("deny", Some(rule)) => !verdict.accepted && told.iter().any(|line| code_and_path(line).0 == rule),
         (expected, rule) => panic!("{expected} by {rule:?} is not an expectation"),
     };
     if is_right { Ok(()) } else { Err(format!("accepted: {}, {told:#?}", verdict.accepted)) }
