@@ -304,6 +304,12 @@ impl Settings {
         aliases::check(self, problems);
     }
 
+    /// The signers, as signatures are verified with them.
+    #[must_use]
+    pub fn verification_signers(&self) -> Vec<signature::Signer<'_>> {
+        self.signers.iter().map(attached::signer).collect()
+    }
+
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns
     /// compile, and certificates can be used.
     #[must_use]

@@ -5,6 +5,7 @@ pub mod convert;
 pub mod inspect;
 pub mod rules;
 pub mod run;
+pub mod settings;
 pub mod test;
 
 mod containers_policy;
@@ -38,6 +39,7 @@ enum Command {
     Run(run::Run),
     Test(test::Test),
     Rules(rules::Rules),
+    Settings(settings::Settings),
     Audit(audit::Audit),
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
@@ -55,6 +57,7 @@ impl Arguments {
             Command::Run(run) => run.execute(console),
             Command::Test(test) => test.execute(console),
             Command::Rules(rules) => rules.execute(console),
+            Command::Settings(settings) => settings.execute(console),
             Command::Audit(audit) => audit.execute(console),
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
