@@ -307,7 +307,7 @@ impl Settings {
     /// The signers, as signatures are verified with them.
     #[must_use]
     pub fn verification_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(attached::signer).collect()
+        self.signers.iter().map(Signer::for_verification).collect()
     }
 
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns

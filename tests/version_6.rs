@@ -457,13 +457,9 @@ fn what_is_not_supported_says_so_by_name() {
             assert_eq!(reason.to_string(), format!("OpenPGP version {version} is not supported"));
         }
     }
-    for (algorithm, name) in [
-        (16, "16 (ElGamal)"),
-        (17, "17 (DSA)"),
-        (32, "32 (SLH-DSA-128s)"),
-        (99, "99"),
-        (105, "105"),
-    ] {
+    for (algorithm, name) in
+        [(16, "16 (ElGamal)"), (17, "17 (DSA)"), (32, "32 (SLH-DSA-128s)"), (99, "99"), (105, "105")]
+    {
         for owner in [&mut ordinary(Kind::Ed25519), &mut Owner::ordinary()] {
             let mut of_algorithm = body(owner, |builder| builder);
             *of_algorithm.get_mut(2).expect("an algorithm") = algorithm;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use openshift_image_trust::{CertificateInfo, Note, Past, Problem, Signer, check_certificates, one_by_one};
+use openshift_image_trust::{
+    CertificateInfo, EndedKey, Note, Problem, Signer, check_certificates, one_by_one,
+};
 use serde::Serialize;
 use serde_json::Value;
 use time::UtcDateTime;
@@ -170,8 +172,8 @@ impl SignerReport {
         let certificate = |text: &String| Certificate::of(&Signer { openpgp: text, ..signer.clone() }, now);
         Self {
             name: signer.name.to_owned(),
-            signed_from: signer.stance.signed_from.map(moment),
-            signed_until: signer.stance.signed_until.map(moment),
+            signed_from: signer.key_policy.signed_from.map(moment),
+            signed_until: signer.key_policy.signed_until.map(moment),
             certificates: texts.iter().map(certificate).collect(),
         }
     }
@@ -195,7 +197,7 @@ impl SignerReport {
 impl Certificate {
     fn of(signer: &Signer<'_>, now: UtcDateTime) -> Self {
         let (info, problem) = match check_certificates(signer, now) {
-            Ok(infos) => (infos.into_iter().next().unwrap_or_default(), None),
+            Ok(checked) => (checked.usable.into_iter().next().unwrap_or_default(), None),
             Err(problems) => {
                 let problem = problems.into_iter().next();
                 let fingerprint = problem.as_ref().and_then(|problem| problem.fingerprint.clone());
@@ -246,7 +248,7 @@ fn rules_out(note: &Note, key: &str, primary: &str) -> bool {
     let is_about = |about: &String| about == key || about == primary;
     match note {
         Note::Expired { key, past, .. } | Note::Revoked { key, past, .. } => {
-            is_about(key) && *past == Past::Deny
+            is_about(key) && *past == EndedKey::Deny
         }
         Note::Compromised { key, .. } => is_about(key),
         Note::Stale | Note::NotYetValid { .. } => true,
