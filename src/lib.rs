@@ -59,7 +59,7 @@ pub use oci::reference::{
     is_tag, normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
-pub use quote::quote;
+pub use quote::{quote, shorten_digests};
 pub use rules::{Level, RULES, Rule};
 pub use settings::Settings;
 pub use settings::reader::{Node, Problem, Setting};
