@@ -65,7 +65,7 @@ pub use oci::reference::{
     is_tag, normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
-pub use quote::{escape, nearest, quote};
+pub use quote::{escape, nearest, quote, shorten_digests};
 pub use rules::RULES;
 pub use settings::reader::{Node, Problem, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};

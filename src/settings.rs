@@ -439,7 +439,7 @@ mod tests {
             (
                 r#"{"nonsense":1}"#,
                 &[
-                    "settings: unknown key `nonsense`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                    "settings: unknown key `nonsense`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
                    `platformExemptions`, `limits`",
                 ],
             ),
@@ -479,7 +479,7 @@ mod tests {
             (
                 r#"{"a\u001b[2Jb":1}"#,
                 &[
-                    "settings: unknown key `a\\u{1b}[2Jb`: known are `signers`, `trust`, `references`, `images`, \
+                    "settings: unknown key `a\\u{1b}[2Jb`: known: `signers`, `trust`, `references`, `images`, \
                                        `rules`, `exemptions`, `platformExemptions`, `limits`",
                 ],
             ),
@@ -489,17 +489,17 @@ mod tests {
     #[test]
     fn a_key_that_is_written_twice_is_refused_at_every_level() {
         assert_problems(&[
-            (r#"{"rules":{},"rules":{}}"#, &["rules: is written twice"]),
-            (r#"{"references":{"allow":[],"allow":["quay.io"]}}"#, &["references.allow: is written twice"]),
-            (r#"{"limits":{"payloadBytes":1,"payloadBytes":1}}"#, &["limits.payloadBytes: is written twice"]),
-            (r#"{"rules":{"tag-moved":"warn","tag-moved":"warn"}}"#, &["rules.tag-moved: is written twice"]),
+            (r#"{"rules":{},"rules":{}}"#, &["rules: duplicate key"]),
+            (r#"{"references":{"allow":[],"allow":["quay.io"]}}"#, &["references.allow: duplicate key"]),
+            (r#"{"limits":{"payloadBytes":1,"payloadBytes":1}}"#, &["limits.payloadBytes: duplicate key"]),
+            (r#"{"rules":{"tag-moved":"warn","tag-moved":"warn"}}"#, &["rules.tag-moved: duplicate key"]),
             (
                 r#"{"references":{"referencePolicy":{"docker.io":"Local","Index.Docker.io":"Source"}}}"#,
-                &["references.referencePolicy[Index.Docker.io]: is written twice"],
+                &["references.referencePolicy[Index.Docker.io]: duplicate key"],
             ),
             (
                 r#"{"exemptions":[{"reason":"x","reason":"y","users":["a"]}]}"#,
-                &["exemptions[0].reason: is written twice"],
+                &["exemptions[0].reason: duplicate key"],
             ),
         ]);
     }
@@ -509,46 +509,49 @@ mod tests {
         assert_problems(&[
             ("[]", &["settings: expected an object, found a list"]),
             ("5", &["settings: expected an object, found the number 5"]),
-            (r#""x""#, &["settings: expected an object, found the text `x`"]),
-            (r#"{"references":null}"#, &["references: expected an object, found nothing"]),
+            (r#""x""#, &["settings: expected an object, found the string `x`"]),
+            (r#"{"references":null}"#, &["references: expected an object, found null"]),
             (r#"{"references":[]}"#, &["references: expected an object, found a list"]),
-            (r#"{"references":{"allow":null}}"#, &["references.allow: expected a list, found nothing"]),
+            (r#"{"references":{"allow":null}}"#, &["references.allow: expected a list, found null"]),
             (
                 r#"{"references":{"allow":"quay.io"}}"#,
-                &["references.allow: expected a list, found the text `quay.io`"],
+                &["references.allow: expected a list, found the string `quay.io`"],
             ),
             (
                 r#"{"references":{"allow":[5,{}]}}"#,
                 &[
-                    "references.allow[0]: expected a text, found the number 5",
-                    "references.allow[1]: expected a text, found an object",
+                    "references.allow[0]: expected a string, found the number 5",
+                    "references.allow[1]: expected a string, found an object",
                 ],
             ),
-            (r#"{"references":{"allow":[null]}}"#, &["references.allow[0]: expected a text, found nothing"]),
-            (r#"{"references":{"tagNames":["a"]}}"#, &["references.tagNames: expected a text, found a list"]),
+            (r#"{"references":{"allow":[null]}}"#, &["references.allow[0]: expected a string, found null"]),
+            (
+                r#"{"references":{"tagNames":["a"]}}"#,
+                &["references.tagNames: expected a string, found a list"],
+            ),
             (
                 r#"{"references":{"sourceTags":{"allow":["a"]}}}"#,
-                &["references.sourceTags.allow: expected a text, found a list"],
+                &["references.sourceTags.allow: expected a string, found a list"],
             ),
             (
                 r#"{"references":{"kinds":["dockerImage"]}}"#,
                 &[
-                    "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `dockerImage`",
+                    "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the string `dockerImage`",
                 ],
             ),
             (
                 r#"{"references":{"importMode":"Legacy"}}"#,
-                &["references.importMode: expected a list, found the text `Legacy`"],
+                &["references.importMode: expected a list, found the string `Legacy`"],
             ),
             (
                 r#"{"references":{"referencePolicy":{"quay.io":"local"}}}"#,
                 &[
-                    "references.referencePolicy[quay.io]: expected one of `Local`, `Source`, found the text `local`",
+                    "references.referencePolicy[quay.io]: expected one of `Local`, `Source`, found the string `local`",
                 ],
             ),
             (
                 r#"{"references":{"referencePolicy":"Local"}}"#,
-                &["references.referencePolicy: expected an object, found the text `Local`"],
+                &["references.referencePolicy: expected an object, found the string `Local`"],
             ),
             (
                 r#"{"rules":{"tag-moved":false}}"#,
@@ -556,19 +559,19 @@ mod tests {
             ),
             (
                 r#"{"rules":{"tag-moved":"Deny"}}"#,
-                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `Deny`"],
+                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `Deny`"],
             ),
             (r#"{"rules":["tag-moved"]}"#, &["rules: expected an object, found a list"]),
             (
                 r#"{"platformExemptions":"true"}"#,
-                &["platformExemptions: expected `true` or `false`, found the text `true`"],
+                &["platformExemptions: expected `true` or `false`, found the string `true`"],
             ),
             (
                 r#"{"platformExemptions":null}"#,
-                &["platformExemptions: expected `true` or `false`, found nothing"],
+                &["platformExemptions: expected `true` or `false`, found null"],
             ),
             (r#"{"exemptions":{}}"#, &["exemptions: expected a list, found an object"]),
-            (r#"{"exemptions":["x"]}"#, &["exemptions[0]: expected an object, found the text `x`"]),
+            (r#"{"exemptions":["x"]}"#, &["exemptions[0]: expected an object, found the string `x`"]),
             (
                 r#"{"limits":{"violationsReported":0}}"#,
                 &["limits.violationsReported: expected a whole number from 1, found the number 0"],
@@ -583,7 +586,7 @@ mod tests {
             ),
             (
                 r#"{"limits":{"violationsReported":"20"}}"#,
-                &["limits.violationsReported: expected a whole number from 1, found the text `20`"],
+                &["limits.violationsReported: expected a whole number from 1, found the string `20`"],
             ),
             (
                 r#"{"limits":{"violationsReported":1e400}}"#,
@@ -676,11 +679,11 @@ mod tests {
             r#"{"rules":{"tag-moved":"no"},"x":1,"references":{"kinds":["y"],"allow":["busybox"]},"limits":{"payloadBytes":0},
                 "exemptions":[{"until":"soon"}]}"#,
             &[
-                "settings: unknown key `x`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                "settings: unknown key `x`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
                  `platformExemptions`, `limits`",
-                "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `y`",
+                "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the string `y`",
                 "references.allow[0]: scope `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
-                "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `no`",
+                "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `no`",
                 "exemptions[0]: `reason` is missing",
                 "exemptions[0].until: `soon` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
                 "limits.payloadBytes: expected a whole number from 1, found the number 0",

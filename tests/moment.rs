@@ -215,8 +215,9 @@ fn a_mapping_is_judged_by_the_stored_image() {
     ] {
         let nameless =
             json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": tag, "image": image});
-        let line =
-            format!("{path}: `trust` asks for signatures of `{named}`: the image has no name [{UNVERIFIED}]");
+        let line = format!(
+            "{path}: `{named}` must be signed (`trust`), which cannot be checked because the image has no name [{UNVERIFIED}]"
+        );
         assert!(lines(&judged(&rejecting, &nameless, &json!([])).verdict()).contains(&line), "{line}");
     }
 }
@@ -350,7 +351,12 @@ fn too_many_images_are_refused() {
         .collect();
     let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}});
     let verdict = judged(&settings(), &object, &json!([])).verdict();
-    assert!(verdict.message.unwrap().contains("asks for more than 1000 objects [host-unavailable]"));
+    assert!(
+        verdict
+            .message
+            .unwrap()
+            .contains("more than 1000 objects are needed for one request [host-unavailable]")
+    );
 }
 
 #[test]

@@ -269,7 +269,7 @@ fn both_editions_of_the_release_key() {
         assert_eq!(
             rejection.to_string(),
             format!(
-                "signer `somebody`: the certificate vouches for key {RED_HAT} by SHA-1 only, which \
+                "signer `somebody`: the certificate certifies key {RED_HAT} with SHA-1 only, which \
                  `sha1SelfSignatures` does not allow"
             )
         );

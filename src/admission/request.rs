@@ -272,7 +272,7 @@ mod tests {
         })
     }
 
-    const OFFENCE: &str = "spec.tags[0].from.name: pull spec `quay.io` reads as a registry without a repository [reference-unparsable]";
+    const OFFENCE: &str = "spec.tags[0].from.name (tag `v1`): `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front [reference-unparsable]";
 
     /// What is found once the value at `pointer` is another one, or is not there.
     fn found(pointer: &str, value: Option<Value>) -> Vec<String> {
@@ -311,7 +311,7 @@ mod tests {
             ),
             (
                 "/request/resource/resource",
-                "request.resource: `` is not a resource that this policy can judge [unsupported-resource]",
+                "request.resource: resource `` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
             ),
             ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
             ("/request/object", "object: is missing [request-unreadable]"),

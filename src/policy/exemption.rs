@@ -122,8 +122,7 @@ impl Exemption {
 mod tests {
     use crate::testing::{Short, lines};
 
-    const LINE: &str =
-        "spec.tags[0].from.name: registry `docker.io` is not in `references.allow` [source-not-allowed]";
+    const LINE: &str = "spec.tags[0].from.name (tag `v1`): `acme/web` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`) [source-not-allowed]";
     const OBJECT: &str =
         "{kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: acme/web}}]}}";
 
@@ -212,7 +211,7 @@ mod tests {
                 Some(day) => vec![
                     LINE.to_owned(),
                     format!(
-                        "settings.exemptions[0].until: ended on {day} and no longer lifts this: `move to quay` [source-not-allowed]"
+                        "settings.exemptions[0].until: exemption `move to quay` ended on {day} [source-not-allowed]"
                     ),
                 ],
             };
@@ -231,9 +230,7 @@ mod tests {
         let verdict = short.verdict();
         assert_eq!(
             verdict.warnings,
-            [
-                "settings.exemptions[0].until: ended on 2020-01-01 and no longer lifts this: `old` [source-not-allowed]"
-            ]
+            ["settings.exemptions[0].until: exemption `old` ended on 2020-01-01 [source-not-allowed]"]
         );
         assert_eq!(verdict.audit_annotations.get("warned").map(String::as_str), Some("source-not-allowed"));
         let elsewhere = request("[{reason: old, users: [bob], until: 2020-01-01}]").verdict();
@@ -305,7 +302,9 @@ mod tests {
         .verdict();
         assert_eq!(
             lines(&verdict),
-            ["tag.from.kind: kind `ImageStreamTag` is not in `references.kinds` [source-kind-not-allowed]"]
+            [
+                "tag.from.kind: kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`) [source-kind-not-allowed]"
+            ]
         );
     }
 }

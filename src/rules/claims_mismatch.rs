@@ -1,4 +1,4 @@
-//! What a signature is said to say, against what it says.
+//! Claims about a signature that its signed content does not support.
 //!
 //! # Why
 //!
@@ -22,7 +22,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1` [claims-mismatch]
+//! signatures[0].imageIdentity (signature `sha256:0205374946b5…@one`): is `registry.redhat.io/ubi9/ubi:latest`, but the signature has `registry.test/ns/app:v1` [claims-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -43,11 +43,10 @@
 //!
 //! # Settings
 //!
-//! None. `issuedBy.commonName` and `issuedTo.publicKeyID` may be the fingerprint of the key that signed or
-//! of its primary, the end of one from 8 digits on, or the signer's name in the settings;
-//! `signedClaims` may repeat members of what was signed; `created` is the signature's own time. Once
-//! `signers` names somebody, claims about a signature that does not verify are refused as well: there
-//! is nothing that they could agree with.
+//! None. `issuedBy` and `issuedTo` may hold the fingerprint of the signing key or of its primary key, the
+//! last 8 or more digits of one, or the signer's name in the settings. `signedClaims` may repeat members
+//! of the signed document, and `created` must be the time of the signature. Once `signers` is set, claims
+//! about a signature that does not verify are refused as well, since nothing supports them.
 //!
 //! # See
 //!
@@ -66,7 +65,7 @@ use crate::trust::attached::ExaminedSignature;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "claims-mismatch",
-    "claims about a signature that are not what it says",
+    "claims about a signature that its content does not support",
     &[Check::Signature(check)],
 )
 .without_signers(Level::Off);
@@ -175,7 +174,7 @@ fn says(verified: &VerifiedSignature, name: &str) -> Option<String> {
 mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_held, doors, signature, update};
+    use crate::testing::signed::{ACME, D, assert_held, doors, named, signature, update};
 
     const KEY: &str = "92CBABD3BF7B8E055C19E3A76FE6B590713E7473";
     const PRIMARY: &str = "1D4BD7C0BA38169F7C94A4FFE091BC789F1A5DA2";
@@ -204,7 +203,7 @@ mod tests {
             ("issuedTo: {publicKeyID: '3E7473'}", "issuedTo.publicKeyID", "3E7473", KEY),
         ] {
             for (door, short, at) in doors(ACME, &signature("json-ok", &format!(", {claim}"))) {
-                let line = format!("{at}{path}: is `{found}`, the signature says `{expected}`");
+                let line = named(&format!("{at}{path}: is `{found}`, but the signature has `{expected}`"));
                 assert_rule(RULE.code, &[(door, &short, &[&line])]);
             }
         }
@@ -240,7 +239,7 @@ mod tests {
         let plain = signature("json-ok", "");
         let right = signature("json-ok", ", imageIdentity: 'registry.test/ns/app:v1'");
         let wrong = signature("json-ok", ", imageIdentity: 'registry.redhat.io/ubi9/ubi:latest'");
-        let line = "signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1`";
+        let line = "signatures[0].imageIdentity (signature `sha256:0205374946b5…@one`): is `registry.redhat.io/ubi9/ubi:latest`, but the signature has `registry.test/ns/app:v1`";
         let two = |signatures: [&String; 2]| signatures.map(String::as_str).join(", ");
         let alone = |old: &str, new: &str| {
             let [old, new] = [old, new].map(|it| it.replacen('{', "{kind: ImageSignature, ", 1));
@@ -255,7 +254,13 @@ mod tests {
                 ("taken back", &update(ACME, &wrong, &plain), &[]),
                 ("put right", &update(ACME, &wrong, &right), &[]),
                 ("turned round", &update(ACME, &two([&wrong, &plain]), &two([&plain, &wrong])), &[]),
-                ("by itself", &alone(&plain, &wrong), &[&line.replace("signatures[0].", "")]),
+                (
+                    "by itself",
+                    &alone(&plain, &wrong),
+                    &[&line
+                        .replace("signatures[0].", "")
+                        .replace(" (signature `sha256:0205374946b5…@one`)", "")],
+                ),
                 ("by itself, unchanged", &alone(&wrong, &wrong), &[]),
             ],
         );

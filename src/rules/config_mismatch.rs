@@ -1,9 +1,9 @@
-//! An image whose configuration is not the one that its manifest names.
+//! An image whose configuration does not match its manifest.
 //!
 //! # Why
 //!
-//! The configuration holds the user, the command and the labels, by which OpenShift's execution
-//! rules and people decide. The API server stores what it is given.
+//! The configuration holds the user, the command and the labels. OpenShift's execution rules and people
+//! rely on them, but the API server stores whatever it is given.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageConfig: there is no manifest that says it belongs to the image [config-mismatch]
+//! dockerImageConfig: cannot be checked: the request has no manifest that names this configuration [config-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -30,8 +30,8 @@
 //!
 //! # Settings
 //!
-//! None. With the configuration at hand, its digest must be the one in the manifest, and the user
-//! and labels in `dockerImageMetadata` must be its own; with a manifest at hand,
+//! None. If the request has the configuration, its digest must be the one in the manifest, and the user
+//! and labels in `dockerImageMetadata` must match it. If the request has a manifest,
 //! `dockerImageMetadata.Id` must be the configuration's digest or the image's.
 //!
 //! # See
@@ -53,7 +53,7 @@ use crate::quote::{Text, quote};
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "config-mismatch",
-    "an image whose configuration is not the one that its manifest names",
+    "an image whose configuration does not match its manifest",
     &[Check::Image(check)],
 );
 
@@ -215,7 +215,7 @@ mod tests {
         ] {
             let metadata = json!({"Config": {"User": "1001"}});
             let line = format!(
-                "dockerImageConfig: is not a configuration: it has the member `{misspelt}`, which some read in another case"
+                "dockerImageConfig: is not an image configuration: it has the member `{misspelt}`, which some read in another case"
             );
             assert_rule(
                 RULE.code,
@@ -228,7 +228,7 @@ mod tests {
     fn a_configuration_that_the_manifest_does_not_name_is_refused() {
         let expected = digest_like("sha256:", CONFIG.as_bytes());
         let found = digest_like("sha256:", b"{}");
-        let line = format!("dockerImageConfig: its digest is `{found}`, the manifest says `{expected}`");
+        let line = format!("dockerImageConfig: digest is `{found}`, but the manifest has `{expected}`");
         let embedded = format!("image.{line}");
         let good = image(&manifest(CONFIG), CONFIG, &metadata());
         let bad = image(&manifest(CONFIG), "{}", &Value::Null);
@@ -246,22 +246,24 @@ mod tests {
                 (
                     "no manifest",
                     &created(&image("", CONFIG, &Value::Null)),
-                    &["dockerImageConfig: there is no manifest that says it belongs to the image"],
+                    &[
+                        "dockerImageConfig: cannot be checked: the request has no manifest that names this configuration",
+                    ],
                 ),
                 (
                     "a list",
                     &created(&image(list, CONFIG, &Value::Null)),
-                    &["dockerImageConfig: the manifest has no configuration"],
+                    &["dockerImageConfig: is set, but the manifest names no configuration"],
                 ),
                 (
                     "schema 1",
                     &created(&image(schema_1, CONFIG, &Value::Null)),
-                    &["dockerImageConfig: the manifest has no configuration"],
+                    &["dockerImageConfig: is set, but the manifest names no configuration"],
                 ),
                 (
                     "a manifest that names none",
                     &created(&image(r#"{"schemaVersion":2,"config":{},"layers":[]}"#, "{}", &Value::Null)),
-                    &[&format!("dockerImageConfig: its digest is `{found}`, the manifest says ``")],
+                    &[&format!("dockerImageConfig: digest is `{found}`, but the manifest has ``")],
                 ),
             ],
         );
@@ -275,7 +277,8 @@ mod tests {
             *metadata.pointer_mut(path).unwrap() = value;
             created(&image(&manifest(CONFIG), CONFIG, &metadata))
         };
-        let id = format!("dockerImageMetadata.Id: `sha256:00` is not the image's configuration, `{digest}`");
+        let id =
+            format!("dockerImageMetadata.Id: is `sha256:00`, but the image's configuration is `{digest}`");
         let without_config = {
             let mut metadata = metadata();
             metadata["Id"] = json!("sha256:00");
@@ -289,34 +292,40 @@ mod tests {
                 (
                     "root instead of a user",
                     &lie("/Config/User", json!("0")),
-                    &["dockerImageMetadata.Config.User: user is `0`, the configuration says `1001`"],
+                    &["dockerImageMetadata.Config.User: user is `0`, but the configuration has `1001`"],
                 ),
                 (
                     "no user",
                     &lie("/Config/User", Value::Null),
-                    &["dockerImageMetadata.Config.User: user is ``, the configuration says `1001`"],
+                    &["dockerImageMetadata.Config.User: user is not set, but the configuration has `1001`"],
                 ),
                 (
                     "another label",
                     &lie("/Config/Labels/vendor", json!("Red Hat")),
                     &[
-                        "dockerImageMetadata.Config.Labels: label `vendor` is `Red Hat`, the configuration says `acme`",
+                        "dockerImageMetadata.Config.Labels: label `vendor` is `Red Hat`, but the configuration has `acme`",
                     ],
                 ),
                 (
                     "a label more",
                     &lie("/Config/Labels", json!({"vendor": "acme", "tier": "web", "a.b/c": "x"})),
-                    &["dockerImageMetadata.Config.Labels: label `a.b/c` is `x`, the configuration says ``"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `a.b/c` is `x`, but the configuration has none",
+                    ],
                 ),
                 (
                     "a label less",
                     &lie("/Config/Labels", json!({"vendor": "acme"})),
-                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `tier` is not set, but the configuration has `web`",
+                    ],
                 ),
                 (
                     "no labels",
                     &lie("/Config/Labels", Value::Null),
-                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `tier` is not set, but the configuration has `web`",
+                    ],
                 ),
             ],
         );
@@ -380,7 +389,7 @@ mod tests {
             let short = short.replace(&digest_like("sha256:", CONFIG.as_bytes()), "");
             let found = lines(&Short::parse(&short).verdict());
             let found = found.iter().find(|line| line.contains(RULE.code)).unwrap();
-            assert!(found.starts_with("dockerImageConfig: is not a configuration: "), "{found}");
+            assert!(found.starts_with("dockerImageConfig: is not an image configuration: "), "{found}");
         }
     }
 }

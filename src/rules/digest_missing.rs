@@ -1,9 +1,9 @@
-//! A source without a digest where the settings ask for one.
+//! A source without a digest where the settings require one.
 //!
 //! # Why
 //!
-//! A tag is fetched after the decision, again and again, and may be another image each time: only
-//! a digest ties what was allowed to what will run.
+//! The image behind a tag is fetched after this decision, and may be a different one each time. Only a
+//! digest ties what was allowed to what will run.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io` [digest-missing]
+//! spec.tags[0].from.name (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…` [digest-missing]
 //! ```
 //!
 //! # Allowed
@@ -52,7 +52,7 @@ use crate::quote::quote;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "digest-missing",
-    "a source without a digest where `references.pinned` asks for one",
+    "a source without a digest where `references.pinned` requires one",
     &[Check::Reference(check)],
 );
 
@@ -96,35 +96,35 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
             &[
-                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "ImageTag, spelled differently",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'QUAY.IO:443/acme/web:v1'}}}",
             &[
-                "spec.from.name: `QUAY.IO:443/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.from.name: `QUAY.IO:443/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].from.name: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.images[0].from.name (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
             &[
-                "spec.repository.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.repository.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; import single images by digest",
             ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
             &[
-                "spec.dockerImageRepository: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.dockerImageRepository: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; import single images by digest",
             ],
         ),
         (
@@ -132,7 +132,7 @@ mod tests {
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/acme/web:v1', image: ''}]}]}}",
             &[
-                "status.tags[0].items[0].dockerImageReference: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
@@ -140,15 +140,14 @@ mod tests {
             "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
             &[
-                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "hex in the place of a tag is no digest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
             &[
-                "tag.from.name: `quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
@@ -194,34 +193,36 @@ mod tests {
         (
             "Docker Hub",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
-            &["tag.from.name: `nginx` has no digest, `references.pinned` asks for one everywhere"],
+            &[
+                "tag.from.name: `nginx` has no digest, but `references.pinned` requires one for `\"\"`; use `docker.io/library/nginx@sha256:…`",
+            ],
         ),
         (
             "tag of a stream",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
-            &["tag.from.name: `base:1` has no digest, `references.pinned` asks for one everywhere"],
+            &[
+                "tag.from.name: `base:1` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
+            ],
         ),
         (
             "a tag that is called like a digest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
             &[
-                "tag.from.name: `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one everywhere",
+                "tag.from.name: `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (
             "the beginning of a digest may come to mean another image",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: 'base@sha256:3c87c57'}}}",
             &[
-                "tag.from.name: `base@sha256:3c87c57` has no digest, `references.pinned` asks for one everywhere",
+                "tag.from.name: `base@sha256:3c87c57` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (
             "bare hex",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25}}}",
             &[
-                "tag.from.name: `base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one everywhere",
+                "tag.from.name: `base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (

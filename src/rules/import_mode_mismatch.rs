@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].importPolicy.importMode: import mode `Legacy` is not in `references.importMode` (`PreserveOriginal`) [import-mode-mismatch]
+//! spec.tags[0].importPolicy.importMode (tag `v1`): import mode is `Legacy` (also when unset); allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=` [import-mode-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -81,7 +81,7 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const LEGACY: &str = "import mode `Legacy` is not in `references.importMode` (`PreserveOriginal`)";
+    const LEGACY: &str = "import mode is `Legacy` (also when unset); allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=`";
 
     #[test]
     fn an_import_mode_that_is_not_listed_is_refused_through_every_door() {
@@ -89,9 +89,9 @@ mod tests {
         let tag = format!("tag.importPolicy.importMode: {LEGACY}");
         let unset = format!("tag.importPolicy: {LEGACY}");
         let of_image_tag = format!("spec.importPolicy.importMode: {LEGACY}");
-        let of_import = format!("spec.images[0].importPolicy: {LEGACY}");
+        let of_import = format!("spec.images[0].importPolicy (tag `v1`): {LEGACY}");
         let of_repository = format!("spec.repository.importPolicy.importMode: {LEGACY}");
-        let of_stream = format!("spec.tags[0].importPolicy.importMode: {LEGACY}");
+        let of_stream = format!("spec.tags[0].importPolicy.importMode (tag `v1`): {LEGACY}");
         let table: &[(&str, &str, &[&str])] = &[
             (
                 "ImageStreamTag",
@@ -143,7 +143,7 @@ mod tests {
                 "another case is another mode",
                 "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: preserveoriginal}}}",
                 &[
-                    "tag.importPolicy.importMode: import mode `preserveoriginal` is not in `references.importMode` (`PreserveOriginal`)",
+                    "tag.importPolicy.importMode: import mode is `preserveoriginal`; allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=`",
                 ],
             ),
             (

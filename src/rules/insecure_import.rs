@@ -2,9 +2,9 @@
 //!
 //! # Why
 //!
-//! Whoever sits on the network between the cluster and the registry chooses the image. The
-//! annotation `openshift.io/image.insecureRepository` does the same for every tag of a stream, the
-//! ones that will be added later through other kinds included.
+//! Anyone on the network between the cluster and the registry can replace the image. The annotation
+//! `openshift.io/image.insecureRepository` makes every import into a stream insecure, including tags that
+//! are added later through other kinds.
 //!
 //! # Denied
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.images[0].importPolicy.insecure: insecure import from `registry.lab.example:5000/web:v1`, which is not in `references.insecure` [insecure-import]
+//! spec.images[0].importPolicy.insecure (tag `v1`): insecure import from `registry.lab.example:5000/web:v1` is not allowed; nothing is allowed, as `references.insecure` is empty [insecure-import]
 //! ```
 //!
 //! # Allowed
@@ -39,10 +39,10 @@
 //!
 //! # Settings
 //!
-//! `references.insecure`: scopes from which images may be imported insecurely; none unless
-//! written. The annotation passes only where `""` is among them, since it cannot be limited to
-//! one registry; tags added to such a stream are judged by
-//! their source, where the request tells that it is one: through ImageStream and ImageTag.
+//! `references.insecure`: scopes from which images may be imported insecurely; empty by default. The
+//! annotation cannot be limited to one registry, so it passes only if the scopes include `""`. Tags added
+//! to an annotated stream are checked by their source if the request shows the annotation, as ImageStream
+//! and ImageTag do.
 //!
 //! # See
 //!
@@ -102,8 +102,7 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const ANNOTATION: &str = "metadata.annotations[openshift.io/image.insecureRepository]: makes every import into the stream insecure, \
-                              `references.insecure` does not hold everywhere: set `importPolicy.insecure` on the tags that need it";
+    const ANNOTATION: &str = "metadata.annotations[openshift.io/image.insecureRepository]: makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; set `importPolicy.insecure` on single tags instead";
     const SETTINGS: &str = "{references: {insecure: ['lab.example:5000']}}";
     const TABLE: &[(&str, &str, &[&str])] = &[
         (
@@ -111,35 +110,35 @@ mod tests {
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: 'lab.example:5000/x'}, importPolicy: {insecure: true}}, \
              {name: b, from: {kind: DockerImage, name: 'lab.example:5001/x'}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.tags[1].importPolicy.insecure: insecure import from `lab.example:5001/x`, which is not in `references.insecure`",
+                "spec.tags[1].importPolicy.insecure (tag `b`): insecure import from `lab.example:5001/x` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "tag.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}",
             &[
-                "spec.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "an import that stores nothing still contacts the registry",
             "object: {kind: ImageStreamImport, spec: {import: false, images: [{from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.images[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.images[0].importPolicy.insecure (source `nginx`): insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}}",
             &[
-                "spec.repository.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.repository.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -147,7 +146,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.tags[0].importPolicy.insecure (tag `a`): insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -160,14 +159,14 @@ mod tests {
             "a stream's tag by policy: the pull-through honours it",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}, importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import from `base:1`, which is not in `references.insecure`",
+                "tag.importPolicy.insecure: insecure import from `base:1` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "a tag that waits for a source",
             "object: {kind: ImageStreamTag, tag: {importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import, which `references.insecure` does not hold everywhere",
+                "tag.importPolicy.insecure: insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere",
             ],
         ),
         (
@@ -193,7 +192,7 @@ mod tests {
              object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, \
              spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}, {name: b, from: {kind: DockerImage, name: 'lab.example:5000/x'}}]}}",
             &[
-                "spec.tags[0].from.name: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.tags[0].from.name (tag `a`): insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -201,7 +200,7 @@ mod tests {
             "old: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}}\n\
              object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, spec: {dockerImageRepository: nginx}}",
             &[
-                "spec.dockerImageRepository: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.dockerImageRepository: insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -209,7 +208,7 @@ mod tests {
             "old: {kind: ImageTag, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}}\n\
              object: {kind: ImageTag, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, spec: {from: {kind: DockerImage, name: nginx}}}",
             &[
-                "spec.from.name: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.from.name: insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -287,7 +286,7 @@ mod tests {
                     annotated,
                     &[
                         ANNOTATION,
-                        "spec.tags[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                        "spec.tags[0].importPolicy.insecure (tag `a`): insecure import from `nginx` is not allowed; nothing is allowed, as `references.insecure` is empty",
                     ],
                 ),
             ],

@@ -2,9 +2,9 @@
 //!
 //! # Why
 //!
-//! With `lookupPolicy.local` a pod that asks for `mysql:8` gets the tag `8` of a stream called
-//! `mysql` in its namespace, instead of the image it names: whoever may create streams chooses what
-//! such pods run. Many projects want just that, so the rule is off unless it is asked for.
+//! With `lookupPolicy.local`, a pod with the image `mysql:8` gets the tag `8` of a stream called `mysql` in
+//! its namespace: whoever may create streams chooses what such pods run. Many projects want just that,
+//! so the rule is off by default.
 //!
 //! # Denied
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! spec.lookupPolicy.local: lets pods use the stream's tags by short name [local-lookup]
+//! spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false` [local-lookup]
 //! ```
 //!
 //! # Allowed
@@ -66,22 +66,28 @@ mod tests {
             (
                 "new",
                 "object: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "switched on",
                 "old: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "switched on through the status, which lets it pass",
                 "subresource: status\nold: {kind: ImageStream}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "asked for with a tag",
                 "object: {kind: ImageStreamTag, lookupPolicy: {local: true}, tag: null}",
-                &["lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &["lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`"],
             ),
             ("false", "object: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}", &[]),
             ("null", "object: {kind: ImageStream, spec: {lookupPolicy: null}}", &[]),

@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! `dockerImageManifests` is how the cluster knows which images a list stands for. With a foreign
-//! digest in it another image is kept, shown and imported under a trusted list.
+//! `dockerImageManifests` tells the cluster which images a list consists of. With a wrong digest in it,
+//! another image is kept, shown and imported under a trusted list.
 //!
 //! # Denied
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifests: the manifest is not a list [manifest-list-mismatch]
+//! dockerImageManifests: is set, but the manifest is not a list [manifest-list-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -32,9 +32,9 @@
 //!
 //! # Settings
 //!
-//! None. Digest, media type, size and platform of each entry must be the same, in the same order.
-//! On creation, entries without a list to compare them with are what an import stores, and no
-//! offence; on an update, entries that change without one are.
+//! None. Digest, media type, size and platform of each entry must match, in the same order. An import
+//! stores entries without the list itself, so on creation they pass; entries that change in an update
+//! need a list to be compared with.
 //!
 //! # See
 //!
@@ -159,9 +159,8 @@ mod tests {
         ] {
             let mut lie = entries();
             lie[1][member] = value;
-            let line = format!(
-                "dockerImageManifests[1].{member}: {member} is `{found}`, the list says `{expected}`"
-            );
+            let line =
+                format!("dockerImageManifests[1].{member}: is `{found}`, but the list has `{expected}`");
             let embedded = format!("image.{line}");
             let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(LIST, &lie)});
             let in_stream = json!({"kind": "ImageStreamImage", "image": image(LIST, &lie)});
@@ -187,27 +186,31 @@ mod tests {
                 (
                     "one left out",
                     &created(&image(LIST, &first)),
-                    &["dockerImageManifests: 1 manifests, the list has 2"],
+                    &["dockerImageManifests: 1 manifest, but the list has 2"],
                 ),
                 (
                     "another order",
                     &created(&image(LIST, &turned)),
-                    &["dockerImageManifests[0].digest: digest is `sha256:bb`, the list says `sha256:aa`"],
+                    &["dockerImageManifests[0].digest: is `sha256:bb`, but the list has `sha256:aa`"],
                 ),
                 (
                     "no list",
                     &created(&image(IMAGE, &first)),
-                    &["dockerImageManifests: the manifest is not a list"],
+                    &["dockerImageManifests: is set, but the manifest is not a list"],
                 ),
                 (
                     "changed where no list can say so",
                     &format!("old: {}\n{}", image("", &entries()), created(&image("", &first))),
-                    &["dockerImageManifests: changes without a list that says so"],
+                    &[
+                        "dockerImageManifests: changes, but the request has no manifest list to check it against",
+                    ],
                 ),
                 (
                     "given where no list can say so",
                     &format!("old: {}\n{}", json!({"kind": "Image"}), created(&image("", &first))),
-                    &["dockerImageManifests: changes without a list that says so"],
+                    &[
+                        "dockerImageManifests: changes, but the request has no manifest list to check it against",
+                    ],
                 ),
             ],
         );

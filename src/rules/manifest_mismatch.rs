@@ -1,9 +1,9 @@
-//! An image whose manifest is not the one that its name is the digest of.
+//! An image whose manifest does not have the digest that is the image's name.
 //!
 //! # Why
 //!
-//! The API server does not compare them on creation. With another manifest under a trusted digest
-//! everything that is derived from it lies: layers, configuration, labels, size.
+//! The API server does not compare them on creation. With another manifest under a trusted digest,
+//! everything derived from it is wrong: layers, configuration, labels, size.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifest: its digest is `sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81`, the image's name is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [manifest-mismatch]
+//! dockerImageManifest: digest is `sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81`, but the image's name is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [manifest-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -30,11 +30,9 @@
 //!
 //! # Settings
 //!
-//! None. An absent manifest is the normal case for stored images and not an offence, unless the
-//! media type that is known of it is exchanged. The digest
-//! is that of the raw text, for schema 1 without its signature block. A manifest that cannot be
-//! read, that is of two kinds at once, or that contradicts `dockerImageManifestMediaType`, is
-//! refused here too.
+//! None. Most stored images have no manifest, and pass unless their media type is changed. The digest is
+//! that of the raw text, for schema 1 without its signature block. This rule also refuses a manifest that
+//! cannot be read, that is of two kinds at once, or that contradicts `dockerImageManifestMediaType`.
 //!
 //! # See
 //!
@@ -50,7 +48,7 @@ use crate::quote::quote;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "manifest-mismatch",
-    "an image whose manifest is not the one that its name is the digest of",
+    "an image whose manifest does not have the digest in the image's name",
     &[Check::Image(check)],
 );
 
@@ -134,7 +132,7 @@ mod tests {
         let name = digest_like("sha256:", OCI.as_bytes());
         let other = format!("{OCI} ");
         let found = digest_like("sha256:", other.as_bytes());
-        let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+        let line = format!("dockerImageManifest: digest is `{found}`, but the image's name is `{name}`");
         let embedded = format!("image.{line}");
         let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(&name, &other, "")});
         let in_stream = json!({"kind": "ImageStreamImage", "image": image(&name, &other, "")});
@@ -151,7 +149,7 @@ mod tests {
         for algorithm in ["sha384", "sha512"] {
             let name = digest_like(&format!("{algorithm}:"), OCI.as_bytes());
             let found = digest_like(&name, other.as_bytes());
-            let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+            let line = format!("dockerImageManifest: digest is `{found}`, but the image's name is `{name}`");
             assert_rule(
                 RULE.code,
                 &[
@@ -197,8 +195,8 @@ mod tests {
         let named = format!(r#"{{"mediaType":"{SCHEMA_2}","config":{{}}}}"#);
         let named_name = digest_like("sha256:", named.as_bytes());
         let anonymous =
-            format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `another kind`");
-        let told = format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `{SCHEMA_2}`");
+            format!("dockerImageManifestMediaType: is `{INDEX}`, but the manifest is of another kind");
+        let told = format!("dockerImageManifestMediaType: is `{INDEX}`, but the manifest has `{SCHEMA_2}`");
         assert_rule(
             RULE.code,
             &[
@@ -220,7 +218,7 @@ mod tests {
         let name = digest_like("sha256:", OCI.as_bytes());
         let becomes = |found: &str| {
             format!(
-                "dockerImageManifestMediaType: becomes `{found}`, was `{SCHEMA_2}`, without a manifest that says so"
+                "dockerImageManifestMediaType: changes from `{SCHEMA_2}` to `{found}`, but the request has no manifest to check it against"
             )
         };
         let of = |manifest: &str, media_type: &str| image(&name, manifest, media_type);

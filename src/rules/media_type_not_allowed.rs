@@ -1,4 +1,4 @@
-//! An image whose manifest is of a media type that the settings do not list.
+//! An image whose media type the settings do not allow.
 //!
 //! # Why
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifestMediaType: `application/vnd.docker.distribution.manifest.v1+json` is not in `images.mediaTypes` [media-type-not-allowed]
+//! dockerImageManifestMediaType: `application/vnd.docker.distribution.manifest.v1+json` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`) [media-type-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -33,9 +33,9 @@
 //!
 //! # Settings
 //!
-//! `images.mediaTypes`; without it every media type is allowed. What the manifest says of itself
-//! counts before what stands beside it, and an image that tells neither is refused. The entries of
-//! a list are judged as well.
+//! `images.mediaTypes`; without it every media type is allowed. The media type in the manifest takes
+//! precedence over `dockerImageManifestMediaType`, and an image with neither is refused. The entries of a
+//! list are checked as well.
 //!
 //! # See
 //!
@@ -108,11 +108,17 @@ mod tests {
 
     #[test]
     fn a_media_type_that_is_not_listed_is_refused_through_every_door() {
-        let refused = format!("dockerImageManifestMediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
+        let refused = format!(
+            "dockerImageManifestMediaType: `{SCHEMA_1}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
         let embedded = format!("image.{refused}");
-        let entry = format!("dockerImageManifests[1].mediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
-        let by_itself = format!("dockerImageManifestMediaType: `{INDEX}` is not in `images.mediaTypes`");
-        let missing = "dockerImageManifestMediaType: is missing, `images.mediaTypes` asks for one";
+        let entry = format!(
+            "dockerImageManifests[1].mediaType: `{SCHEMA_1}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
+        let by_itself = format!(
+            "dockerImageManifestMediaType: `{INDEX}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
+        let missing = "dockerImageManifestMediaType: is missing; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)";
         let table: &[(&str, String, &[&str])] = &[
             (
                 "Image",
@@ -146,13 +152,15 @@ mod tests {
             (
                 "another case",
                 "object: {kind: Image, dockerImageManifestMediaType: APPLICATION/x}".to_owned(),
-                &["dockerImageManifestMediaType: `APPLICATION/x` is not in `images.mediaTypes`"],
+                &[
+                    "dockerImageManifestMediaType: `APPLICATION/x` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)",
+                ],
             ),
             (
                 "with a parameter",
                 format!("object: {{kind: Image, dockerImageManifestMediaType: '{OCI}; a=b'}}"),
                 &[
-                    "dockerImageManifestMediaType: `application/vnd.oci.image.manifest.v1+json; a=b` is not in `images.mediaTypes`",
+                    "dockerImageManifestMediaType: `application/vnd.oci.image.manifest.v1+json; a=b` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)",
                 ],
             ),
             (

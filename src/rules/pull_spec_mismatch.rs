@@ -1,9 +1,9 @@
-//! An image whose pull spec does not carry the digest that is its name.
+//! An image whose pull spec does not have the digest that is the image's name.
 //!
 //! # Why
 //!
-//! Consumers pull what the pull spec says; everybody else decides by the name. By tag, or with
-//! another digest, the two are different images, now or at the next push.
+//! Consumers pull by the pull spec, but everything else goes by the name. With a tag or another digest,
+//! the two are different images, now or after the next push.
 //!
 //! # Denied
 //!
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageReference: `docker.io/evil/web:latest` does not carry the digest that is the image's name, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [pull-spec-mismatch]
+//! dockerImageReference: is `docker.io/evil/web:latest`, but must carry the image's digest: `docker.io/evil/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [pull-spec-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -29,8 +29,8 @@
 //!
 //! # Settings
 //!
-//! None. A mapping may leave its image's pull spec out: the server then writes the stream's own,
-//! with the digest. On an update only a pull spec that changes is judged.
+//! None. A mapping may leave the pull spec out: the server then writes the stream's own, with the digest.
+//! On an update, only a changed pull spec is checked.
 //!
 //! # See
 //!
@@ -46,7 +46,7 @@ use crate::quote::quote;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "pull-spec-mismatch",
-    "an image whose pull spec does not carry the digest that is its name",
+    "an image whose pull spec does not have the digest in the image's name",
     &[Check::Image(check)],
 );
 
@@ -101,7 +101,7 @@ mod tests {
             format!("quay.io/acme/web:{}", D.replace("sha256:", "")),
         ] {
             let line = format!(
-                "dockerImageReference: `{source}` does not carry the digest that is the image's name, `{D}`"
+                "dockerImageReference: is `{source}`, but must carry the image's digest: `quay.io/acme/web@{D}`"
             );
             let embedded = format!("image.{line}");
             let good = format!("quay.io/acme/web@{D}");
@@ -124,17 +124,27 @@ mod tests {
         assert_rule(
             RULE.code,
             &[
-                ("missing", "object: {kind: Image}", &["dockerImageReference: is missing"]),
+                (
+                    "missing",
+                    "object: {kind: Image}",
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
+                ),
                 (
                     "null",
                     "object: {kind: Image, dockerImageReference: null}",
-                    &["dockerImageReference: is missing"],
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
                 ),
-                ("taken away", &update("quay.io/a", ""), &["dockerImageReference: is missing"]),
+                (
+                    "taken away",
+                    &update("quay.io/a", ""),
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
+                ),
                 (
                     "unreadable",
                     &image("my.app:1"),
-                    &["dockerImageReference: pull spec `my.app:1` reads as a registry without a repository"],
+                    &[
+                        "dockerImageReference: `my.app:1` is read as a registry without a repository; write `docker.io/library/my.app:1`, or put the registry in front",
+                    ],
                 ),
             ],
         );
@@ -173,7 +183,9 @@ mod tests {
             &[(
                 "ImageStreamImage",
                 "object: {kind: ImageStreamImage, image: {dockerImageReference: quay.io}}",
-                &["image.dockerImageReference: pull spec `quay.io` reads as a registry without a repository"],
+                &[
+                    "image.dockerImageReference: `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front",
+                ],
             )],
         );
     }

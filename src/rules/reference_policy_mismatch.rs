@@ -1,4 +1,4 @@
-//! A tag whose reference policy is not the one that the settings ask for.
+//! A tag whose reference policy is not the one that the settings require.
 //!
 //! # Why
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io` [reference-policy-mismatch]
+//! spec.tags[0].referencePolicy.type (tag `9`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local` [reference-policy-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -38,9 +38,9 @@
 //!
 //! # Settings
 //!
-//! `references.referencePolicy`: `Local` or `Source` by scope of the source, the most specific
-//! wins. Sources in streams are in no registry's scope: only `""` holds for them.
-//! `spec.dockerImageRepository` cannot carry a policy, so where `Local` is asked for it is refused.
+//! `references.referencePolicy`: `Local` or `Source` by scope of the source; the most specific scope
+//! applies. Sources in streams are in no registry, so only `""` applies to them.
+//! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
 //! # See
 //!
@@ -54,7 +54,7 @@ use crate::settings::ReferencePolicy;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "reference-policy-mismatch",
-    "a tag whose reference policy is not the one that `references.referencePolicy` asks for",
+    "a tag whose reference policy is not what `references.referencePolicy` requires",
     &[Check::Reference(check)],
 );
 
@@ -104,14 +104,14 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: Source}}}",
             &[
-                "tag.referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "tag.referencePolicy.type: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "unset is Source",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}",
             &[
-                "spec.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.referencePolicy: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
@@ -119,29 +119,29 @@ mod tests {
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: null}, \
              {name: b, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: ''}}]}}",
             &[
-                "spec.tags[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
-                "spec.tags[1].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.tags[0].referencePolicy (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
+                "spec.tags[1].referencePolicy.type (tag `b`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, to: {name: a}}]}}",
             &[
-                "spec.images[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.images[0].referencePolicy (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}}",
             &[
-                "spec.repository.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.repository.referencePolicy: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "repository of a stream, which cannot carry one",
             "object: {kind: ImageStream, spec: {dockerImageRepository: registry.redhat.io/ubi9/ubi}}",
             &[
-                "spec.dockerImageRepository: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.dockerImageRepository: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
@@ -149,14 +149,14 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Local}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Source}}]}}",
             &[
-                "spec.tags[0].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.tags[0].referencePolicy.type (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "the most specific scope wins",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/free/x}, referencePolicy: {type: Local}}}",
             &[
-                "tag.referencePolicy.type: is `Local`, `references.referencePolicy` asks for `Source` in `registry.redhat.io/free`",
+                "tag.referencePolicy.type: is `Local`, but must be `Source` for `registry.redhat.io/free` (`references.referencePolicy`): `oc tag --reference-policy=source`",
             ],
         ),
         (
@@ -212,7 +212,7 @@ mod tests {
                     "everywhere",
                     &format!("{everywhere}\n{stream}"),
                     &[
-                        "tag.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` everywhere",
+                        "tag.referencePolicy: is `Source` (also when unset), but must be `Local` everywhere (`references.referencePolicy`): `oc tag --reference-policy=local`",
                     ],
                 ),
                 (

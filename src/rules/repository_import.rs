@@ -2,9 +2,8 @@
 //!
 //! # Why
 //!
-//! Every tag comes in, whatever it is called and whatever it holds, and with
-//! `spec.dockerImageRepository` again whenever the controller looks. None of them is in the
-//! request, so no rule can judge one.
+//! Every tag is imported, whatever its name and content, and with `spec.dockerImageRepository` again and
+//! again. The tags are not in the request, so no rule can check them.
 //!
 //! # Denied
 //!
@@ -19,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! spec.repository.from.name: imports every tag of `quay.io/acme/web`, now and later [repository-import]
+//! spec.repository.from.name: imports every tag of `quay.io/acme/web`, now and later; import single tags [repository-import]
 //! ```
 //!
 //! # Allowed
@@ -35,9 +34,8 @@
 //!
 //! # Settings
 //!
-//! `rules: {repository-import: deny}` refuses it. Where `references.sourceTags`, `tagNames`,
-//! `immutableTags` or `pinned` ask for what a repository cannot promise, their rules refuse it
-//! anyway.
+//! `rules: {repository-import: deny}` refuses it. If `references.sourceTags`, `tagNames`, `immutableTags`
+//! or `pinned` applies, their rules refuse it in any case.
 //!
 //! # See
 //!
@@ -75,28 +73,38 @@ mod tests {
                 (
                     "repository import",
                     "object: {kind: ImageStreamImport, spec: {import: true, repository: {from: {kind: DockerImage, name: nginx}}}}",
-                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                    &[
+                        "spec.repository.from.name: imports every tag of `nginx`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "beside images",
                     "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: x}}], repository: {from: {kind: DockerImage, name: nginx}}}}",
-                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                    &[
+                        "spec.repository.from.name: imports every tag of `nginx`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository of a new stream",
                     "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository given to a stream",
                     "old: {kind: ImageStream, spec: null}\nobject: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository changed",
                     "old: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/old}}\n\
                      object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
             ],
         );

@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! A scheduled tag follows its source by itself: whatever is pushed there next runs here, and
-//! nobody asks again.
+//! A scheduled tag follows its source by itself: whatever is pushed there next runs here, without another
+//! admission check.
 //!
 //! # Denied
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].importPolicy.scheduled: scheduled import from `quay.io/acme/web:v1`, which is not in `references.scheduled` [scheduled-import]
+//! spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `quay.io/acme/web:v1` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`) [scheduled-import]
 //! ```
 //!
 //! # Allowed
@@ -37,8 +37,8 @@
 //!
 //! # Settings
 //!
-//! `references.scheduled`: scopes from which images may be imported on schedule. Without it every
-//! one may; an empty list refuses all.
+//! `references.scheduled`: scopes from which images may be imported on schedule. Without it all may be; an
+//! empty list allows none.
 //!
 //! # See
 //!
@@ -86,42 +86,42 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "tag.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
             &[
-                "spec.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {name: a}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.images[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.images[0].importPolicy.scheduled (tag `a`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}}",
             &[
-                "spec.repository.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.repository.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "a stream's tag: the server refuses it too",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}, importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import from `base:1`, which is not in `references.scheduled`",
+                "tag.importPolicy.scheduled: scheduled import from `base:1` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "a tag that waits for a source",
             "object: {kind: ImageStreamTag, tag: {importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import, which `references.scheduled` does not hold everywhere",
+                "tag.importPolicy.scheduled: scheduled import is not allowed: add `\"\"` to `references.scheduled` to allow it everywhere",
             ],
         ),
         (
@@ -129,7 +129,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
@@ -137,7 +137,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: registry.redhat.io/x}, importPolicy: {scheduled: true}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
@@ -185,7 +185,7 @@ mod tests {
                     "empty",
                     &format!("settings: {{references: {{scheduled: []}}}}\n{object}"),
                     &[
-                        "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                        "tag.importPolicy.scheduled: scheduled import from `nginx` is not allowed; nothing is allowed, as `references.scheduled` is empty",
                     ],
                 ),
             ],

@@ -1,9 +1,9 @@
-//! A signature that a signer made, but for another image.
+//! A valid signature of a signer, but for another image.
 //!
 //! # Why
 //!
-//! A genuine signature, copied from one image to another, is what an attacker has at hand. It
-//! vouches for the digest that it names and for no other.
+//! An attacker can easily copy a genuine signature from one image to another. It is only valid for the
+//! digest in it.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! content: signer `acme` vouches for `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1`, not for this image, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [signature-digest-mismatch]
+//! content: made by `acme` for `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1`, but the image is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [signature-digest-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -48,11 +48,8 @@ use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule::new(
-    "signature-digest-mismatch",
-    "a signature that a signer made for another image",
-    &[Check::Signature(check)],
-);
+pub const RULE: Rule =
+    Rule::new("signature-digest-mismatch", "a valid signature for another image", &[Check::Signature(check)]);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let Ok(verified) = &signature.outcome else { return Ok(()) };
@@ -73,7 +70,7 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
 mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, D, assert_softened, doors, named, object, signature, update};
 
     const OTHER: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
 
@@ -83,7 +80,8 @@ mod tests {
     }
 
     fn line(at: &str) -> String {
-        format!("{at}content: signer `acme` vouches for `{D}`, not for this image, `{OTHER}`")
+        named(&format!("{at}content: made by `acme` for `{D}`, but the image is `{OTHER}`"))
+            .replace("`sha256:0205374946b5…@", "`sha256:3c87c5728229…@")
     }
 
     #[test]
@@ -101,7 +99,14 @@ mod tests {
     fn its_own_name_does_not_make_it_this_image_s() {
         let stays = format!("settings: {ACME}\nobject: {}", object(&signature("json-ok", "")));
         let foreign = stays.replace(&format!("name: '{D}'}}"), &format!("name: '{OTHER}'}}"));
-        assert_rule(RULE.code, &[("the old name", &foreign, &[&line("signatures[0].")])]);
+        assert_rule(
+            RULE.code,
+            &[(
+                "the old name",
+                &foreign,
+                &[&line("signatures[0].").replace("3c87c5728229…@", "0205374946b5…@")],
+            )],
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! A signature that is none: a wrong type, or content that is not a simple-signing message.
+//! A signature of the wrong type, or whose content is not a simple-signing message.
 //!
 //! # Why
 //!
-//! The API server stores any bytes under any type. What no verifier can read vouches for nothing, but
-//! counts, fills the list, and looks like evidence to people.
+//! The API server stores any bytes under any type. A signature that no verifier can read proves nothing,
+//! but fills the list and looks like evidence.
 //!
 //! # Denied
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message [signature-malformed]
+//! signatures[0].content (signature `sha256:0205374946b5…@one`): the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message [signature-malformed]
 //! ```
 //!
 //! # Allowed
@@ -100,7 +100,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, D, assert_softened, doors, named, object, signature, update};
 
     const NOT_ONE: &str = "content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message";
 
@@ -116,8 +116,16 @@ mod tests {
                     RULE.code,
                     &[
                         (door, &short, &[]),
-                        (door, &of(&short, "<generated/manifest.json>"), &[&format!("{at}{NOT_ONE}")]),
-                        (door, &of(&short, "'not base64'"), &[&format!("{at}content: is not base64")]),
+                        (
+                            door,
+                            &of(&short, "<generated/manifest.json>"),
+                            &[&named(&format!("{at}{NOT_ONE}"))],
+                        ),
+                        (
+                            door,
+                            &of(&short, "'not base64'"),
+                            &[&named(&format!("{at}content: is not base64"))],
+                        ),
                         (door, &short.replace("type: atomic", "type: AtomicImageV1"), &[]),
                     ],
                 );
@@ -131,7 +139,7 @@ mod tests {
                         .into_iter()
                         .find(|line| line.ends_with("[signature-malformed]"));
                     assert!(
-                        line.is_some_and(|line| line.starts_with(&format!("{at}type: "))),
+                        line.is_some_and(|line| line.starts_with(&named(&format!("{at}type: ")))),
                         "{door}, {kind}: {found:?}"
                     );
                 }
@@ -147,7 +155,7 @@ mod tests {
         ] {
             let settings = ACME.replacen('{', &format!("{{limits: {{{limits}}}, "), 1);
             for (door, short, at) in doors(&settings, &signature("json-ok", "")) {
-                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}content: {reason}")])]);
+                assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}content: {reason}"))])]);
             }
         }
     }
@@ -184,6 +192,6 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let bad = of(&signature("json-ok", ""), "<generated/manifest.json>");
-        assert_softened(RULE.code, &update(ACME, "", &bad), &format!("signatures[0].{NOT_ONE}"));
+        assert_softened(RULE.code, &update(ACME, "", &bad), &named(&format!("signatures[0].{NOT_ONE}")));
     }
 }

@@ -1,9 +1,9 @@
-//! A source whose own tag the settings refuse.
+//! A source whose tag the settings do not allow.
 //!
 //! # Why
 //!
-//! `latest` and release candidates move, and tell nobody what runs. A source by digest has no tag
-//! and is not judged as `latest`; one with neither is.
+//! `latest` and release candidates move and do not show what runs. A source by digest has no tag; a source
+//! with neither tag nor digest counts as `latest`.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: source tag `latest` is in `references.sourceTags.deny` [source-tag-not-allowed]
+//! spec.tags[0].from.name (tag `v1`): source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest` [source-tag-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -48,7 +48,7 @@ use crate::quote::quote;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "source-tag-not-allowed",
-    "a source whose tag `references.sourceTags` refuses",
+    "a source whose tag `references.sourceTags` does not allow",
     &[Check::Reference(check)],
 );
 
@@ -99,57 +99,63 @@ mod tests {
         (
             "unwritten is latest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &[
+                "tag.from.name: source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "a glob, which wins over what is allowed",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-rc2'}}}",
-            &["spec.from.name: source tag `v1-rc2` is in `references.sourceTags.deny`"],
+            &["spec.from.name: source tag `v1-rc2` is denied: `references.sourceTags.deny` lists `*-rc*`"],
         ),
         (
             "not allowed",
             "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/acme/web:1'}}]}}",
-            &["spec.tags[0].from.name: source tag `1` does not match `references.sourceTags.allow`, `^v\\d`"],
+            &[
+                "spec.tags[0].from.name (tag `v1`): source tag `1` is not allowed; it must match `^v\\d` (`references.sourceTags.allow`)",
+            ],
         ),
         (
             "tag of a stream, with and without its name",
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, name: 'base:latest'}}, \
              {name: b, from: {kind: ImageStreamTag, name: latest}}]}}",
             &[
-                "spec.tags[0].from.name: source tag `latest` is in `references.sourceTags.deny`",
-                "spec.tags[1].from.name: source tag `latest` is in `references.sourceTags.deny`",
+                "spec.tags[0].from.name (tag `a`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
+                "spec.tags[1].from.name (tag `b`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}, to: {name: v1}}]}}",
-            &["spec.images[0].from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &[
+                "spec.images[0].from.name (tag `v1`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
             &[
-                "spec.repository.from.name: a whole repository brings tags that `references.sourceTags` cannot judge",
+                "spec.repository.from.name: imports every tag of the repository, which `references.sourceTags` cannot check; import single tags",
             ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
             &[
-                "spec.dockerImageRepository: a whole repository brings tags that `references.sourceTags` cannot judge",
+                "spec.dockerImageRepository: imports every tag of the repository, which `references.sourceTags` cannot check; import single tags",
             ],
         ),
         (
             "a tag beside a digest is what people read",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: \
              'quay.io/acme/web:latest@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &["tag.from.name: source tag `latest` is denied: `references.sourceTags.deny` lists `latest`"],
         ),
         (
             "changed",
             "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &["tag.from.name: source tag `latest` is denied: `references.sourceTags.deny` lists `latest`"],
         ),
         (
             "allowed",
@@ -222,7 +228,7 @@ mod tests {
                     "allow, anchored",
                     &format!("settings: {{references: {{sourceTags: {{allow: '^est$'}}}}}}\n{object}"),
                     &[
-                        "tag.from.name: source tag `latest` does not match `references.sourceTags.allow`, `^est$`",
+                        "tag.from.name: source tag `latest` is not allowed; it must match `^est$` (`references.sourceTags.allow`)",
                     ],
                 ),
                 (

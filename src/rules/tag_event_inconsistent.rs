@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ```text
-//! status.tags[0].items[0].dockerImageReference: `docker.io/evil/web:latest` does not carry the digest of the event's image `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [tag-event-inconsistent]
+//! status.tags[0].items[0].dockerImageReference (tag `latest`): `docker.io/evil/web:latest` does not carry the digest of the event's image, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [tag-event-inconsistent]
 //! ```
 //!
 //! # Allowed
@@ -46,7 +46,7 @@
 //!
 //! # Settings
 //!
-//! None. An event without an image, as a tag with `reference: true` has it, is consistent.
+//! None. An event without an image, as tags with `reference: true` have, passes.
 //!
 //! # See
 //!
@@ -106,7 +106,7 @@ mod tests {
         let named = event(&format!("quay.io/acme/web@{D}"), "just-a-name");
         let expected = |index: usize, source: &str, image: &str| {
             format!(
-                "status.tags[0].items[{index}].dockerImageReference: `{source}` does not carry the digest of the event's image `{image}`"
+                "status.tags[0].items[{index}].dockerImageReference (tag `v1`): `{source}` does not carry the digest of the event's image, `{image}`"
             )
         };
         let unreadable = event("quay.io", D);

@@ -1,9 +1,9 @@
-//! A tag whose own name no client can use, or that the settings refuse.
+//! A tag name that no client can use, or that the settings do not allow.
 //!
 //! # Why
 //!
-//! The API server takes any text as the name of a tag, the empty one included. A name with `:` or
-//! `@` can be written but not addressed, and one with control characters is made to be misread.
+//! The API server accepts any text as the name of a tag, even an empty one. A name with `:` or `@` can be
+//! stored but not used, and one with control characters is easily misread.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].name: tag name `c:d@e` is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` [tag-name-invalid]
+//! spec.tags[0].name: tag name `c:d@e` is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first [tag-name-invalid]
 //! ```
 //!
 //! # Allowed
@@ -32,11 +32,11 @@
 //!
 //! # Settings
 //!
-//! `references.tagNames`: a regular expression that names must match besides; it matches anywhere
-//! unless anchored. Where it is set, a whole repository is refused, whose tags nobody knows.
+//! `references.tagNames`: a regular expression that names must match as well; it matches anywhere unless
+//! anchored. Where it is set, the import of a whole repository is refused, since its tags are unknown.
 //!
-//! The name of an ImageStreamTag or ImageTag is in `metadata.name`; what the tag says of itself
-//! may lie and is not read.
+//! The name of an ImageStreamTag or ImageTag is taken from `metadata.name`; the `name` of the tag inside
+//! may differ and is ignored.
 //!
 //! # See
 //!
@@ -50,7 +50,7 @@ use crate::quote::quote;
 /// The rule.
 pub const RULE: Rule = Rule::new(
     "tag-name-invalid",
-    "a tag name that no client can use, or that `references.tagNames` refuses",
+    "a tag name that no client can use, or that `references.tagNames` does not allow",
     &[Check::Reference(check)],
 );
 
@@ -94,12 +94,13 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const FORM: &str = "is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`";
+    const FORM: &str =
+        "is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first";
 
     #[test]
     fn a_name_that_no_client_can_use_is_refused_through_every_door() {
         let invalid = |path: &str, name: &str| match name {
-            "" => format!("{path}: names no tag"),
+            "" => format!("{path}: the tag name is empty"),
             name => format!("{path}: tag name `{name}` {FORM}"),
         };
         let long = "a".repeat(129);
@@ -235,12 +236,14 @@ mod tests {
                 (
                     "does not",
                     &format!("{setting}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: latest}}]}}}}"),
-                    &["spec.tags[0].name: tag name `latest` does not match `references.tagNames`, `^v\\d`"],
+                    &[
+                        "spec.tags[0].name: tag name `latest` is not allowed; it must match `^v\\d` (`references.tagNames`)",
+                    ],
                 ),
                 (
                     "digits are ASCII",
                     &format!("{setting}\nobject: {{kind: ImageStreamMapping, tag: va, image: {{}}}}"),
-                    &["tag: tag name `va` does not match `references.tagNames`, `^v\\d`"],
+                    &["tag: tag name `va` is not allowed; it must match `^v\\d` (`references.tagNames`)"],
                 ),
                 (
                     "repository import",
@@ -248,7 +251,7 @@ mod tests {
                         "{setting}\nobject: {{kind: ImageStreamImport, spec: {{repository: {{from: {{kind: DockerImage, name: nginx}}}}}}}}"
                     ),
                     &[
-                        "spec.repository.from.name: a whole repository brings tags that `references.tagNames` cannot judge",
+                        "spec.repository.from.name: imports every tag of the repository, whose names `references.tagNames` cannot check; import single tags",
                     ],
                 ),
                 (
@@ -257,7 +260,7 @@ mod tests {
                         "{setting}\nobject: {{kind: ImageStream, spec: {{dockerImageRepository: nginx}}}}"
                     ),
                     &[
-                        "spec.dockerImageRepository: a whole repository brings tags that `references.tagNames` cannot judge",
+                        "spec.dockerImageRepository: imports every tag of the repository, whose names `references.tagNames` cannot check; import single tags",
                     ],
                 ),
                 (

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! ```text
-//! signatures: 2 signatures, `limits.signaturesPerImage` is 1 [too-many-signatures]
+//! signatures: 2 signatures, but at most 1 are allowed (`limits.signaturesPerImage`) [too-many-signatures]
 //! ```
 //!
 //! # Allowed
@@ -41,8 +41,8 @@
 //!
 //! # Settings
 //!
-//! `limits.signaturesPerImage`, 32 unless written. A list that only shrinks passes, however long it
-//! still is. OpenShift's own importer stops at 10; for it this warns.
+//! `limits.signaturesPerImage`, 32 by default. A list that only shrinks passes, however long it still is.
+//! OpenShift's own importer stops at 10; for it the rule only warns.
 //!
 //! # See
 //!
@@ -73,7 +73,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, assert_softened, doors, signature, update};
+    use crate::testing::signed::{ACME, assert_softened, doors, named, signature, update};
 
     fn many(count: usize) -> String {
         let one = signature("json-ok", "");
@@ -95,7 +95,7 @@ mod tests {
                     .into_iter()
                     .find(|(name, ..)| *name == door)
                     .unwrap_or_default();
-                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}: {line}")])]);
+                assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}: {line}"))])]);
                 assert!(!Short::parse(&short).verdict().accepted);
             }
         }
@@ -125,7 +125,10 @@ mod tests {
         let beyond = format!("{}, {trusted}", many(32));
         let verdict = Short::parse(&update(ACME, "", &beyond)).verdict();
         let message = verdict.message.unwrap_or_default();
-        assert!(message.contains("signatures[32].conditions[0].status: "), "{message}");
+        assert!(
+            message.contains("signatures[32].conditions[0].status (signature `sha256:0205374946b5…@one`): "),
+            "{message}"
+        );
     }
 
     #[test]

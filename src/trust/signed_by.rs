@@ -417,17 +417,16 @@ mod tests {
     fn what_is_rejected_is_refused_through_every_door() {
         let settings = "settings: {trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: reject}]}}}";
         let from = "from: {kind: DockerImage, name: 'registry.test/ns/app:v1'}";
-        let line =
-            "`registry.test/ns/app:v1` is not trusted by `trust.scopes[registry.test]`: it asks to reject";
+        let line = "`registry.test/ns/app:v1` is rejected by `trust.scopes[registry.test]`";
         let at = |path: &str| format!("{path}: {line}");
         let (spec, tag, import, image_tag) = (
-            at("spec.tags[0].from.name"),
+            at("spec.tags[0].from.name (tag `v1`)"),
             at("tag.from.name"),
             at("spec.images[0].from.name"),
             at("spec.from.name"),
         );
         let image = format!(
-            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: it asks to reject"
+            "image.dockerImageReference: `registry.test/ns/app@{D}` is rejected by `trust.scopes[registry.test]`"
         );
         assert_rule(
             "image-untrusted",
@@ -498,24 +497,24 @@ mod tests {
             (
                 1,
                 &["pgp-p256"],
-                "a signature by one of `ed`, `rsa`: its only one does not count: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+                "a signature by one of `ed`, `rsa`: its only one does not count: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
             ),
             (
                 1,
                 &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
+                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: made for `index.docker.io/busybox:latest`",
             ),
             (
                 1,
                 &["raw-random", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
             ),
             (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
             (
                 2,
                 &["pgp-rsa-sha256", "json-ok-hub-legacy"],
-                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: signed, but for `index.docker.io/busybox:latest`",
+                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: made for `index.docker.io/busybox:latest`",
             ),
         ] {
             let trust =

@@ -170,8 +170,8 @@ impl Remark {
         };
         let message = line
             .strip_prefix(path.as_str())
-            .and_then(|line| line.strip_prefix(": "))
             .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
+            .map(|line| line.strip_prefix(": ").unwrap_or(line).trim_start())
             .unwrap_or(line);
         let (base, below) = match &place.request {
             Some(request) if path.starts_with("oldObject") => (request, path.as_str()),
@@ -250,7 +250,10 @@ mod tests {
         let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
         assert!(!judged.accepted);
         assert_eq!(judged.about, "CREATE imagestreams b/a by image-trust");
-        assert_eq!(judged.violations[0].message, "registry `docker.io` is not in `references.allow`");
+        assert_eq!(
+            judged.violations[0].message,
+            "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
+        );
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
     }

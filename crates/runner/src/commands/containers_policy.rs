@@ -105,7 +105,7 @@ fn unique(node: &Node, at: &FieldPath) -> Result<(), Problem> {
             members.iter().try_for_each(|(key, node)| {
                 let at = at.clone().member(key);
                 if !seen.insert(key) {
-                    return Err(problem(&at, "is written twice".to_owned()));
+                    return Err(problem(&at, "duplicate key".to_owned()));
                 }
                 unique(node, &at)
             })
