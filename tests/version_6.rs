@@ -439,6 +439,33 @@ fn subkeys_of_version_6_and_none_of_another() {
     }
 }
 
+/// In version 6 the signature over the primary key speaks for it; what one over a user id says counts
+/// where it allows less.
+#[test]
+fn user_ids_that_say_less_and_more() {
+    let days_60: Edit = |builder| days(signs(builder), 60);
+    for (direct, user_id, expected) in [
+        (signs as Edit, signs as Edit, None),
+        (signs, certify_only, Some("sign")),
+        (certify_only, signs, Some("sign")),
+        (signs, days_60, Some("expired on")),
+        (days_60, signs, Some("expired on")),
+    ] {
+        let mut owner = Owner::of_kind(Kind::Ed25519, 0).direct(0, direct).user_id("a@b.test", 0, user_id);
+        let blob = owner.sign(&payload(), 50);
+        let found = reason(&blob, &owner.text()).map(|reason| reason.to_string());
+        match (&found, expected) {
+            (None, None) => {}
+            (Some(found), Some(expected)) => assert!(found.contains(expected), "{found}"),
+            _ => panic!("{found:?} {expected:?}"),
+        }
+    }
+    // Without a signature over the primary key, as in version 4, the user id's is all there is.
+    let mut owner = Owner::of_kind(Kind::Ed25519, 0).user_id("a@b.test", 0, signs);
+    let blob = owner.sign(&payload(), 50);
+    assert_eq!(reason(&blob, &owner.text()), None);
+}
+
 /// It may be a good signature: it is no trusted one, and nobody calls it broken.
 #[test]
 fn what_is_not_supported_says_so_by_name() {
@@ -458,7 +485,7 @@ fn what_is_not_supported_says_so_by_name() {
         }
     }
     for (algorithm, name) in
-        [(16, "16 (ElGamal)"), (17, "17 (DSA)"), (32, "32 (SLH-DSA-128s)"), (99, "99"), (105, "105")]
+        [(16, "16 (ElGamal)"), (17, "17 (DSA)"), (32, "32 (SLHDSA128s)"), (99, "99"), (105, "105")]
     {
         for owner in [&mut ordinary(Kind::Ed25519), &mut Owner::ordinary()] {
             let mut of_algorithm = body(owner, |builder| builder);

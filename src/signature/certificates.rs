@@ -5,8 +5,8 @@
 //! when a signature names one of its keys.
 //!
 //! Packets that play no part in verifying are left out here: trust packets that GnuPG keeps in its
-//! key rings, markers, padding, user attributes (pictures), and what other people certified, of
-//! which a well-connected key has thousands.
+//! key rings, markers, padding, user attributes (pictures), what other people certified, of
+//! which a well-connected key has thousands, and what in version 6 is said of the key twice.
 
 use std::fmt;
 
@@ -81,6 +81,8 @@ pub(super) struct RawCertificate {
     pub(super) keys: Vec<Fingerprint>,
     /// The version of the primary key.
     pub(super) version: u8,
+    /// Whether it is of version 6 and has a signature over its primary key alone.
+    pub(super) direct: bool,
     /// Its packets that matter, in order.
     pub(super) packets: Vec<u8>,
 }
@@ -176,7 +178,7 @@ fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(),
                 }
                 let version = next.body.first().copied().unwrap_or_default();
                 let keys = fingerprint(&next.body).into_iter().collect();
-                let mut raw = RawCertificate { keys, version, packets: Vec::new() };
+                let mut raw = RawCertificate { keys, version, direct: false, packets: Vec::new() };
                 raw.push(&next);
                 current = Some(raw);
                 packets = 0;
@@ -185,8 +187,13 @@ fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(),
                 raw.keys.extend(fingerprint(&next.body));
                 raw.push(&next);
             }
-            (tag::SIGNATURE, Some(raw)) if !raw.may_have_made(&next.body) => continue,
-            (tag::USER_ID | tag::SIGNATURE, Some(raw)) => raw.push(&next),
+            (tag::SIGNATURE, Some(raw)) if !raw.may_have_made(&next.body) || raw.repeats(&next.body) => {
+                continue;
+            }
+            (tag::USER_ID | tag::SIGNATURE, Some(raw)) => {
+                raw.direct |= next.tag == tag::SIGNATURE && next.body.starts_with(&[6, 0x1f]);
+                raw.push(&next);
+            }
             // Pictures, and types of the future that a reader may ignore (RFC 9580, 4.3). What was
             // signed over them fits nothing else.
             (tag::USER_ATTRIBUTE | 40.., Some(_)) => continue,
@@ -227,27 +234,47 @@ impl RawCertificate {
         let mut named = issuers(rest, octets).peekable();
         named.peek().is_none() || named.any(|issuer| primary.is_named_by(issuer))
     }
+
+    /// Whether a signature over a user id says only what the one over the primary key does. In version 6
+    /// that one speaks for the key (RFC 9580, 5.2.3.10), and each by Ed448 takes as long as the signature
+    /// that is to be verified.
+    fn repeats(&self, signature: &[u8]) -> bool {
+        self.direct && matches!(signature, [6, 0x10..=0x13, ..]) && !may_bound(signature)
+    }
+}
+
+/// Whether a signature of version 6, over a user id, may bound what its key is for: it tells an end of
+/// the key, or uses that do not include signing.
+fn may_bound(signature: &[u8]) -> bool {
+    let hashed = signature.get(4..).and_then(|rest| counted(rest, 4)).map(|(hashed, _)| hashed);
+    subpackets(hashed.unwrap_or_default()).any(|subpacket| match subpacket.split_first() {
+        Some((kind, uses)) if kind & 0x7f == 27 => uses.first().is_none_or(|uses| uses & 2 == 0),
+        Some((kind, _)) => kind & 0x7f == 9,
+        None => false,
+    })
 }
 
 /// The key ids and fingerprints that the two subpacket areas name as issuers (RFC 9580, 5.2.3.7).
 fn issuers(bytes: &[u8], octets: usize) -> impl Iterator<Item = &[u8]> {
     let (hashed, rest) = counted(bytes, octets).unwrap_or_default();
     let (unhashed, _) = counted(rest, octets).unwrap_or_default();
-    [hashed, unhashed]
-        .into_iter()
-        .flat_map(|mut area| {
-            std::iter::from_fn(move || {
-                let (subpacket, rest) = subpacket(area)?;
-                area = rest;
-                Some(subpacket)
-            })
-        })
-        .filter_map(|subpacket| match subpacket.split_first()? {
+    [hashed, unhashed].into_iter().flat_map(subpackets).filter_map(|subpacket| {
+        match subpacket.split_first()? {
             // The seventh bit marks a critical subpacket.
             (kind, issuer) if kind & 0x7f == 16 => Some(issuer),
             (kind, [_version, issuer @ ..]) if kind & 0x7f == 33 => Some(issuer),
             _ => None,
-        })
+        }
+    })
+}
+
+/// The subpackets of an area, each with its type first, as far as they can be told apart.
+fn subpackets(mut area: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (subpacket, rest) = subpacket(area)?;
+        area = rest;
+        Some(subpacket)
+    })
 }
 
 fn subpacket(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -756,7 +756,11 @@ mod tests {
             ("literal without a date", with_lit(b"b\0\0\0\0"), Malformed::Literal),
             ("literal of an old format", with_lit(b"1\0\0\0\0\0"), Malformed::Literal),
             ("empty signature", with_sig(&[]), Malformed::Signature),
-            ("signature of version 2", with_sig(&[2; 30]), Malformed::Signature),
+            (
+                "signature of version 6",
+                with_sig(&[6, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0]),
+                Malformed::Disagree("versions"),
+            ),
             ("short signature of version 3", with_sig(&[3, 5, 0]), Malformed::Signature),
             ("version 3 with 6 hashed octets", with_sig(&[3, 6, 0, 0]), Malformed::Signature),
             (
@@ -802,6 +806,46 @@ mod tests {
             &[0xc4],
         ] {
             assert_eq!(refusal(blob), Malformed::Truncated, "{blob:?}");
+        }
+    }
+
+    /// A message of version 6: these as the bodies of its one-pass packet and its signature.
+    fn version_6(one_pass: &[u8], signature: &[u8]) -> Result<Message, Unframed> {
+        let literal = new_format(tag::LITERAL, &literal(b"{}"));
+        let (one_pass, signature) =
+            (new_format(tag::ONE_PASS, one_pass), new_format(tag::SIGNATURE, signature));
+        open(&[one_pass, literal, signature].concat(), &LIMITS)
+    }
+
+    #[test]
+    fn version_6_repeats_its_salt_and_names_a_whole_fingerprint() {
+        // Salts of any size: which one belongs to which hash is not known here.
+        for size in [0_u8, 1, 16, 255] {
+            let salt = [&[size][..], &vec![7; usize::from(size)]].concat();
+            let one_pass = [&[6, 0, 8, 27][..], &salt, &[9; 32], &[1]].concat();
+            let signature =
+                [&[6, 0, 27, 8, 0, 0, 0, 2, 1, 1, 0, 0, 0, 1, 1, 5, 5][..], &salt, &[3; 64]].concat();
+            let opened = version_6(&one_pass, &signature).expect("well-formed");
+            assert_eq!(opened.issuer, Issuer::Fingerprint([9; 32]));
+            assert_eq!(opened.head, Head { version: 6, signature_type: 0, public_key: 27, hash: 8 });
+            for end in 0..one_pass.len() {
+                let refused = version_6(&one_pass[..end], &signature).expect_err("cut");
+                assert_eq!(refused, Malformed::OnePass.into(), "{end}");
+            }
+            for end in 0..signature.len() - 64 {
+                let refused = version_6(&one_pass, &signature[..end]).expect_err("cut");
+                assert_eq!(refused, Malformed::Signature.into(), "{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_versions_are_not_supported_rather_than_malformed() {
+        for version in (0..=255).filter(|version| ![3, 4, 6].contains(version)) {
+            for one_pass in [one_pass(), vec![version; 40]] {
+                let refused = version_6(&one_pass, &[version; 30]).expect_err("unknown");
+                assert_eq!(refused, Unframed::Version(version));
+            }
         }
     }
 
