@@ -48,7 +48,8 @@ use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
 use rules::{request_unreadable, signature_untrusted, unsupported_resource};
-use trust::{assess, attached};
+use trust::attached;
+use trust::judge::Judge;
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
@@ -113,15 +114,24 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     for signature in &signatures {
         report.note_signers(signature, &signature_untrusted::RULE);
     }
+    let judge = Judge {
+        trust: policy.trust.as_ref(),
+        aliases: &policy.aliases,
+        namespace: request.namespace.as_str(),
+        cluster: &Lookups::new(cluster, &keyring, limit),
+        attached: &signatures,
+    };
+    let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
+    if judge.is_trusted_as_shown(&introduced.references, &findings) {
+        report.spare_attached();
+    }
     let context = Context {
         policy: &policy,
         namespace: request.namespace.as_str(),
         signatures: &signatures,
-        lookups: &Lookups::new(cluster, &keyring, limit),
+        judge: &judge,
+        findings: &findings,
     };
-    if assess::is_trusted_as_shown(&introduced, &context) {
-        report.spare_attached();
-    }
     engine::judge(RULES, &introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)
 }

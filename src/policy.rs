@@ -13,7 +13,7 @@ use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
-use crate::trust::signed_by::Trust;
+use crate::trust::requirements::TrustPolicy;
 
 /// What rules see of the settings.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Policy {
     /// Who may vouch for images.
     pub signers: Vec<Signer>,
     /// Which vouching an image needs.
-    pub trust: Option<Trust>,
+    pub trust: Option<TrustPolicy>,
     /// Bounds.
     pub limits: Limits,
     /// Who or what is exempt.
@@ -86,7 +86,7 @@ impl Policy {
             references,
             media_types: settings.images.media_types,
             signers: settings.signers,
-            trust: settings.trust.map(|trust| Trust::new(trust.default, trust.scopes.0, rename)),
+            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.0, rename)),
             limits: settings.limits,
             exemptions,
             levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),

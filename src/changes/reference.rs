@@ -1,11 +1,8 @@
 //! Something that points, or lets a tag point, at an image.
 
-use std::cell::OnceCell;
-
 use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
-use crate::trust::assess::Finding;
 
 /// A way by which a reference gets into a stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,8 +58,6 @@ pub struct Reference<'r> {
     /// What the tag will show, where the server has resolved its source already, or an event that was
     /// there before is the newest again.
     pub shows: Option<Event<'r>>,
-    /// What `trust` makes of it, judged once for all rules.
-    pub(crate) findings: OnceCell<Vec<Finding>>,
     pub(super) has_import_policy: bool,
     pub(super) has_reference_policy: bool,
     pub(super) place: Place,
@@ -235,7 +230,6 @@ impl<'r> Reference<'r> {
             managed: false,
             event: None,
             shows: None,
-            findings: OnceCell::new(),
             has_import_policy: false,
             has_reference_policy: false,
             place,

@@ -1,8 +1,9 @@
 //! What rules judge by.
 
-use crate::cluster::cache::Lookups;
 use crate::policy::Policy;
+use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
+use crate::trust::judge::Judge;
 
 /// What a rule judges by, besides the thing itself.
 #[derive(Debug)]
@@ -11,8 +12,10 @@ pub struct Context<'c> {
     pub policy: &'c Policy,
     /// The namespace of the request; empty for what is cluster-wide.
     pub namespace: &'c str,
-    /// The signatures that the request introduces, examined.
+    /// The signatures that the request introduces, verified.
     pub signatures: &'c [ExaminedSignature<'c>],
-    /// What the cluster knows.
-    pub lookups: &'c Lookups<'c>,
+    /// The judge of what `trust` requires.
+    pub judge: &'c Judge<'c>,
+    /// What `trust` has against each reference, in their order; empty where it asks for nothing.
+    pub findings: &'c [Vec<Finding>],
 }

@@ -5,7 +5,13 @@ use crate::changes::{Introduced, Part};
 use crate::evaluation::context::Context;
 use crate::evaluation::report::Report;
 use crate::evaluation::rule::{Check, Rule};
-use crate::trust::assess;
+
+/// Whether any rule that is not disabled needs to know what `trust` has against references.
+#[must_use]
+pub fn needs_findings(rules: &'static [Rule], report: &Report<'_>) -> bool {
+    let is_about_trust = |rule: &Rule| rule.checks.iter().any(|check| matches!(check, Check::Trust(..)));
+    rules.iter().any(|rule| is_about_trust(rule) && !report.is_off(rule))
+}
 
 /// Judges everything that a request introduces by each rule that is not disabled.
 pub fn judge(
@@ -41,9 +47,8 @@ impl Check {
                 }
             }
             Self::Trust(severity, message) => {
-                for reference in &introduced.references {
-                    let findings = assess::judge(reference, context).iter();
-                    for finding in findings.filter(|finding| finding.severity == *severity) {
+                for (reference, findings) in introduced.references.iter().zip(context.findings) {
+                    for finding in findings.iter().filter(|finding| finding.severity == *severity) {
                         // The image that is found wanting, which need not be the one that is written.
                         let spec = finding.spec.as_ref();
                         report.add(rule, reference.path(Part::Source), message(finding), spec);

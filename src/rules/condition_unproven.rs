@@ -57,7 +57,6 @@ use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::signed_by;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -79,8 +78,8 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
-            let name = signed_by::who_asks_for_another_name(signature, context);
-            let signer = signed_by::who_asks_for_another_signer(signature, context);
+            let name = context.judge.requires_another_identity(signature);
+            let signer = context.judge.requires_another_signer(signature);
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(setting)) => {

@@ -65,7 +65,6 @@ use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::signed_by;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -79,7 +78,7 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     let Some(verified) = signature.proof().filter(|_| introduced.attached || introduced.retargeted) else {
         return Ok(());
     };
-    let Some((setting, image)) = signed_by::who_asks_for_another_name(signature, context) else {
+    let Some((setting, image)) = context.judge.requires_another_identity(signature) else {
         return Ok(());
     };
     let message = format!(
