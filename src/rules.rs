@@ -80,6 +80,15 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+impl Rule {
+    /// Whether it judges a source that can be read, so that a scope may hold it.
+    #[must_use]
+    pub fn is_about_sources(&self) -> bool {
+        let of_sources = |check: &Check| matches!(check, Check::Reference(_) | Check::Trust(..));
+        self.code != reference_unparsable::RULE.code && self.checks.iter().any(of_sources)
+    }
+}
+
 /// What a rule judges, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {

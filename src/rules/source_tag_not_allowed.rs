@@ -33,7 +33,7 @@
 //!
 //! # Settings
 //!
-//! `references.sourceTags.deny`: globs. `references.sourceTags.allow`: a regular expression that
+//! `references.sourceTags.deny`: globs, in any case. `references.sourceTags.allow`: a regular expression that
 //! other tags must match; it matches anywhere unless anchored. Tags of streams count as well as
 //! tags in registries. A whole repository, which brings every tag, is refused where either is set.
 //!
@@ -69,7 +69,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
-    if tags.deny.iter().any(|glob| glob.matches(tag)) {
+    if tags.deny.iter().any(|glob| glob.matches_in_any_case(tag)) {
         return Denial::SourceTagDenied { tag: tag.to_owned() }.at(Part::Source);
     }
     let Some(pattern) = &tags.allow else { return Ok(()) };
@@ -153,9 +153,9 @@ mod tests {
             &[],
         ),
         (
-            "the case counts",
+            "in any case",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-RC'}}}",
-            &[],
+            &["tag.from.name: source tag `v1-RC` is in `references.sourceTags.deny`"],
         ),
         (
             "digest alone",
