@@ -61,13 +61,18 @@ impl Policy {
         let aliases = RegistryAliases::new(groups);
         let rename = |scope: Scope| scope.map_registry(|host| aliases.canonical(host));
         let set = |scopes: Vec<Scope>| scopes.into_iter().map(rename).collect::<ScopeSet>();
+        // Who refuses `docker.io/nginx`, or wants it pinned, means what people pull by that text too.
+        let both = |scopes: Vec<Scope>| {
+            let official: Vec<Scope> = scopes.iter().filter_map(Scope::official).collect();
+            set(scopes.into_iter().chain(official).collect())
+        };
         let from = settings.references;
         let references = References {
             kinds: from.kinds,
             allow: from.allow.map(set),
-            deny: set(from.deny),
+            deny: both(from.deny),
             namespaces: from.namespaces,
-            pinned: set(from.pinned),
+            pinned: both(from.pinned),
             source_tags: from.source_tags,
             tag_names: from.tag_names,
             immutable_tags: from.immutable_tags,

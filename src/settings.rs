@@ -86,22 +86,22 @@ settings! {
         "mediaTypes" => media_types: Option<Vec<String>> = None,
     }
 
-    /// An exemption: every matcher that is given must match.
+    /// An exemption: every matcher that is given must match. An empty list is refused.
     pub struct Exemption {
         /// Why; it is written into the audit log.
         "reason" => reason: String,
         /// The last day (or instant, RFC 3339) on which it counts.
         "until" => until: Option<Moment> = None,
         /// Globs of user names.
-        "users" => users: Vec<Glob> = Vec::new(),
+        "users" => users: Option<Vec<Glob>> = None,
         /// Globs of groups.
-        "groups" => groups: Vec<Glob> = Vec::new(),
+        "groups" => groups: Option<Vec<Glob>> = None,
         /// Globs of the request's namespace.
-        "namespaces" => namespaces: Vec<Glob> = Vec::new(),
+        "namespaces" => namespaces: Option<Vec<Glob>> = None,
         /// Scopes of the source that is judged; rules about images themselves they never lift.
-        "scopes" => scopes: Vec<Scope> = Vec::new(),
+        "scopes" => scopes: Option<Vec<Scope>> = None,
         /// Rules that are lifted; none written is all that may be.
-        "rules" => rules: Vec<RuleCode> = Vec::new(),
+        "rules" => rules: Option<Vec<RuleCode>> = None,
     }
 
     /// Bounds on what a request may hold.
@@ -297,6 +297,20 @@ impl Settings {
                 complain(problems, &references.clone().key("deny").index(index), message);
             }
         }
+        for (index, scope) in self.references.pinned.iter().enumerate() {
+            if scope.as_str().contains('@') {
+                let message = format!("scope {} has a digest already", quote(scope.as_str()));
+                complain(problems, &references.clone().key("pinned").index(index), message);
+            }
+        }
+        for (index, glob) in self.references.source_tags.deny.iter().enumerate() {
+            let at = || references.clone().key("sourceTags.deny").index(index);
+            glob.check("tag", |c| c.is_ascii_alphanumeric() || "_.-".contains(c), at, problems);
+        }
+        for (index, glob) in self.references.namespaces.iter().flatten().enumerate() {
+            let at = || references.clone().key("namespaces").index(index);
+            glob.check_namespace(at, problems);
+        }
         for (index, exemption) in self.exemptions.iter().enumerate() {
             exemption.check(&at.clone().key("exemptions").index(index), problems);
         }
@@ -321,8 +335,19 @@ impl Settings {
             ("immutableTags", &self.references.immutable_tags),
             ("sourceTags.allow", &self.references.source_tags.allow),
         ] {
-            if let Some(Err(error)) = pattern.as_ref().map(Pattern::compile) {
-                complain(&mut problems, &references.clone().key(key), error);
+            let Some(pattern) = pattern else { continue };
+            let path = references.clone().key(key);
+            match pattern.matches("") {
+                Err(error) => complain(&mut problems, &path, error),
+                // What finds nothing finds it in every name, as `v*`, a glob, does.
+                Ok(true) => {
+                    let text = quote(pattern.as_str());
+                    let message = format!(
+                        "{text} matches the empty name, and so may match every one: write `.` for any name"
+                    );
+                    complain(&mut problems, &path, message);
+                }
+                Ok(false) => {}
             }
         }
         let mut keys = BTreeMap::new();
@@ -351,16 +376,34 @@ impl Exemption {
         if self.reason.trim().is_empty() {
             complain(problems, &at.clone().key("reason"), "is empty".to_owned());
         }
-        let matchers = [
-            self.users.is_empty(),
-            self.groups.is_empty(),
-            self.namespaces.is_empty(),
-            self.scopes.is_empty(),
+        let sizes = [
+            ("users", self.users.as_ref().map(Vec::len)),
+            ("groups", self.groups.as_ref().map(Vec::len)),
+            ("namespaces", self.namespaces.as_ref().map(Vec::len)),
+            ("scopes", self.scopes.as_ref().map(Vec::len)),
+            ("rules", self.rules.as_ref().map(Vec::len)),
         ];
-        if matchers == [true; 4] {
+        if sizes.iter().all(|(key, size)| *key == "rules" || size.unwrap_or_default() == 0) {
             let message = "names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for \
                            everybody, set it to `off` in `rules`";
             complain(problems, at, message.to_owned());
+        } else {
+            // Whoever empties a list means nobody, and not everybody.
+            for (key, _) in sizes.iter().filter(|(_, size)| *size == Some(0)) {
+                let message = "is empty: leave it out where it does not matter".to_owned();
+                complain(problems, &at.clone().key(key), message);
+            }
+        }
+        for (index, glob) in self.namespaces.iter().flatten().enumerate() {
+            glob.check_namespace(|| at.clone().key("namespaces").index(index), problems);
+        }
+        if self.scopes.is_some() {
+            for (index, RuleCode(code)) in self.rules.iter().flatten().enumerate() {
+                if !rules::RULES.iter().any(|rule| rule.code == *code && rule.is_about_sources()) {
+                    let message = format!("`scopes` never lift `{code}`, which is not about a source");
+                    complain(problems, &at.clone().key("rules").index(index), message);
+                }
+            }
         }
     }
 }
@@ -394,6 +437,91 @@ mod tests {
         assert_eq!(settings.limits.violations_reported, 20);
     }
 
+    /// What somebody wrote to forbid something, and would forbid nothing; or to exempt nobody.
+    #[test]
+    fn what_means_less_than_it_says_is_refused() {
+        for (settings, expected) in [
+            (
+                r#"{"exemptions":[{"reason":"r","users":[],"namespaces":["shop"]}]}"#,
+                "exemptions[0].users: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","groups":["g"],"scopes":[]}]}"#,
+                "exemptions[0].scopes: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","groups":["g"],"rules":[]}]}"#,
+                "exemptions[0].rules: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","scopes":["quay.io"],"rules":["digest-missing","layers-mismatch"]}]}"#,
+                "exemptions[0].rules[1]: `scopes` never lift `layers-mismatch`, which is not about a source",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","scopes":["quay.io"],"rules":["reference-unparsable"]}]}"#,
+                "exemptions[0].rules[0]: `scopes` never lift `reference-unparsable`, which is not about a source",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","namespaces":["Shop"]}]}"#,
+                "exemptions[0].namespaces[0]: `Shop` can match no namespace",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","users":["^dana"]}]}"#,
+                "exemptions[0].users[0]: `^dana` is a glob, in which `^` and `$` stand for themselves",
+            ),
+            (
+                r#"{"references":{"sourceTags":{"deny":["^latest$"]}}}"#,
+                "references.sourceTags.deny[0]: `^latest$` is a glob, in which `^` and `$` stand for themselves",
+            ),
+            (
+                r#"{"references":{"sourceTags":{"deny":["latest","dev|test"]}}}"#,
+                "references.sourceTags.deny[1]: `dev|test` can match no tag",
+            ),
+            (
+                r#"{"references":{"namespaces":["shared_*"]}}"#,
+                "references.namespaces[0]: `shared_*` can match no namespace",
+            ),
+            (
+                r#"{"references":{"deny":["*.docker.io"]}}"#,
+                "references.deny[0]: scope `*.docker.io` holds nothing: write `docker.io`, which stands for each of the Hub's names",
+            ),
+            (
+                r#"{"references":{"pinned":["quay.io/a@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25"]}}"#,
+                "references.pinned[0]: scope `quay.io/a@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has a digest already",
+            ),
+        ] {
+            assert_problems(&[(settings, &[expected])]);
+        }
+        for key in ["tagNames", "immutableTags", "sourceTags.allow"] {
+            for (pattern, matches) in [
+                ("v*", true),
+                ("", true),
+                (".*", true),
+                ("^v?", true),
+                ("latest|", true),
+                ("^v", false),
+                (".", false),
+            ] {
+                let value = match key.split_once('.') {
+                    Some((key, inner)) => serde_json::json!({key: {inner: pattern}}),
+                    None => serde_json::json!({key: pattern}),
+                };
+                let settings = serde_json::json!({"references": value}).to_string();
+                let problems: Vec<String> = match Settings::parse(&settings) {
+                    Ok(settings) => settings.check_thoroughly(UtcDateTime::UNIX_EPOCH),
+                    Err(problems) => problems,
+                }
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+                let expected = format!(
+                    "references.{key}: `{pattern}` matches the empty name, and so may match every one: write `.` for any name"
+                );
+                assert_eq!(problems, if matches { vec![expected] } else { Vec::new() }, "{pattern}");
+            }
+        }
+    }
+
     #[test]
     fn every_key_that_needs_no_signer_is_read() {
         let settings = Settings::parse(
@@ -418,10 +546,10 @@ mod tests {
                     "reason": "cluster operators maintain their own streams",
                     "until": "2027-03-31",
                     "users": ["system:serviceaccount:openshift-cluster-version:*"],
-                    "groups": [],
+                    "groups": ["developers"],
                     "namespaces": ["openshift", "openshift-*"],
-                    "scopes": [],
-                    "rules": []
+                    "scopes": ["quay.io"],
+                    "rules": ["digest-missing"]
                 }],
                 "platformExemptions": true,
                 "limits": {"signatureBytes": 65536, "payloadBytes": 65536, "signaturesPerImage": 32, "violationsReported": 20}

@@ -1,6 +1,6 @@
 //! The requests of `tests/attacks`: each gets the verdict that its file says is right.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod common;
 

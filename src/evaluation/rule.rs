@@ -63,6 +63,13 @@ impl Rule {
         Self { fixed: true, ..self }
     }
 
+    /// Whether it judges a source that can be read, so that a scope may hold it.
+    #[must_use]
+    pub fn is_about_sources(&self) -> bool {
+        let of_sources = |check: &Check| matches!(check, Check::Reference(_) | Check::Trust(..));
+        self.code != "reference-unparsable" && self.checks.iter().any(of_sources)
+    }
+
     /// What an offence leads to under a policy.
     #[must_use]
     pub fn level_under(&self, policy: &Policy) -> Level {

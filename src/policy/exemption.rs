@@ -20,11 +20,11 @@ pub struct Exemptions {
 struct Exemption {
     reason: String,
     until: Option<Moment>,
-    users: Vec<Glob>,
-    groups: Vec<Glob>,
-    namespaces: Vec<Glob>,
+    users: Option<Vec<Glob>>,
+    groups: Option<Vec<Glob>>,
+    namespaces: Option<Vec<Glob>>,
     scopes: Option<ScopeSet>,
-    rules: Vec<RuleCode>,
+    rules: Option<Vec<RuleCode>>,
 }
 
 /// What exemptions make of an offence.
@@ -61,8 +61,7 @@ impl Exemptions {
                 users: exemption.users,
                 groups: exemption.groups,
                 namespaces: exemption.namespaces,
-                scopes: (!exemption.scopes.is_empty())
-                    .then(|| exemption.scopes.into_iter().map(rename).collect()),
+                scopes: exemption.scopes.map(|scopes| scopes.into_iter().map(rename).collect()),
                 rules: exemption.rules,
             })
             .collect();
@@ -109,11 +108,13 @@ impl Exemption {
     fn matches(&self, code: &str, request: &AdmissionRequest<'_>, spec: Option<&PullSpec>) -> bool {
         let UserInfo { username, groups } = &request.user;
         let any = |globs: &[Glob], text: &str| globs.iter().any(|glob| glob.matches(text));
+        let holds = |globs: &Option<Vec<Glob>>, text: &str| globs.as_ref().is_none_or(|it| any(it, text));
         let groups = groups.as_deref().unwrap_or_default();
-        (self.rules.is_empty() || self.rules.iter().any(|rule| rule.0 == code))
-            && (self.users.is_empty() || any(&self.users, username.as_str()))
-            && (self.groups.is_empty() || groups.iter().any(|group| any(&self.groups, group.as_str())))
-            && (self.namespaces.is_empty() || any(&self.namespaces, request.namespace.as_str()))
+        let is_member = |globs: &Vec<Glob>| groups.iter().any(|group| any(globs, group.as_str()));
+        self.rules.as_ref().is_none_or(|rules| rules.iter().any(|rule| rule.0 == code))
+            && holds(&self.users, username.as_str())
+            && self.groups.as_ref().is_none_or(is_member)
+            && holds(&self.namespaces, request.namespace.as_str())
             && self.scopes.as_ref().is_none_or(|scopes| spec.is_some_and(|spec| scopes.get(spec).is_some()))
     }
 }
@@ -162,7 +163,6 @@ mod tests {
             ("scopes: [quay.io]", false),
             ("users: [dana], rules: [source-not-allowed]", true),
             ("users: [dana], rules: [digest-missing, source-not-allowed]", true),
-            ("users: [dana], rules: []", true),
             ("users: [dana], rules: [digest-missing]", false),
             (
                 "users: [dana], groups: [developers], namespaces: [shop], scopes: [docker.io], rules: [source-not-allowed]",

@@ -38,7 +38,7 @@
 //!
 //! `references.pinned`: scopes whose sources must carry a digest. `""` is everywhere, streams
 //! included: there a source is an ImageStreamImage with its full digest. A whole repository never
-//! has one.
+//! has one. `docker.io/nginx` holds both the official image and what is of the user of that name.
 //!
 //! # See
 //!

@@ -40,7 +40,8 @@
 //!
 //! `references.allow`: scopes that sources may come from; without it all may. `references.deny`: scopes
 //! that they may not come from; it takes precedence. A tag beside a digest is ignored by `allow`, but not
-//! by `deny`.
+//! by `deny`. A denied host is denied at every port, and `docker.io/nginx` both as the official image and
+//! as the repository of a user of that name.
 //!
 //! # See
 //!
@@ -65,7 +66,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if !reference.is_import() && reference::is_integrated(spec.registry()) {
         return Ok(());
     }
-    if let Some(scope) = scopes.deny.containing(spec) {
+    let of_host = || scopes.deny.host(spec).map(|(scope, ())| scope);
+    if let Some(scope) = scopes.deny.containing(spec).or_else(of_host) {
         let message =
             format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
         return Err(Offence::at(Part::Source, message));
@@ -284,6 +286,42 @@ mod tests {
     fn a_source_outside_the_allowed_scopes_is_refused_through_every_door() {
         for (name, short, expected) in TABLE {
             assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn what_is_denied_is_denied_at_every_port_and_in_both_readings() {
+        for (scope, source, by) in [
+            ("docker.io/nginx", "nginx", "docker.io/library/nginx"),
+            ("docker.io/nginx", "docker.io/nginx:1", "docker.io/library/nginx"),
+            ("docker.io/nginx", "index.docker.io/library/nginx", "docker.io/library/nginx"),
+            ("docker.io/nginx", "docker.io/nginx/unit", "docker.io/nginx"),
+            ("registry-1.docker.io/nginx", "library/nginx", "docker.io/library/nginx"),
+            ("evil.example", "evil.example:5000/x", "evil.example"),
+            ("evil.example", "EVIL.example:0443/x", "evil.example"),
+            ("evil.example:443", "evil.example:80/a/b/c", "evil.example"),
+        ] {
+            let spec = crate::oci::reference::PullSpec::parse(source).map(|spec| spec.to_string());
+            let expected =
+                format!("tag.from.name: `{}` is in `references.deny`, by `{by}`", spec.unwrap_or_default());
+            let short = format!(
+                "settings: {{references: {{deny: ['{scope}']}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"
+            );
+            assert_rule(RULE.code, &[(source, &short, &[&expected])]);
+        }
+        for (scope, source) in [
+            ("docker.io/nginx", "docker.io/nginxinc/unit"),
+            ("docker.io/library", "docker.io/acme/library"),
+            ("evil.example:5000", "evil.example/x"),
+            ("evil.example:5000", "evil.example:5001/x"),
+            ("evil.example/x", "evil.example:5000/x"),
+        ] {
+            let short = format!(
+                "settings: {{references: {{deny: ['{scope}']}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"
+            );
+            assert_rule(RULE.code, &[(source, &short, &[])]);
         }
     }
 

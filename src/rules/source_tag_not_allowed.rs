@@ -33,7 +33,7 @@
 //!
 //! # Settings
 //!
-//! `references.sourceTags.deny`: globs. `references.sourceTags.allow`: a regular expression that
+//! `references.sourceTags.deny`: globs, in any case. `references.sourceTags.allow`: a regular expression that
 //! other tags must match; it matches anywhere unless anchored. Tags of streams count as well as
 //! tags in registries. A whole repository, which brings every tag, is refused where either is set.
 //!
@@ -70,7 +70,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let unset =
         if reference.spec().is_some_and(|spec| spec.tag().is_none()) { " (also when unset)" } else { "" };
     let found = format!("source tag {}{unset}", quote(tag));
-    if let Some(glob) = tags.deny.iter().find(|glob| glob.matches(tag)) {
+    if let Some(glob) = tags.deny.iter().find(|glob| glob.matches_in_any_case(tag)) {
         let message =
             format!("{found} is denied: `references.sourceTags.deny` lists {}", quote(&glob.to_string()));
         return Err(Offence::at(Part::Source, message));
@@ -163,9 +163,9 @@ mod tests {
             &[],
         ),
         (
-            "the case counts",
+            "in any case",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-RC'}}}",
-            &[],
+            &["tag.from.name: source tag `v1-RC` is in `references.sourceTags.deny`"],
         ),
         (
             "digest alone",

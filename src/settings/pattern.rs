@@ -26,6 +26,32 @@ impl Glob {
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)
     }
+
+    /// Complains where it has a letter that nothing has which it is compared with.
+    pub(super) fn check(
+        &self,
+        what: &str,
+        may_have: impl Fn(char) -> bool,
+        at: impl FnOnce() -> FieldPath,
+        problems: &mut Problems,
+    ) {
+        let is_one = |c: &char| ['*', '?'].contains(c) || may_have(*c);
+        if !self.0.pattern_chars().iter().all(is_one) {
+            complain(problems, &at(), format!("{} can match no {what}", quote(&self.0.pattern())));
+        }
+    }
+
+    /// The same, of namespaces.
+    pub(super) fn check_namespace(&self, at: impl FnOnce() -> FieldPath, problems: &mut Problems) {
+        let may_have = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        self.check("namespace", may_have, at, problems);
+    }
+
+    /// The same as `matches`, whatever the case of either.
+    #[must_use]
+    pub fn matches_in_any_case(&self, text: &str) -> bool {
+        WildMatch::new(&self.0.pattern().to_lowercase()).matches(&text.to_lowercase())
+    }
 }
 
 impl fmt::Display for Glob {
@@ -39,6 +65,11 @@ impl Setting for Glob {
         let text = String::read(node, at, problems)?;
         if text.is_empty() {
             complain(problems, at, "is empty".to_owned());
+            return None;
+        }
+        if text.contains(['^', '$']) {
+            let message = format!("{} is a glob, in which `^` and `$` stand for themselves", quote(&text));
+            complain(problems, at, message);
             return None;
         }
         Some(Self(WildMatch::new(&text)))
