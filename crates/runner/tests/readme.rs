@@ -135,3 +135,21 @@ fn the_book_holds_every_document() {
         assert!(name == "SUMMARY.md" || summary.contains(&format!("]({name})")), "{name}");
     }
 }
+
+#[test]
+fn every_test_binary_is_described() {
+    let root = common::root();
+    let text = fs::read_to_string(root.join("tests/README.md")).unwrap();
+    let mut names = Vec::new();
+    for folder in ["tests", "crates/runner/tests"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") || path.join("main.rs").exists() {
+                names.push(path.file_stem().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert!(names.len() > 20, "{names:?}");
+    names.retain(|name| !text.contains(&format!("`{name}`")));
+    assert_eq!(names, Vec::<String>::new());
+}
