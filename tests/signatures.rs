@@ -292,7 +292,7 @@ fn key_files_of_distributions() {
         ("RPM-GPG-KEY-redhat9-release", &[RED_HAT, AUXILIARY], &[]),
         ("RPM-GPG-KEY-redhat10-release", &[RED_HAT, AUXILIARY, POST_QUANTUM], &[]),
     ] {
-        let openpgp = certificate(&format!("keyrings/{file}"));
+        let openpgp = certificate(&format!("distributions/{file}"));
         let signer = |key_policy| Signer { name: "red-hat", openpgp: &openpgp, key_policy };
         let checked = check_certificates(&signer(SHA1), NOW).expect(file);
         let found: Vec<_> = checked.usable.iter().map(|info| info.fingerprint.as_str()).collect();
@@ -326,7 +326,7 @@ fn key_files_of_distributions() {
             }
         }
     }
-    let pem = certificate("keyrings/SIGSTORE-redhat-release3");
+    let pem = certificate("distributions/SIGSTORE-redhat-release3");
     let signer = Signer { name: "red-hat", openpgp: &pem, key_policy: SHA1 };
     let problems = check_certificates(&signer, NOW).expect_err("no OpenPGP");
     assert_eq!(problems.len(), 1);

@@ -30,7 +30,7 @@ use std::time::SystemTime;
 use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
-use sequoia_openpgp::packet::{Key, Signature, Tag};
+use sequoia_openpgp::packet::{Key, Signature};
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::policy::{HashAlgoSecurity, Policy as _};
 use sequoia_openpgp::types::{HashAlgorithm, PublicKeyAlgorithm};
@@ -60,10 +60,6 @@ impl DataSignature {
     /// Reads the signature packet of a message, and refuses the forms that we do not accept.
     pub(super) fn read(message: &Message) -> Result<Self, Reason> {
         let (head, rules) = (message.head, data_rules());
-        // Framing has sorted it out already: here it is for the certificates' sake.
-        if rules.packet_tag_version_cutoff(Tag::Signature, head.version).is_some() {
-            return Err(Reason::Version(head.version));
-        }
         if head.signature_type != 0 {
             return Err(Reason::Type(head.signature_type));
         }
