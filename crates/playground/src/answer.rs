@@ -163,7 +163,8 @@ impl Remark {
         Remark { message, path: None, code: None, place: None }
     }
 
-    /// A line of an answer, which begins with a path and ends with a rule.
+    /// A line of an answer, which begins with a path and ends with a rule. The name of a list entry
+    /// behind the path stays in the message.
     fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Self {
         let Some(Finding { code, path }) = Finding::parse(line) else {
             return Remark::new(line.to_owned());
@@ -250,7 +251,10 @@ mod tests {
         let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
         assert!(!judged.accepted);
         assert_eq!(judged.about, "CREATE imagestreams b/a by image-trust");
-        assert_eq!(judged.violations[0].message, "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)");
+        assert_eq!(
+            judged.violations[0].message,
+            "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
+        );
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
     }
