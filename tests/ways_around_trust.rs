@@ -312,7 +312,10 @@ fn a_whole_repository_is_never_signed_whatever_digest_it_is_written_with() {
         let object = json!({"kind": kind, "metadata": {"name": "web"}, "spec": spec});
         assert_denied(UNVERIFIED, &strict(), &object, &json!([signed()]));
         let told = lines(&judged(&strict(), &object, &json!([signed()])).verdict());
-        assert!(told.iter().any(|line| line.contains("a whole repository brings images")), "{told:?}");
+        assert!(
+            told.iter().any(|line| line.contains("cannot be checked for a whole repository")),
+            "{told:?}"
+        );
     }
 }
 

@@ -170,7 +170,7 @@ impl Subject<'_, '_> {
                         sigstore::Finding::Signed => None,
                         sigstore::Finding::SignedNow(digest) => {
                             let reason = format!(
-                                "for good: it is signed as {digest} now, but the import may bring another image"
+                                "before the import: it is signed as {digest} now, but the tag may move"
                             );
                             Some(self.found(Severity::Unverified, asked, reason))
                         }
