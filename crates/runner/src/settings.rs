@@ -127,7 +127,7 @@ mod tests {
             ("a: 1\n---\nb: 2", "holds 2 documents; settings are one"),
             (
                 "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicy}",
-                "holds a manifest that cannot be read: `spec` is missing",
+                "holds a manifest that cannot be read: missing field `spec`",
             ),
         ];
         for (text, expected) in cases {
