@@ -262,8 +262,9 @@ fn who_vouched_is_told_and_in_the_last_month_when_their_key_ends() {
         let key = owner.fingerprint();
         assert_eq!(verdict.audit_annotations.get("signers"), Some(&format!("acme {key}")), "{day}");
         let date = certificate_builder::day(60).date();
-        let warning =
-            format!("signatures[0].content: key {key} of `acme` expires on {date} [signature-untrusted]");
+        let warning = format!(
+            "signatures[0].content (signature `sha256:0205374946b5…@one`): key {key} of `acme` expires on {date} [signature-untrusted]"
+        );
         assert_eq!(verdict.warnings, if expires { vec![warning] } else { Vec::new() }, "{day}");
     }
 }

@@ -182,7 +182,7 @@ impl Candidate<'_, '_> {
                         Answer::Signed => None,
                         Answer::SignedNow(digest) => {
                             let reason = format!(
-                                "for good: it is signed as {digest} now, but the import may bring another image"
+                                "before the import: it is signed as {digest} now, but the tag may move"
                             );
                             Some(self.found(Severity::Unverified, applicable, reason))
                         }

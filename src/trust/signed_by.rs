@@ -370,28 +370,28 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_by_the_nearest_signature() {
         for (threshold, contents, reason) in [
-            (1, &[][..], "a signature by one of `ed`, `rsa`: it has none"),
+            (1, &[][..], "a signature from one of `ed`, `rsa`; it has none"),
             (
                 1,
                 &["pgp-p256"],
-                "a signature by one of `ed`, `rsa`: its only one does not count: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
+                "a signature from one of `ed`, `rsa`; its only signature is not valid: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
             ),
             (
                 1,
                 &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: made for `index.docker.io/busybox:latest`",
+                "a signature from one of `ed`, `rsa`; it has 3 signatures, none valid (closest: made for `index.docker.io/busybox:latest`)",
             ),
             (
                 1,
                 &["raw-random", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
+                "a signature from one of `ed`, `rsa`; it has 2 signatures, none valid (closest: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`)",
             ),
-            (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
-            (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (2, &["json-ok"], "signatures from 2 of `ed`, `rsa`; found `ed`"),
+            (2, &["json-ok", "json-ok-pretty"], "signatures from 2 of `ed`, `rsa`; found `ed`"),
             (
                 2,
                 &["pgp-rsa-sha256", "json-ok-hub-legacy"],
-                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: made for `index.docker.io/busybox:latest`",
+                "signatures from 2 of `ed`, `rsa`; found `rsa`; 1 other rejected: made for `index.docker.io/busybox:latest`",
             ),
         ] {
             let trust =
@@ -414,7 +414,7 @@ mod tests {
         {
             let line = format!(
                 "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs a \
-                 signature by `rsa`: none of its 2 counts, the nearest: signed by {signer}, who is not asked for"
+                 signature from `rsa`; it has 2 signatures, none valid (closest: made by {signer}, whose signature is not required)"
             );
             let short = shown(trust, "registry.test/ns/app", &contents);
             assert_rule("image-untrusted", &[(signer, &short, &[&line])]);

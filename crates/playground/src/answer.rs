@@ -163,7 +163,8 @@ impl Remark {
         Remark { message, path: None, code: None, place: None }
     }
 
-    /// A line of an answer, which begins with a path and ends with a rule.
+    /// A line of an answer, which begins with a path and ends with a rule. The name of a list entry
+    /// behind the path stays in the message.
     fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Self {
         let Some(Finding { code, path }) = Finding::parse(line) else {
             return Remark::new(line.to_owned());
