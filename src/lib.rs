@@ -67,7 +67,7 @@ pub use oci::reference::{
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::quote;
 pub use rules::RULES;
-pub use settings::reader::{Node, Problem, Setting};
+pub use settings::reader::{KnownRule, KnownRules, Node, Problem, Problems, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
@@ -146,6 +146,34 @@ pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
         }
     };
     SettingsVerdict::new(&problems)
+}
+
+/// What settings need to know of the rules.
+static KNOWN_RULES: [KnownRule; RULES.len()] = {
+    let mut known = [KnownRule { code: "", fixed: true }; RULES.len()];
+    let mut index = 0;
+    while index < RULES.len() {
+        known[index] = KnownRule { code: RULES[index].code, fixed: RULES[index].fixed };
+        index += 1;
+    }
+    known
+};
+
+impl Settings {
+    /// Reads settings.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_with(json, &KNOWN_RULES)
+    }
+
+    /// Returns the JSON Schema of the settings.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        <Self as Setting>::schema(&KNOWN_RULES)
+    }
 }
 
 /// HTTP status of a denial.

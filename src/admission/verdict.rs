@@ -6,7 +6,6 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use crate::json::path::FieldPath;
-use crate::settings::reader::Problem;
 
 /// Longest warning, in characters: Kubernetes cuts what is longer
 /// (apiserver `pkg/endpoints/filters/warning.go`).
@@ -67,7 +66,8 @@ impl Verdict {
 }
 
 impl SettingsVerdict {
-    pub(crate) fn new(problems: &[Problem]) -> Self {
+    /// Lists the problems of settings, none if they can be used.
+    pub(crate) fn new(problems: &[impl ToString]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         Self { valid: problems.is_empty(), message: (!problems.is_empty()).then_some(message) }
     }
@@ -173,6 +173,6 @@ mod tests {
             warnings: Vec::new(),
         };
         assert_eq!(accepted.to_json(), br#"{"accepted":true}"#);
-        assert_eq!(SettingsVerdict::new(&[]).to_json(), br#"{"valid":true}"#);
+        assert_eq!(SettingsVerdict::new(&[""; 0]).to_json(), br#"{"valid":true}"#);
     }
 }
