@@ -4,16 +4,19 @@
 //! concern. It reads no clock, and asks nobody but the [`cluster::Cluster`] that it is handed.
 //!
 //! ```text
-//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, images, signatures}
-//!                                                                           |          (settings --policy--> Policy)
-//!                                  examined: signature --> proof or reason  |                      |
-//!                                                                           v                      v
-//!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
+//! bytes --admission--> AdmissionRequest --changes--> Introduced { references, images, signatures, … }
+//!                                                         |
+//! settings --policy--> Policy                             |
+//!                        |                                v
+//!                        |      trust: signatures --attached--> proof or reason
+//!                        |             references --assess----> findings    (asks cluster)
+//!                        v                                |
+//!             evaluation: RULES(Introduced, Policy, proofs, findings, now) --> Report --> Verdict
 //! ```
 //!
-//! Every arrow is total, or gives a typed error that becomes a denial with a path. To add a rule:
-//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`evaluation::denial::Denial`], a case
-//! in a pack.
+//! Every arrow is total, or gives a typed error that becomes a denial with a path. `tests/architecture.rs`
+//! lists the rooms from top to bottom. To add a rule: its file in `rules/`, its row in [`RULES`], its
+//! wording in [`evaluation::denial::Denial`], a case in a pack.
 
 mod admission;
 mod api;
