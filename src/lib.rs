@@ -152,6 +152,7 @@ pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
 }
 
 /// What settings need to know of the rules.
+#[expect(clippy::indexing_slicing, reason = "out of bounds would not compile")]
 static KNOWN_RULES: [KnownRule; RULES.len()] = {
     let mut known = [KnownRule { code: "", fixed: true }; RULES.len()];
     let mut index = 0;

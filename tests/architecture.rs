@@ -3,7 +3,13 @@
 //! Read are `use` declarations and paths in code that begin with `crate`, `self`, `super` or a child
 //! module; what only tests need does not count.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
