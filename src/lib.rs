@@ -4,15 +4,19 @@
 //! concern. It reads no clock, and asks nobody but the [`cluster::Cluster`] that it is handed.
 //!
 //! ```text
-//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, images, signatures}
-//!                                                                           |          (settings --policy--> Policy)
-//!                                  examined: signature --> proof or reason  |                      |
-//!                                                                           v                      v
-//!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
+//! bytes --admission--> AdmissionRequest --changes--> Introduced { references, images, signatures, … }
+//!                                                         |
+//! settings --policy--> Policy                             |
+//!                        |                                v
+//!                        |      trust: signatures --attached--> proof or reason
+//!                        |             references --assess----> findings    (asks cluster)
+//!                        v                                |
+//!             evaluation: RULES(Introduced, Policy, proofs, findings, now) --> Report --> Verdict
 //! ```
 //!
-//! Every arrow is total, or gives a typed error that becomes a denial with a path. A new rule touches
-//! three places: its file in `rules/`, its row in [`RULES`], and a case in a pack.
+//! Every arrow is total, or gives a typed error that becomes a denial with a path. `tests/architecture.rs`
+//! lists the rooms from top to bottom. A new rule touches three places: its file in `rules/`, its row in
+//! [`RULES`], and a case in a pack.
 
 mod admission;
 mod api;
@@ -68,7 +72,7 @@ pub use oci::reference::{
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::{escape, nearest, quote, shorten_digests};
 pub use rules::RULES;
-pub use settings::reader::{Node, Problem, Setting};
+pub use settings::reader::{KnownRule, KnownRules, Node, Problem, Problems, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
@@ -147,6 +151,37 @@ pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
         }
     };
     SettingsVerdict::new(&problems)
+}
+
+/// What settings need to know of the rules.
+#[expect(clippy::indexing_slicing, reason = "out of bounds would not compile")]
+static KNOWN_RULES: [KnownRule; RULES.len()] = {
+    let mut known = [KnownRule { code: "", fixed: true, of_references: false }; RULES.len()];
+    let mut index = 0;
+    while index < RULES.len() {
+        let rule = &RULES[index];
+        known[index] =
+            KnownRule { code: rule.code, fixed: rule.fixed, of_references: rule.is_about_references() };
+        index += 1;
+    }
+    known
+};
+
+impl Settings {
+    /// Reads settings.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_with(json, &KNOWN_RULES)
+    }
+
+    /// Returns the JSON Schema of the settings.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        <Self as Setting>::schema(&KNOWN_RULES)
+    }
 }
 
 /// HTTP status of a denial.

@@ -16,11 +16,10 @@ use time::UtcDateTime;
 use crate::json::path::FieldPath;
 use crate::oci::scope::Scope;
 use crate::quote::{nearest, quote};
-use crate::rules;
 use crate::signature;
 
 use pattern::{Glob, Moment, Pattern};
-use reader::{Node, Problem, Problems, Setting, complain, settings, words};
+use reader::{KnownRules, Node, Problem, Problems, Setting, complain, settings, words};
 use trust::{Signer, Trust};
 
 settings! {
@@ -171,8 +170,8 @@ impl<T: Setting> Setting for ByScope<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "object", "additionalProperties": T::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "object", "additionalProperties": T::schema(rules)})
     }
 }
 
@@ -185,7 +184,7 @@ impl Setting for Scope {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -195,12 +194,12 @@ impl Setting for Scope {
 pub struct RuleCode(pub &'static str);
 
 impl RuleCode {
-    /// The rule of this name, if it is one whose level may be chosen.
-    fn parse(name: &str) -> Result<Self, String> {
-        match rules::RULES.iter().find(|rule| rule.code == name) {
+    /// Returns the rule of this name, if it is one whose level may be chosen.
+    fn parse(name: &str, rules: KnownRules) -> Result<Self, String> {
+        match rules.iter().find(|rule| rule.code == name) {
             Some(rule) if rule.fixed => Err("cannot be changed".to_owned()),
             Some(rule) => Ok(Self(rule.code)),
-            None => Err(match nearest(name, rules::RULES.iter().map(|rule| rule.code)) {
+            None => Err(match nearest(name, rules.iter().map(|rule| rule.code)) {
                 Some(near) => format!("is not a rule: did you mean `{near}`?"),
                 None => "is not a rule".to_owned(),
             }),
@@ -208,20 +207,22 @@ impl RuleCode {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn words() -> Vec<&'static str> {
-        rules::RULES.iter().filter(|rule| !rule.fixed).map(|rule| rule.code).collect()
+    fn words(rules: KnownRules) -> Vec<&'static str> {
+        rules.iter().filter(|rule| !rule.fixed).map(|rule| rule.code).collect()
     }
 }
 
 impl Setting for RuleCode {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
         let name = String::read(node, at, problems)?;
-        Self::parse(&name).map_err(|error| complain(problems, at, format!("{} {error}", quote(&name)))).ok()
+        Self::parse(&name, problems.rules)
+            .map_err(|error| complain(problems, at, format!("{} {error}", quote(&name))))
+            .ok()
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"enum": Self::words()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"enum": Self::words(rules)})
     }
 }
 
@@ -231,15 +232,16 @@ pub struct RuleLevels(pub BTreeMap<RuleCode, Level>);
 
 impl Setting for RuleLevels {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        reader::read_map(node, at, problems, RuleCode::parse).map(Self)
+        let rules = problems.rules;
+        reader::read_map(node, at, problems, |name| RuleCode::parse(name, rules)).map(Self)
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(rules: KnownRules) -> serde_json::Value {
         serde_json::json!({
             "type": "object",
-            "propertyNames": {"enum": RuleCode::words()},
-            "additionalProperties": Level::schema(),
+            "propertyNames": {"enum": RuleCode::words(rules)},
+            "additionalProperties": Level::schema(rules),
         })
     }
 }
@@ -247,7 +249,7 @@ impl Setting for RuleLevels {
 /// What is read from `{}`.
 #[expect(clippy::expect_used, reason = "every key of these has a default, as a test shows")]
 fn from_nothing<T: Setting>() -> T {
-    let empty = T::read(&Node::Map(Vec::new()), &FieldPath::root(), &mut Problems::new());
+    let empty = T::read(&Node::Map(Vec::new()), &FieldPath::root(), &mut Problems::new(&[]));
     empty.expect("every key has a default")
 }
 
@@ -264,15 +266,15 @@ macro_rules! default_from_nothing {
 default_from_nothing!(Settings, References, SourceTags, Images, Limits);
 
 impl Settings {
-    /// Reads settings.
+    /// Reads settings, which may name these rules.
     ///
     /// # Errors
     /// Everything that is wrong with them.
-    pub fn parse(json: &str) -> Result<Self, Problems> {
+    pub fn parse_with(json: &str, rules: KnownRules) -> Result<Self, Vec<Problem>> {
         let at_root = |message: String| vec![Problem { path: FieldPath::root(), message }];
         let node: Node = serde_json::from_str(json)
             .map_err(|error| at_root(format!("are not JSON: {}", quote(&error.to_string()))))?;
-        let mut problems = Problems::new();
+        let mut problems = Problems::new(rules);
         let settings = match node {
             Node::Null => Some(Self::default()),
             node => Self::read(&node, &FieldPath::root(), &mut problems),
@@ -281,8 +283,8 @@ impl Settings {
             settings.check(&mut problems);
         }
         match settings {
-            Some(settings) if problems.is_empty() => Ok(settings),
-            _ => Err(problems),
+            Some(settings) if problems.count() == 0 => Ok(settings),
+            _ => Err(problems.into_vec()),
         }
     }
 
@@ -327,8 +329,8 @@ impl Settings {
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns
     /// compile, and certificates can be used.
     #[must_use]
-    pub fn check_thoroughly(&self, now: UtcDateTime) -> Problems {
-        let mut problems = Problems::new();
+    pub fn check_thoroughly(&self, now: UtcDateTime) -> Vec<Problem> {
+        let mut problems = Problems::new(&[]);
         let references = FieldPath::root().key("references");
         for (key, pattern) in [
             ("tagNames", &self.references.tag_names),
@@ -351,7 +353,7 @@ impl Settings {
             }
         }
         let mut keys = BTreeMap::new();
-        let before = problems.len();
+        let before = problems.count();
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
             match signature::check_certificates(&signer.for_verification(), now) {
@@ -364,10 +366,10 @@ impl Settings {
                 }
             }
         }
-        if let Some(trust) = self.trust.as_ref().filter(|_| problems.len() == before) {
+        if let Some(trust) = self.trust.as_ref().filter(|_| problems.count() == before) {
             trust::check_thresholds(trust, &keys, &mut problems);
         }
-        problems
+        problems.into_vec()
     }
 }
 
@@ -399,7 +401,10 @@ impl Exemption {
         }
         if self.scopes.is_some() {
             for (index, RuleCode(code)) in self.rules.iter().flatten().enumerate() {
-                if !rules::RULES.iter().any(|rule| rule.code == *code && rule.is_about_sources()) {
+                // No scope holds a source that cannot be read.
+                let is_about_sources = *code != "reference-unparsable"
+                    && problems.rules.iter().any(|rule| rule.code == *code && rule.of_references);
+                if !is_about_sources {
                     let message = format!("`scopes` never lift `{code}`, which is not about a source");
                     complain(problems, &at.clone().key("rules").index(index), message);
                 }

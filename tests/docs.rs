@@ -12,7 +12,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use openshift_image_trust::RULES;
-use openshift_image_trust::Setting;
 use openshift_image_trust::Settings;
 
 use common::{Short, lines};
@@ -113,7 +112,7 @@ fn the_schema_of_the_settings_is_fresh() {
         "$comment": "Generated from `src/settings.rs` and below it by `make docs`.",
         "title": "Settings of OpenShift Image Trust",
     });
-    schema.as_object_mut().unwrap().extend(Settings::schema().as_object().unwrap().clone());
+    schema.as_object_mut().unwrap().extend(Settings::json_schema().as_object().unwrap().clone());
     let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     assert_fresh("schema/settings.json", &text);
 }

@@ -7,25 +7,14 @@ mod reader;
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::admission::user::UserInfo;
 use crate::api::{GROUP, Object, Unreadable, VERSION};
 use crate::json::path::FieldPath;
 use crate::quote::{Text, quote};
 
 use reader::RequestJson;
-
-/// Who asks. The only part of a request that its sender cannot choose.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct UserInfo<'a> {
-    /// User name.
-    #[serde(borrow, default)]
-    pub username: Text<'a>,
-    /// Groups.
-    #[serde(borrow)]
-    pub groups: Option<Vec<Text<'a>>>,
-}
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

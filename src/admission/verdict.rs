@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::json::path::FieldPath;
 use crate::quote::shorten_digests;
-use crate::settings::reader::Problem;
 
 /// Longest warning, in characters: Kubernetes cuts what is longer
 /// (apiserver `pkg/endpoints/filters/warning.go`).
@@ -78,7 +77,8 @@ impl Verdict {
 }
 
 impl SettingsVerdict {
-    pub(crate) fn new(problems: &[Problem]) -> Self {
+    /// Lists the problems of settings, none if they can be used.
+    pub(crate) fn new(problems: &[impl ToString]) -> Self {
         let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         Self { valid: problems.is_empty(), message: (!problems.is_empty()).then_some(message) }
     }
@@ -231,6 +231,6 @@ mod tests {
             warnings: Vec::new(),
         };
         assert_eq!(accepted.to_json(), br#"{"accepted":true}"#);
-        assert_eq!(SettingsVerdict::new(&[]).to_json(), br#"{"valid":true}"#);
+        assert_eq!(SettingsVerdict::new(&[""; 0]).to_json(), br#"{"valid":true}"#);
     }
 }

@@ -63,11 +63,17 @@ impl Rule {
         Self { fixed: true, ..self }
     }
 
-    /// Whether it judges a source that can be read, so that a scope may hold it.
+    /// Whether it judges references, whose source a scope may hold.
     #[must_use]
-    pub fn is_about_sources(&self) -> bool {
-        let of_sources = |check: &Check| matches!(check, Check::Reference(_) | Check::Trust(..));
-        self.code != "reference-unparsable" && self.checks.iter().any(of_sources)
+    pub const fn is_about_references(&self) -> bool {
+        let mut rest = self.checks;
+        while let [check, others @ ..] = rest {
+            if matches!(check, Check::Reference(_) | Check::Trust(..)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
     }
 
     /// What an offence leads to under a policy.

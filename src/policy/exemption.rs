@@ -2,7 +2,8 @@
 
 use time::UtcDateTime;
 
-use crate::admission::request::{AdmissionRequest, UserInfo};
+use crate::admission::request::AdmissionRequest;
+use crate::admission::user::UserInfo;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::oci::scope::{Scope, ScopeSet};
 use crate::policy::platform_writers::{self, PlatformWriter};

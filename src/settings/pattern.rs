@@ -8,6 +8,8 @@ use time::format_description::well_known::Rfc3339;
 use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
+#[cfg(not(target_family = "wasm"))]
+use super::reader::KnownRules;
 use super::reader::{Node, Problems, Setting, complain, expected};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
@@ -76,7 +78,7 @@ impl Setting for Glob {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string", "minLength": 1})
     }
 }
@@ -128,7 +130,7 @@ impl Setting for Pattern {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -167,7 +169,7 @@ impl Setting for Moment {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -183,7 +185,7 @@ impl Setting for UtcDateTime {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string", "format": "date-time"})
     }
 }

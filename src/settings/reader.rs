@@ -119,8 +119,47 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong, in the order in which it is found.
-pub type Problems = Vec<Problem>;
+/// A rule, as far as settings name it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownRule {
+    /// Its code.
+    pub code: &'static str,
+    /// Whether settings can neither change its level nor lift it.
+    pub fixed: bool,
+    /// Whether it judges references, whose source a scope may hold.
+    pub of_references: bool,
+}
+
+/// All rules that there are. They are handed to the settings, which stand below them.
+pub type KnownRules = &'static [KnownRule];
+
+/// All that is wrong, in the order in which it is found; and what names of rules are judged by.
+#[derive(Debug)]
+pub struct Problems {
+    /// The rules that settings may name.
+    pub rules: KnownRules,
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    /// Nothing is wrong yet.
+    #[must_use]
+    pub fn new(rules: KnownRules) -> Self {
+        Self { rules, found: Vec::new() }
+    }
+
+    /// Returns how many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Returns them all.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.found
+    }
+}
 
 /// A value that can be read from settings.
 pub trait Setting: Sized {
@@ -129,12 +168,12 @@ pub trait Setting: Sized {
 
     /// Its JSON Schema.
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value;
+    fn schema(rules: KnownRules) -> serde_json::Value;
 }
 
 /// Notes a problem.
 pub fn complain(problems: &mut Problems, at: &FieldPath, message: String) {
-    problems.push(Problem { path: at.clone(), message });
+    problems.found.push(Problem { path: at.clone(), message });
 }
 
 /// Notes that another type was expected.
@@ -185,7 +224,7 @@ impl Setting for bool {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "boolean"})
     }
 }
@@ -201,7 +240,7 @@ impl Setting for usize {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "integer", "minimum": 1})
     }
 }
@@ -215,7 +254,7 @@ impl Setting for String {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -232,8 +271,8 @@ impl<T: Setting> Setting for Vec<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "array", "items": T::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "items": T::schema(rules)})
     }
 }
 
@@ -243,8 +282,8 @@ impl<T: Setting> Setting for Option<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        T::schema()
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        T::schema(rules)
     }
 }
 
@@ -256,7 +295,7 @@ pub fn read_map<K: Ord, V: Setting>(
     read_key: impl Fn(&str) -> Result<K, String>,
 ) -> Option<BTreeMap<K, V>> {
     let Node::Map(map) = node else { return expected("an object", node, at, problems) };
-    let found = problems.len();
+    let found = problems.count();
     let mut read = BTreeMap::new();
     for (key, node) in map {
         let at = at.clone().member(key);
@@ -272,7 +311,7 @@ pub fn read_map<K: Ord, V: Setting>(
             }
         }
     }
-    (problems.len() == found).then_some(read)
+    (problems.count() == found).then_some(read)
 }
 
 /// The schema of an object, of its fields: key, documentation, schema, whether it must be there,
@@ -371,11 +410,11 @@ macro_rules! settings {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(_rules: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 $crate::settings::reader::object_schema(vec![$((
                     $key,
                     concat!($($field_doc, "\n"),*),
-                    <$type as $crate::settings::reader::Setting>::schema(),
+                    <$type as $crate::settings::reader::Setting>::schema(_rules),
                     settings!(@required $($default)?),
                     settings!(@written $($default)?),
                 )),*])
@@ -440,7 +479,7 @@ macro_rules! words {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(_: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 serde_json::json!({"enum": Self::WORDS})
             }
         }
@@ -475,11 +514,11 @@ macro_rules! tagged {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(rules: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 let shapes = vec![$( $crate::settings::reader::tagged_schema(
                     $word,
                     concat!($($variant_doc, "\n"),*),
-                    <$type as $crate::settings::reader::Setting>::schema(),
+                    <$type as $crate::settings::reader::Setting>::schema(rules),
                 ) ),*];
                 serde_json::json!({"oneOf": shapes})
             }

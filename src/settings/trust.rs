@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::UtcDateTime;
 
 use super::ByScope;
+#[cfg(not(target_family = "wasm"))]
+use super::reader::KnownRules;
 use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
 use crate::json::path::FieldPath;
 use crate::oci::named::Named;
@@ -183,8 +185,8 @@ impl Setting for Annotations {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "object", "additionalProperties": String::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "object", "additionalProperties": String::schema(rules)})
     }
 }
 
@@ -234,8 +236,8 @@ impl Setting for Requirements {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema(rules)})
     }
 }
 

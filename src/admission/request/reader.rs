@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::UserInfo;
+use crate::admission::user::UserInfo;
 use crate::api::{self, GROUP, Kind, Object, Unreadable, VERSION};
 use crate::json::strict;
 use crate::quote::Text;
