@@ -53,6 +53,23 @@ fn the_example_that_is_allowed_passes_without_a_word() {
     }
 }
 
+/// What `image-trust rules CODE --example` prints: the first example of each kind, in full.
+#[test]
+fn the_examples_for_the_command_line_are_fresh() {
+    let mut examples = serde_json::Map::new();
+    for (file, page) in pages() {
+        let mut of_rule = serde_json::Map::new();
+        for (heading, name) in [("Denied", "denied"), ("Allowed", "allowed")] {
+            if let Some(example) = blocks(section(&page, heading).expect("a section"), "yaml").first() {
+                of_rule.insert(name.to_owned(), Short::parse(example).payload);
+            }
+        }
+        examples.insert(file.replace('_', "-"), of_rule.into());
+    }
+    let text = serde_json::to_string_pretty(&examples).unwrap() + "\n";
+    assert_fresh("docs/reference/examples.json", &text);
+}
+
 #[test]
 fn each_rule_has_a_fresh_page() {
     let pages = pages();

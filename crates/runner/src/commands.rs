@@ -1,6 +1,7 @@
 //! The commands of `image-trust`, a file each.
 
 pub mod audit;
+pub mod completions;
 pub mod convert;
 pub mod inspect;
 pub mod rules;
@@ -45,6 +46,7 @@ enum Command {
     Convert(convert::Convert),
     Annotate(Annotate),
     Push(Push),
+    Completions(completions::Completions),
 }
 
 impl Arguments {
@@ -63,6 +65,7 @@ impl Arguments {
             Command::Convert(convert) => convert.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
             Command::Push(push) => push.execute(console),
+            Command::Completions(completions) => completions.execute(console),
         }
     }
 }

@@ -47,6 +47,11 @@ impl Console {
         }
     }
 
+    /// Prints a text of this program's own as it is, line breaks and all.
+    pub fn script(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
     /// Prints a document as JSON.
     pub fn json(&mut self, document: &impl serde::Serialize) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut self.out, document)?;

@@ -43,6 +43,7 @@ pub struct Request {
     json: Box<RawValue>,
     summary: Summary,
     place: Place,
+    settings: Option<Box<RawValue>>,
 }
 
 /// Where in its file a request stands.
@@ -72,9 +73,14 @@ impl Request {
         &self.place
     }
 
+    /// The settings that stand beside it, where the document is what a policy is called with.
+    pub fn settings(&self) -> Option<Settings> {
+        self.settings.as_deref().map(Settings::of_value)
+    }
+
     fn new(json: Box<RawValue>, place: Place) -> Self {
         let summary = Summary::of(&json);
-        Request { json, summary, place }
+        Request { json, summary, place, settings: None }
     }
 }
 
@@ -136,6 +142,7 @@ struct Members<'a> {
     operation: Option<&'a RawValue>,
     request: Option<&'a RawValue>,
     resource: Option<&'a RawValue>,
+    settings: Option<&'a RawValue>,
     sub_resource: Option<&'a RawValue>,
     user_info: Option<&'a RawValue>,
     username: Option<&'a RawValue>,
@@ -184,7 +191,8 @@ fn collect(
     if kind.as_deref() == Some("AdmissionReview") || (kind.is_none() && members.request.is_some()) {
         let request = members.request.filter(|request| is_object(request));
         let place = Place::of_request(place.document, place.object.clone().key("request"));
-        requests.push(Request::new(request.ok_or(RequestError::NoRequest)?.to_owned(), place));
+        let request = Request::new(request.ok_or(RequestError::NoRequest)?.to_owned(), place);
+        requests.push(Request { settings: members.settings.map(ToOwned::to_owned), ..request });
         return Ok(());
     }
     if kind.is_none() && (members.operation.is_some() || members.kind.is_some_and(is_object)) {

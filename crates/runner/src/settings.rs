@@ -59,6 +59,11 @@ impl Settings {
         Self::from_documents(document::parse(json, Format::Json)?)
     }
 
+    /// Takes JSON that is settings and nothing else.
+    pub(crate) fn of_value(json: &RawValue) -> Self {
+        Settings(Some(json.to_owned()))
+    }
+
     /// The settings in JSON. Where none are given, the rules that need none hold.
     pub fn json(&self) -> &str {
         self.0.as_ref().map_or("{}", |settings| settings.get())

@@ -32,6 +32,9 @@ const VIOLATIONS: usize = 1_000_000;
 
 /// Audit a cluster: what the settings would deny, by rule and by namespace
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing would be denied; 1 something would; 2 something could not be read or decided"
+)]
 pub struct Audit {
     /// A folder of objects, or one file: `oc get images,is -A -o yaml` as it comes
     #[arg(long, value_name = "DIR")]

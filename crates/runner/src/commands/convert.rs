@@ -38,6 +38,9 @@ const TRANSPORTS: [&str; 2] = ["docker", "atomic"];
 
 /// Convert a policy of podman, skopeo and CRI-O (containers-policy.json) to settings
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 converted; 2 unreadable, or something could not be expressed and is rejected instead"
+)]
 pub struct Convert {
     /// The policy, such as /etc/containers/policy.json; `-` is standard input
     #[arg(value_name = "POLICY.json")]

@@ -20,12 +20,16 @@ use crate::settings::Settings;
 
 /// Judge requests: AdmissionReviews, admission requests, or objects as if just created
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all allowed; 1 some denied; 2 something could not be read or decided, or there was nothing to judge"
+)]
 pub struct Run {
     /// The policy module
     #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
     policy: PathBuf,
 
-    /// The policy's settings, or the manifest of a ClusterAdmissionPolicy or AdmissionPolicy
+    /// The policy's settings, or the manifest of a policy that holds them; without any, those beside a
+    /// request `{request: …, settings: …}`, else none
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
 
@@ -74,14 +78,18 @@ struct Judged {
 impl Run {
     /// Runs the command.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
-        let (settings, origin) = self.settings()?;
+        let given = self.settings()?;
         let policy = Policy::open(&self.policy)?;
-        if !policy.accepts(&settings, &origin)? {
+        if let Some((settings, origin)) = &given
+            && !policy.accepts(settings, origin)?
+        {
             return Ok(Status::Undecided);
         }
+        let given = given.map(|(settings, _)| settings);
         let answers = answers::open(self.cluster.as_deref(), self.replay.as_deref())?;
         let recorder = Arc::new(Recorder::new(answers));
         let answers = Arc::clone(&recorder) as Arc<dyn Capabilities>;
+        let none = Settings::default();
         let mut judged = Vec::new();
         let mut undecided = 0;
         for file in self.named_requests.iter().chain(&self.requests) {
@@ -96,7 +104,15 @@ impl Run {
             let several = requests.len() > 1;
             for (number, request) in (1..).zip(requests) {
                 let document = several.then_some(number);
-                match policy.validate(request.json(), &settings, self.now, &answers) {
+                let own = request.settings().filter(|_| given.is_none());
+                if let Some(own) = &own
+                    && !policy.accepts(own, &place(file, document))?
+                {
+                    undecided += 1;
+                    continue;
+                }
+                let settings = given.as_ref().or(own.as_ref()).unwrap_or(&none);
+                match policy.validate(request.json(), settings, self.now, &answers) {
                     Ok(response) => {
                         let answered = Judged { file: file.clone(), document, request, response };
                         if self.output == Output::Text {
@@ -128,18 +144,18 @@ impl Run {
         })
     }
 
-    /// The settings, and what to call them.
-    fn settings(&self) -> anyhow::Result<(Settings, String)> {
+    /// The settings that are given, and what to call them.
+    fn settings(&self) -> anyhow::Result<Option<(Settings, String)>> {
         match (&self.settings, &self.settings_json) {
             (Some(path), _) => match Settings::load(path) {
-                Ok(settings) => Ok((settings, console::name(path))),
+                Ok(settings) => Ok(Some((settings, console::name(path)))),
                 Err(error) => Err(anyhow::anyhow!("{}: {error}", console::name(path))),
             },
             (None, Some(json)) => match Settings::parse(json) {
-                Ok(settings) => Ok((settings, "--settings-json".to_owned())),
+                Ok(settings) => Ok(Some((settings, "--settings-json".to_owned()))),
                 Err(error) => Err(anyhow::anyhow!("--settings-json: {error}")),
             },
-            (None, None) => Ok((Settings::default(), "the empty settings".to_owned())),
+            (None, None) => Ok(None),
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::suite::{Case, Outcome};
 
 /// Test packs: directories of settings, requests and the answers expected to them
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all cases passed; 1 some failed; 2 something could not be read or decided"
+)]
 pub struct Test {
     /// Packs, or directories of packs
     #[arg(value_name = "DIR", default_value = "policies")]

@@ -13,6 +13,7 @@ use crate::kubewarden::module::Host;
 
 /// Write metadata into a policy module, as `kwctl annotate` does
 #[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 written; 2 not")]
 pub struct Annotate {
     /// The policy module
     #[arg(value_name = "FILE", default_value = "policy.wasm")]

@@ -30,6 +30,7 @@ const SOURCE: (&str, &str) = ("org.opencontainers.image.source", "io.kubewarden.
 
 /// Push an annotated policy module to a registry, as `kwctl push` does
 #[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 pushed; 2 not")]
 pub struct Push {
     /// The annotated policy module
     #[arg(value_name = "FILE")]
