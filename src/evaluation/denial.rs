@@ -20,6 +20,24 @@ use crate::trust::attached::ExaminedSignature;
 /// How long before a key expires its use gives a warning.
 const EXPIRY_NOTICE: Duration = Duration::days(30);
 
+/// Why something is pulled from outside, although `Local` is asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outside {
+    /// A mapping or an event brings it, and the tag has no policy or another one.
+    Mapped,
+    /// An import into a tag that has another policy.
+    Kept,
+    /// `reference: true`.
+    Written,
+    /// A tag loses its policy.
+    Bared,
+    /// A tag leaves the spec.
+    Left {
+        /// `stream:tag`.
+        tag: String,
+    },
+}
+
 /// An offence: all the wording there is.
 ///
 /// Lower case, no full stop; what was found, what was expected, and the setting that asks for it.
@@ -63,6 +81,7 @@ pub enum Denial {
     PullSpecMismatch { source: String, name: String },
     PullSpecMissing,
     PullSpecUnparsable { source: String, error: ReferenceError },
+    PulledFromOutside { why: Outside, pull_spec: String, scope: String },
     ReferencePolicyMismatch { found: String, expected: &'static str, scope: String },
     RepositoryImport { source: String },
     RequestUnreadable { reason: String },
@@ -87,7 +106,8 @@ pub enum Denial {
     SourceTagsUnknown,
     StreamImageUnparsable { source: String },
     StreamTagUnparsable { source: String },
-    TagMayMove { tag: String },
+    TagFollows { tag: String, followed: String },
+    TagMayMove { tag: String, error: String },
     TagMoved { tag: String, by: String },
     TagNameInvalid { name: String },
     TagNameNotAllowed { name: String, pattern: String },
@@ -198,6 +218,24 @@ impl fmt::Display for Denial {
                 write!(f, "{} does not carry the digest that is the image's name, {}", quote(source), quote(name))
             }
             Self::PullSpecUnparsable { source, error } => write!(f, "pull spec {} {error}", quote(source)),
+            Self::PulledFromOutside { why, pull_spec, scope } => {
+                let pull_spec = quote(pull_spec);
+                match why {
+                    Outside::Mapped => write!(f, "{pull_spec} is pulled from there: no tag of the stream says `Local`"),
+                    Outside::Kept => write!(f, "the stream keeps `Source` for the tag"),
+                    Outside::Written => write!(f, "{pull_spec} is only written down, and pulled from there"),
+                    Outside::Bared => write!(f, "the tag shows {pull_spec}, which is pulled from there from now on"),
+                    Outside::Left { tag } => write!(
+                        f,
+                        "the tag shows {pull_spec}, which is pulled from there without a policy: `oc tag -d {tag}` \
+                         removes both"
+                    ),
+                }?;
+                match scope.as_str() {
+                    "" => f.write_str("; `references.referencePolicy` asks for `Local` everywhere"),
+                    scope => write!(f, "; `references.referencePolicy` asks for `Local` in {}", quote(scope)),
+                }
+            }
             Self::ReferencePolicyMismatch { found, expected, scope } if scope.is_empty() => {
                 write!(f, "is {}, `references.referencePolicy` asks for `{expected}` everywhere", quote(found))
             }
@@ -278,10 +316,16 @@ impl fmt::Display for Denial {
                 write!(f, "{} is not of the form `stream@digest`", quote(source))
             }
             Self::StreamTagUnparsable { source } => write!(f, "{} is not of the form `stream:tag`", quote(source)),
-            Self::TagMayMove { tag } => write!(
+            Self::TagFollows { tag, followed } => write!(
                 f,
-                "{} is immutable by `references.immutableTags`, and whether the stream has it already is not \
-                 in the request: write the tag into the ImageStream instead",
+                "{} is immutable by `references.immutableTags`, and would move with {} of its own stream",
+                quote(tag),
+                quote(followed)
+            ),
+            Self::TagMayMove { tag, error } => write!(
+                f,
+                "{} is immutable by `references.immutableTags`, and whether the stream shows something by it \
+                 already cannot be looked up: {error}",
                 quote(tag)
             ),
             Self::TagMoved { tag, by } => write!(

@@ -175,6 +175,12 @@ impl<T> ScopeMap<T> {
         held.take_while(move |(scope, _)| scope.starts_with(text))
     }
 
+    /// Whether there is no scope.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.wildcard.is_empty()
+    }
+
     /// Whether a scope names something in the registry.
     #[must_use]
     pub fn mentions(&self, registry: &str) -> bool {

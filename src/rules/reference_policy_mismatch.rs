@@ -40,6 +40,12 @@
 //!
 //! `references.referencePolicy`: `Local` or `Source` by scope of the source, the most specific
 //! wins. Sources in streams are in no registry's scope: only `""` holds for them.
+//!
+//! What consumers really pull is what counts. Pulled from outside is `reference: true`, an image that a
+//! mapping or an event brings from there to a tag that does not say `Local`, and what a tag shows that
+//! loses its policy or leaves the spec. An import into a tag that the stream has already keeps the tag's
+//! own policy, which is looked up; where it cannot be, the import's is taken at its word.
+//!
 //! `spec.dockerImageRepository` cannot carry a policy, so where `Local` is asked for it is refused.
 //!
 //! # See
@@ -47,9 +53,10 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
-use crate::oci::scope::Scope;
+use crate::changes::{Door, Part, Reference, Source};
+use crate::evaluation::denial::{Denial, Outside};
+use crate::oci::reference::{self, PullSpec};
+use crate::oci::scope::{Scope, ScopeMap};
 use crate::settings::ReferencePolicy;
 
 /// The rule.
@@ -64,13 +71,41 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
-    if !reference.is_import() {
+    if policies.is_empty() || reference.door == Door::Shown {
         return Ok(());
     }
-    let found = match reference.reference_policy {
+    let outside = |text: &str, why: Outside| {
+        let Some(scope) = asked_for_local(policies, text, context) else { return Ok(()) };
+        let part = if why == Outside::Written { Part::Untracked } else { Part::ReferencePolicy };
+        Denial::PulledFromOutside { why, pull_spec: text.to_owned(), scope }.at(part)
+    };
+    match (reference.door, reference.bared, &reference.source) {
+        (Door::Untagged, Some(bared), _) => {
+            let tag = format!("{}:{}", reference.stream, reference.tag.unwrap_or_default());
+            return outside(bared, Outside::Left { tag });
+        }
+        (Door::Mapping, _, Source::Image { text, .. })
+            if !reference.managed && stored_policy(reference, context) != Some(ReferencePolicy::Local) =>
+        {
+            return outside(text, Outside::Mapped);
+        }
+        (Door::Event, _, Source::Image { text, .. })
+            if reference.reference_policy.is_empty() || reference.untracked =>
+        {
+            return outside(text, Outside::Mapped);
+        }
+        _ if !reference.is_import() => return Ok(()),
+        (_, _, Source::Image { text, .. }) if reference.untracked => {
+            return outside(text, Outside::Written);
+        }
+        _ => {}
+    }
+    let wanted = match reference.reference_policy {
         "" => ReferencePolicy::Source.as_str(),
         policy => policy,
     };
+    let stored = stored_policy(reference, context);
+    let found = stored.map_or(wanted, |policy| policy.as_str());
     let expected = match &reference.source {
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
@@ -82,12 +117,49 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         Source::None | Source::Unreadable(_) => None,
     };
-    let Some((scope, expected)) = expected else { return Ok(()) };
-    if found == expected.as_str() {
-        return Ok(());
+    match expected {
+        Some((scope, expected)) if found != expected.as_str() => {
+            if wanted == expected.as_str() && expected == ReferencePolicy::Local {
+                let pull_spec = reference.source.text().to_owned();
+                return Denial::PulledFromOutside { why: Outside::Kept, pull_spec, scope }
+                    .at(Part::ReferencePolicy);
+            }
+            Denial::ReferencePolicyMismatch { found: found.to_owned(), expected: expected.as_str(), scope }
+                .at(Part::ReferencePolicy)
+        }
+        _ => reference.bared.map_or(Ok(()), |bared| outside(bared, Outside::Bared)),
     }
-    Denial::ReferencePolicyMismatch { found: found.to_owned(), expected: expected.as_str(), scope }
-        .at(Part::ReferencePolicy)
+}
+
+/// The scope that asks for `Local` of what is pulled as this text from outside.
+fn asked_for_local(
+    policies: &ScopeMap<ReferencePolicy>,
+    text: &str,
+    context: &Context<'_>,
+) -> Option<String> {
+    // What cannot be read is in no registry, and its own rule's to refuse.
+    let spec = context.policy.aliases.rename(PullSpec::parse(text).ok()?);
+    let (scope, policy) = policies.get(&spec)?;
+    let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
+    is_asked.then(|| scope.to_string())
+}
+
+/// The policy that the stream keeps for the tag, as far as that can be looked up.
+fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Option<ReferencePolicy> {
+    let tag = match reference.door {
+        Door::Mapping | Door::ImageImport => Some(reference.tag?),
+        // Any of its tags.
+        Door::RepositoryImport => None,
+        _ => return None,
+    };
+    let found = context.lookups.stream(context.namespace, reference.stream);
+    let through = &found.as_ref().as_ref().ok()?.as_ref()?.pulled_through;
+    let is_local = match tag {
+        Some(tag) => *through.get(tag)?,
+        None if through.values().any(|through| !through) => false,
+        None => return None,
+    };
+    Some(if is_local { ReferencePolicy::Local } else { ReferencePolicy::Source })
 }
 
 #[cfg(test)]
@@ -181,7 +253,10 @@ mod tests {
         (
             "a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: registry.redhat.io/x}}",
-            &[],
+            &[
+                "image.dockerImageReference: `registry.redhat.io/x` is pulled from there: no tag of the stream says `Local`; \
+                 `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
         ),
         (
             "untouched: unset is the default",

@@ -55,7 +55,7 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(kinds) = &context.policy.references.kinds else { return Ok(()) };
-    if !reference.is_import() {
+    if !reference.is_shown_by_a_tag() || reference.is_push(context.namespace) {
         return Ok(());
     }
     let kind = match &reference.source {
@@ -67,7 +67,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if kinds.contains(&kind) {
         return Ok(());
     }
-    let part = if reference.door == Door::Repository { Part::Source } else { Part::Kind };
+    let has_kind = reference.is_import() && reference.door != Door::Repository;
+    let part = if has_kind { Part::Kind } else { Part::Source };
     Denial::SourceKindNotAllowed { kind: kind.to_string() }.at(part)
 }
 
@@ -150,7 +151,7 @@ mod tests {
             &[],
         ),
         (
-            "an event reports, it does not ask",
+            "an event is what a tag shows",
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/x}]}]}}",
             &[],
@@ -175,6 +176,7 @@ mod tests {
         let mapping = format!(
             "{setting}\nobject: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageReference: quay.io/a/b}}}}"
         );
+        let pushed = mapping.replace("quay.io/a/b", "'image-registry.openshift-image-registry.svc:5000/OWN'");
         assert_rule(
             RULE.code,
             &[
@@ -188,7 +190,17 @@ mod tests {
                     &import,
                     &["spec.repository.from.kind: kind `DockerImage` is not in `references.kinds`"],
                 ),
-                ("a mapping brings its image with it", &mapping, &[]),
+                (
+                    "a mapping that points outside",
+                    &mapping,
+                    &["image.dockerImageReference: kind `DockerImage` is not in `references.kinds`"],
+                ),
+                (
+                    "a mapping from another project",
+                    &pushed.replace("OWN", "sandbox/web"),
+                    &["image.dockerImageReference: kind `DockerImage` is not in `references.kinds`"],
+                ),
+                ("a push", &pushed.replace("OWN", "shop/web"), &[]),
             ],
         );
     }

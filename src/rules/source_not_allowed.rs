@@ -48,9 +48,9 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::changes::{Part, Reference};
+use crate::changes::{Door, Part, Reference, Source};
 use crate::evaluation::denial::Denial;
-use crate::oci::reference;
+use crate::oci::reference::{self, PullSpec};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -63,16 +63,68 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(spec) = reference.spec() else { return Ok(()) };
+    if let Some(spec) = reference.spec() {
+        let is_integrated = reference::is_integrated(spec.registry());
+        let is_own = is_integrated && spec.namespace() == Some(context.namespace);
+        return match (reference.is_import(), is_integrated) {
+            (false, true) if is_own || reference.door == Door::Shown => Ok(()),
+            (false, true) => denied(spec, context),
+            _ => denied(spec, context).and_then(|()| allowed(spec, context)),
+        };
+    }
+    // A tag that follows a stream shows what that shows.
+    let shown = shown(reference, context);
+    for spec in shown.iter().filter(|spec| !reference::is_integrated(spec.registry())) {
+        denied(spec, context).and_then(|()| allowed(spec, context))?;
+    }
+    Ok(())
+}
+
+/// The pull specs of what a tag shows because it follows a stream: by the event that the server computed,
+/// or by what the cluster has, as far as either tells.
+fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
     let scopes = &context.policy.references;
-    if !reference.is_import() && reference::is_integrated(spec.registry()) {
-        return Ok(());
+    if reference.door != Door::Tag || scopes.allow.is_none() && scopes.deny.is_empty() {
+        return Vec::new();
     }
-    let of_host = || scopes.deny.host(spec).map(|(scope, ())| scope);
-    if let Some(scope) = scopes.deny.containing(spec).or_else(of_host) {
-        return Denial::SourceDenied { source: spec.to_string(), scope: scope.to_string() }.at(Part::Source);
+    let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
+    let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
+    match (reference.shows, &reference.source) {
+        (Some(event), _) => read(event.pull_spec).into_iter().collect(),
+        (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let newest = stream.tags.get(*tag).and_then(|events| events.first());
+                newest.and_then(|event| read(&event.pull_spec)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        (None, Source::StreamImage { namespace, stream, id, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let is_meant = |image: &str| {
+                    image.starts_with(id) || image.split_once(':').is_some_and(|(_, hex)| hex.starts_with(id))
+                };
+                let events = stream.tags.values().flatten().filter(|event| is_meant(&event.image));
+                events.filter_map(|event| read(&event.pull_spec)).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
-    match &scopes.allow {
+}
+
+fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let deny = &context.policy.references.deny;
+    let of_host = || deny.host(spec).map(|(scope, ())| scope);
+    match deny.containing(spec).or_else(of_host) {
+        Some(scope) => {
+            Denial::SourceDenied { source: spec.to_string(), scope: scope.to_string() }.at(Part::Source)
+        }
+        None => Ok(()),
+    }
+}
+
+fn allowed(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    match &context.policy.references.allow {
         Some(allow) if allow.get(spec).is_none() => {
             let registry = spec.registry().to_owned();
             // Where some of the registry is allowed, naming it alone would mislead.

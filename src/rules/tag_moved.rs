@@ -48,18 +48,22 @@
 //! be pointed elsewhere. `from`, `reference` and the import mode count, as does an event that
 //! changes what the tag shows, and a source given to a tag that was set by a push.
 //!
+//! What makes the server import a tag again counts too: another `generation` for an equal tag, none
+//! or 0 through ImageStreamTag and ImageTag, and a stream that loses its `dockerRepositoryCheck`. A
+//! tag that follows another one of its stream would move with it, and is refused.
+//!
 //! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not tell whether the
-//! stream has the tag already, so those that name such a tag are refused: write it into the
-//! ImageStream. Pushes through the integrated registry pass. Nothing at admission sees a
-//! tag deleted with `oc tag -d`: what is deleted can be set again. A held tag that follows something
-//! by itself, on schedule or as another tag of its stream, moves with it: give it a digest.
+//! stream shows something by the tag already. It is looked up; where it cannot be, those that name
+//! such a tag are refused. Pushes through the integrated registry pass. Nothing at admission sees a
+//! tag deleted with `oc tag -d`: what is deleted can be set again. A held tag that is imported on
+//! schedule moves by itself: give it a digest.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::changes::{Before, Part, Reference};
+use crate::changes::{Before, Part, Reference, Source};
 use crate::evaluation::denial::Denial;
 
 /// The rule.
@@ -74,11 +78,17 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(pattern) = &context.policy.references.immutable_tags else { return Ok(()) };
-    let by = match &reference.before {
-        Before::New | Before::Set { moved: false, .. } => return Ok(()),
-        Before::Set { moved: true, by } => Some(by),
-        Before::Unknown => None,
+    let follows = match &reference.source {
+        Source::StreamTag { namespace, stream, tag, .. }
+            if *namespace == context.namespace && *stream == reference.stream =>
+        {
+            Some(*tag)
+        }
+        _ => None,
     };
+    if follows.is_none() && matches!(reference.before, Before::New | Before::Set { moved: false, .. }) {
+        return Ok(());
+    }
     let Some(tag) = reference.tag else { return Denial::TagsMayMove.at(Part::Source) };
     match pattern.matches(tag) {
         Ok(false) => return Ok(()),
@@ -87,10 +97,31 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             return Denial::PatternBroken { setting: "references.immutableTags", error }.at(Part::TagName);
         }
     }
-    let tag = tag.to_owned();
-    match by {
-        Some(by) => Denial::TagMoved { tag, by: by.clone() }.at(Part::TagName),
-        None => Denial::TagMayMove { tag }.at(Part::TagName),
+    let tag_name = tag.to_owned();
+    match (&reference.before, follows) {
+        (Before::Set { moved: true, by }, _) => {
+            Denial::TagMoved { tag: tag_name, by: by.clone() }.at(Part::TagName)
+        }
+        (_, Some(followed)) => {
+            Denial::TagFollows { tag: tag_name, followed: followed.to_owned() }.at(Part::Source)
+        }
+        (Before::Unknown, None) => {
+            let stream = match reference.stream {
+                "" => Err("the request names no stream".to_owned()),
+                stream => match &*context.lookups.stream(context.namespace, stream) {
+                    Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
+                    Err(error) => Err(error.clone()),
+                },
+            };
+            match stream {
+                Ok(false) => Ok(()),
+                Ok(true) => {
+                    Denial::TagMoved { tag: tag_name, by: "what it shows".to_owned() }.at(Part::TagName)
+                }
+                Err(error) => Denial::TagMayMove { tag: tag_name, error }.at(Part::TagName),
+            }
+        }
+        _ => Ok(()),
     }
 }
 
@@ -174,8 +205,7 @@ mod tests {
             "an import does not tell",
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].to.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
-               in the request: write the tag into the ImageStream instead",
+                "spec.images[0].to.name: `v1` is immutable by `references.immutableTags`, and whether the stream shows something by it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`",
             ],
         ),
         (
@@ -196,8 +226,7 @@ mod tests {
             "nor does a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
             &[
-                "tag: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not in the request: \
-               write the tag into the ImageStream instead",
+                "tag: `v1` is immutable by `references.immutableTags`, and whether the stream shows something by it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`",
             ],
         ),
         (
@@ -232,7 +261,61 @@ mod tests {
             "added, and the old status shows its first event already",
             "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}]}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and whether the stream shows something by it \
+               already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`",
+            ],
+        ),
+        (
+            "added, and the old status shows its first event already, which has an image",
+            "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, image: x, generation: 2}]}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: ImageStreamTag, name: 'b:1'}}]}}",
             &[],
+        ),
+        (
+            "imported again",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 0, from: {kind: DockerImage, name: quay.io/a}}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+                "spec.tags[1].name: `v2` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+            ],
+        ),
+        (
+            "imported again, since the controller never looked",
+            "old: {kind: ImageStream, metadata: {annotations: {openshift.io/image.dockerRepositoryCheck: '2026-01-01T00:00:00Z'}}, \
+             spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}",
+            &[
+                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+            ],
+        ),
+        (
+            "imported again, by ImageStreamTag without a generation",
+            "old: {kind: ImageStreamTag, tag: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
+             object: {kind: ImageStreamTag, tag: {generation: null, from: {kind: DockerImage, name: quay.io/a}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`"],
+        ),
+        (
+            "imported again, by ImageTag",
+            "old: {kind: ImageTag, spec: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
+             object: {kind: ImageTag, spec: {generation: 0, from: {kind: DockerImage, name: quay.io/a}}}",
+            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`"],
+        ),
+        (
+            "written again as it is, and what is not imported",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 2, from: {kind: ImageStreamTag, name: 'b:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 3, from: {kind: ImageStreamTag, name: 'b:1'}}]}}",
+            &[],
+        ),
+        (
+            "a tag of its own stream",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: latest}}, \
+             {name: v2, from: {kind: ImageStreamTag, namespace: shop, name: 'web:latest'}}, {name: v3, from: {kind: ImageStreamTag, name: 'base:latest'}}]}}",
+            &[
+                "spec.tags[0].from.name: `v1` is immutable by `references.immutableTags`, and would move with `latest` of its own stream",
+                "spec.tags[1].from.name: `v2` is immutable by `references.immutableTags`, and would move with `latest` of its own stream",
+            ],
         ),
         (
             "new, by ImageStreamTag",
@@ -242,7 +325,7 @@ mod tests {
         (
             "what does not move it",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
-             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, annotations: {a: b}, referencePolicy: {type: Local}, \
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, annotations: {a: b}, referencePolicy: {type: Local}, \
              importPolicy: {scheduled: true, importMode: Legacy}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
             &[],
         ),
@@ -296,8 +379,7 @@ mod tests {
     /// whose spec was removed: creation can move it as an import can.
     #[test]
     fn a_creation_does_not_tell_whether_the_tag_was_pushed_before() {
-        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
-                    in the request: write the tag into the ImageStream instead";
+        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and whether the stream shows something by it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`";
         for object in [
             "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
             "{kind: ImageTag, spec: {from: {kind: DockerImage, name: quay.io/a}}}",
