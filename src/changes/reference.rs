@@ -21,6 +21,8 @@ pub enum Door {
     Shown,
     /// A tag in a stream's spec, through whichever kind.
     Tag,
+    /// A tag that leaves the spec, while what it shows stays.
+    Untagged,
 }
 
 /// A reference that a request introduces.
@@ -58,6 +60,9 @@ pub struct Reference<'r> {
     /// What the tag will show, where the server has resolved its source already, or an event that was
     /// there before is the newest again.
     pub shows: Option<Event<'r>>,
+    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is:
+    /// the pull spec by which it is pulled from now on.
+    pub bared: Option<&'r str>,
     pub(super) has_import_policy: bool,
     pub(super) has_reference_policy: bool,
     pub(super) place: Place,
@@ -230,6 +235,7 @@ impl<'r> Reference<'r> {
             managed: false,
             event: None,
             shows: None,
+            bared: None,
             has_import_policy: false,
             has_reference_policy: false,
             place,
@@ -271,10 +277,24 @@ impl<'r> Reference<'r> {
         matches!(self.door, Door::Repository | Door::RepositoryImport)
     }
 
+    /// Whether it makes a tag show an image: not where somebody only tells of it.
+    #[must_use]
+    pub fn is_shown_by_a_tag(&self) -> bool {
+        !matches!(self.door, Door::Shown | Door::Untagged)
+    }
+
+    /// Whether it is a push to the stream's own repository in the integrated registry, or says so.
+    #[must_use]
+    pub fn is_push(&self, namespace: &str) -> bool {
+        let own = format!("{namespace}/{}", self.stream);
+        let is_own = |spec: &PullSpec| reference::is_integrated(spec.registry()) && spec.repository() == own;
+        !self.is_import() && self.spec().is_some_and(is_own)
+    }
+
     /// Whether somebody asks for an import, rather than reports what is there.
     #[must_use]
     pub fn is_import(&self) -> bool {
-        !matches!(self.door, Door::Event | Door::Mapping | Door::Shown)
+        !matches!(self.door, Door::Event | Door::Mapping | Door::Shown | Door::Untagged)
     }
 
     /// The place of a part; of a missing one, the place of what would hold it.

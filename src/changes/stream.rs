@@ -9,7 +9,7 @@ use crate::api::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, Tag
 use crate::api::image_stream_import::ImageStreamImport;
 use crate::api::image_stream_mapping::ImageStreamMapping;
 use crate::api::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
-use crate::api::{INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
+use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
 use crate::json::path::FieldPath;
 use crate::oci::reference::is_tag;
 
@@ -88,10 +88,17 @@ impl<'r> Collector<'_, 'r> {
             .collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let events = events_by_tag(stream);
+        let was_checked = |stream: &ImageStream<'_>| {
+            let annotation = stream.metadata.as_ref().and_then(|it| it.annotation(CHECK_ANNOTATION));
+            annotation.is_some_and(|value| !value.is_empty())
+        };
+        let unchecked = old.is_some_and(was_checked) && !was_checked(stream);
         for (index, tag) in tags.iter().enumerate() {
             let name = tag.name.as_str();
             let old_tag = old_tags.get(name).copied();
-            if old_tag.is_some_and(|old| old.same(tag)) {
+            let again =
+                old_tag.is_some_and(|old| old.imports_again(tag, true) || unchecked && tag.is_imported());
+            if !again && old_tag.is_some_and(|old| old.same(tag)) {
                 continue;
             }
             let at = FieldPath::root().key("spec.tags").index(index);
@@ -100,19 +107,52 @@ impl<'r> Collector<'_, 'r> {
             let has_history = old_events
                 .get(name)
                 .is_some_and(|events| events.iter().any(|event| event.generation != tag.generation));
-            let before = before(old_tag, has_history, tag);
+            let before = match before(old_tag, has_history, tag, again) {
+                // The server puts what is written down in the place of what was: it may be gone.
+                Before::New if written_down(old_events.get(name)) => Before::Unknown,
+                before => before,
+            };
             let names = (own, name);
             let reference = self.tag(tag, names, before, at.clone().key("name"), at, inherited);
             // The server resolves streams before it asks.
             let newest = events.get(name).and_then(|events| events.first());
             let shows = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
+            let event = shows.filter(|_| old.is_some()).map(Event::of);
             let shows = shows.map(Event::of);
-            self.introduced.references.push(Reference { local, shows, ..reference });
+            let was = old_tag.filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
+            let before = || old_events.get(name).and_then(|events| events.first());
+            let bared = was.and_then(|_| newest.or_else(before)).map(|it| it.docker_image_reference.as_str());
+            self.introduced.references.push(Reference { local, shows, bared, event, ..reference });
+        }
+        let left = old_spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default().iter();
+        let kept: HashSet<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+        for tag in left.filter(|tag| tag.is_pulled_through() && !kept.contains(tag.name.as_str())) {
+            let newest = events.get(tag.name.as_str()).and_then(|events| events.first());
+            let at = FieldPath::root();
+            let source = if spec.is_some() { "spec.tags" } else { "spec" };
+            self.untagged(own, tag, newest, Place::Fields { at, source });
         }
         if is_status {
             self.events(stream, &old_events, local, true);
         } else if old.is_none() {
             self.events(stream, &HashMap::new(), local, false);
+        }
+    }
+
+    /// A tag that was pulled through the cluster, and has no policy any more.
+    fn untagged(
+        &mut self,
+        own: &'r str,
+        tag: &'r TagReference<'_>,
+        newest: Option<&'r TagEvent<'_>>,
+        place: Place,
+    ) {
+        if let Some(newest) = newest {
+            self.introduced.references.push(Reference {
+                stream: own,
+                bared: Some(newest.docker_image_reference.as_str()),
+                ..Reference::new(Door::Untagged, Some(tag.name.as_str()), Source::None, place)
+            });
         }
     }
 
@@ -129,6 +169,7 @@ impl<'r> Collector<'_, 'r> {
     ) {
         let own = name(stream.metadata.as_ref());
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+        let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
             let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
             let known: HashSet<&TagEvent<'_>> = old_items.iter().collect();
@@ -152,7 +193,9 @@ impl<'r> Collector<'_, 'r> {
                 let place =
                     Place::Event { tag: at.clone().key("tag"), at: at.clone().key("items").index(position) };
                 let name = (written && (is_new || is_tag(tag.as_str()))).then_some(tag.as_str());
+                let through = spec_tags.iter().any(|it| it.name == *tag && it.is_pulled_through());
                 self.introduced.references.push(Reference {
+                    reference_policy: if through { "Local" } else { "" },
                     event: is_new.then(|| Event::of(event)),
                     shows: (!is_new).then(|| Event::of(event)),
                     local,
@@ -179,19 +222,29 @@ impl<'r> Collector<'_, 'r> {
                 .is_some_and(|image| !image.name().is_empty() || !image.docker_image_reference.is_empty());
             (old.tag.as_ref(), shown)
         });
+        let image = old.and_then(|old| old.image.as_ref()).map(|image| image.docker_image_reference.as_str());
         // Annotations here are the tag's, not the stream's: they make no import insecure.
-        self.single_tag(tag, object.metadata.as_ref(), before, "tag", false);
+        self.single_tag(tag, object.metadata.as_ref(), before, image, "tag", false);
     }
 
     pub(super) fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
-        let Some(tag) = &object.spec else { return };
+        let events = old.and_then(|old| old.status.as_ref()?.items.as_deref()).unwrap_or_default();
+        let Some(tag) = &object.spec else {
+            if let Some(tag) = old.and_then(|old| old.spec.as_ref()).filter(|tag| tag.is_pulled_through()) {
+                let stream = object.metadata.as_ref().and_then(|metadata| split_name(&metadata.name));
+                let place = Place::Fields { at: FieldPath::root(), source: "spec" };
+                self.untagged(stream.unwrap_or_default().0, tag, events.first(), place);
+            }
+            return;
+        };
+        let newest = events.first().map(|event| event.docker_image_reference.as_str());
         let before = old.map(|old| {
             let events = old.status.as_ref().and_then(|status| status.items.as_deref());
             (old.spec.as_ref(), events.is_some_and(|events| !events.is_empty()))
         });
         // On an update these metadata are the whole stream's.
         let annotated = is_insecure(object.metadata.as_ref());
-        self.single_tag(tag, object.metadata.as_ref(), before, "spec", annotated);
+        self.single_tag(tag, object.metadata.as_ref(), before, newest, "spec", annotated);
     }
 
     /// A tag that is an object of its own: its name is the object's, whatever the tag says.
@@ -203,18 +256,30 @@ impl<'r> Collector<'_, 'r> {
         tag: &'r TagReference<'_>,
         metadata: Option<&'r ObjectMeta<'_>>,
         old: Option<(Option<&'r TagReference<'_>>, bool)>,
+        pulled: Option<&'r str>,
         at: &'static str,
         annotated: bool,
     ) {
+        let was =
+            old.and_then(|(old, _)| old).filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
+        // An ImageStreamTag tells what was pulled through the cluster, and not where it came from.
+        let source = |old: &'r TagReference<'_>| match (pulled, &old.from) {
+            (Some(""), _) | (None, _) => None,
+            (_, Some(from)) if from.kind.as_str() == "DockerImage" => Some(from.name.as_str()),
+            (pulled, _) => pulled,
+        };
+        let bared = was.and_then(source);
         let before = match old {
             None => Before::Unknown,
-            Some((Some(old), _)) if old.same(tag) => return,
-            Some((old, shown)) => before(old, shown, tag),
+            Some((Some(old), _)) if old.same(tag) && !old.imports_again(tag, false) => return,
+            Some((old, shown)) => {
+                before(old, shown, tag, old.is_some_and(|old| old.imports_again(tag, false)))
+            }
         };
         let names = metadata.map(|metadata| &metadata.name).and_then(split_name).unwrap_or_default();
         let at = FieldPath::root().key(at);
         let reference = self.tag(tag, names, before, FieldPath::root().key("metadata.name"), at, annotated);
-        self.introduced.references.push(reference);
+        self.introduced.references.push(Reference { bared, ..reference });
     }
 
     pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
@@ -326,15 +391,20 @@ fn events_by_tag<'r>(stream: &'r ImageStream<'_>) -> EventsByTag<'r> {
     tags.iter().map(|list| (list.tag.as_str(), list.items.as_deref().unwrap_or_default())).collect()
 }
 
+/// Whether the newest event shows no image.
+fn written_down(events: Option<&&[TagEvent<'_>]>) -> bool {
+    events.and_then(|events| events.first()).is_some_and(|newest| newest.image.is_empty())
+}
+
 fn same_image(one: &TagEvent<'_>, other: &TagEvent<'_>) -> bool {
     one.image == other.image && one.docker_image_reference == other.docker_image_reference
 }
 
-/// What the tag was before this request.
-fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>) -> Before {
+/// What the tag was before this request, which may bring it to import `again`.
+fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>, again: bool) -> Before {
     let describe = |tag: &TagReference<'_>| tag.from.as_ref().map(|from| from.name.as_str().to_owned());
     match old {
-        Some(old) => Before::Set { by: describe(old), moved: old.points_elsewhere(new) },
+        Some(old) => Before::Set { by: describe(old), moved: again || old.points_elsewhere(new) },
         // Written by a push or an import that left no spec.
         None if has_history => Before::Set { by: None, moved: true },
         None => Before::New,

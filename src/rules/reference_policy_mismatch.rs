@@ -40,6 +40,12 @@
 //!
 //! `references.referencePolicy`: `Local` or `Source` by scope of the source; the most specific scope
 //! applies. Sources in streams are in no registry, so only `""` applies to them.
+//!
+//! What consumers really pull counts. It is pulled from outside if a tag says `reference: true`, if a
+//! mapping or an event brings an image from outside to a tag that is not `Local`, and if a tag loses its
+//! policy or leaves the spec while it shows such an image. An import into a tag that the stream has
+//! already keeps that tag's policy, which is looked up; where it cannot be, the import's own policy counts.
+//!
 //! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
 //! # See
@@ -47,7 +53,9 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Part, Reference, Source};
+use crate::changes::{Door, Part, Reference, Source};
+use crate::oci::reference::{self, PullSpec};
+use crate::oci::scope::{Scope, ScopeMap};
 use crate::quote::quote;
 use crate::settings::ReferencePolicy;
 
@@ -60,36 +68,149 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
-    if !reference.is_import() {
+    if policies.is_empty() || reference.door == Door::Shown {
         return Ok(());
     }
-    let found = match reference.reference_policy {
+    let outside = |text: &str, why: Outside| {
+        let Some(scope) = asked_for_local(policies, text, context) else { return Ok(()) };
+        let part = if why == Outside::Written { Part::Untracked } else { Part::ReferencePolicy };
+        Err(Offence::at(part, why.message(text, &scope)))
+    };
+    match (reference.door, reference.bared, &reference.source) {
+        (Door::Untagged, Some(bared), _) => {
+            let tag = format!("{}:{}", reference.stream, reference.tag.unwrap_or_default());
+            return outside(bared, Outside::Left { tag });
+        }
+        (Door::Mapping, _, Source::Image { text, .. })
+            if !reference.managed && stored_policy(reference, context) != Some(ReferencePolicy::Local) =>
+        {
+            return outside(text, Outside::Mapped);
+        }
+        (Door::Event, _, Source::Image { text, .. })
+            if reference.reference_policy.is_empty() || reference.untracked =>
+        {
+            return outside(text, Outside::Mapped);
+        }
+        _ if !reference.is_import() => return Ok(()),
+        (_, _, Source::Image { text, .. }) if reference.untracked => {
+            return outside(text, Outside::Written);
+        }
+        _ => {}
+    }
+    let wanted = match reference.reference_policy {
         "" => ReferencePolicy::Source.as_str(),
         policy => policy,
     };
+    let stored = stored_policy(reference, context);
+    let found = stored.map_or(wanted, |policy| policy.as_str());
     let expected = match &reference.source {
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
             let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
-            others.next().map(|(scope, policy)| (format!("for {}", scope.quoted()), *policy))
+            others.next().map(|(scope, policy)| (place(&scope), *policy))
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
             policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy))
         }
         Source::None | Source::Unreadable(_) => None,
     };
-    let Some((scope, expected)) = expected else { return Ok(()) };
-    if found == expected.as_str() {
-        return Ok(());
+    match expected {
+        Some((scope, expected)) if found != expected.as_str() => {
+            if wanted == expected.as_str() && expected == ReferencePolicy::Local {
+                let message = Outside::Kept.message(reference.source.text(), &scope);
+                return Err(Offence::at(Part::ReferencePolicy, message));
+            }
+            let unset = if found == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
+            let message = format!(
+                "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
+                 `oc tag --reference-policy={}`",
+                quote(found),
+                expected.as_str().to_lowercase()
+            );
+            Err(Offence::at(Part::ReferencePolicy, message))
+        }
+        _ => reference.bared.map_or(Ok(()), |bared| outside(bared, Outside::Bared)),
     }
-    let unset = if found == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
-    let message = format!(
-        "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
-         `oc tag --reference-policy={}`",
-        quote(found),
-        expected.as_str().to_lowercase()
-    );
-    Err(Offence::at(Part::ReferencePolicy, message))
+}
+
+/// Why something is pulled from outside, although `Local` is required.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Outside {
+    /// A mapping or an event brings it, and the tag has no policy or another one.
+    Mapped,
+    /// An import into a tag that has another policy.
+    Kept,
+    /// `reference: true`.
+    Written,
+    /// A tag loses its policy.
+    Bared,
+    /// A tag leaves the spec.
+    Left {
+        /// `stream:tag`.
+        tag: String,
+    },
+}
+
+impl Outside {
+    fn message(&self, pull_spec: &str, scope: &str) -> String {
+        let pull_spec = quote(pull_spec);
+        let found = match self {
+            Self::Mapped => {
+                format!("consumers would pull {pull_spec} from outside: the tag's policy is not `Local`")
+            }
+            Self::Kept => "the stream keeps the policy `Source` that the tag has already".to_owned(),
+            Self::Written => {
+                format!("consumers would pull {pull_spec} from outside: it is a `reference: true` tag")
+            }
+            Self::Bared => {
+                format!("the tag shows {pull_spec}, which consumers would pull from outside from now on")
+            }
+            Self::Left { tag } => format!(
+                "the tag shows {pull_spec}, which consumers would pull from outside once the tag has no policy; \
+                 `oc tag -d {tag}` removes both"
+            ),
+        };
+        format!("{found}; must be `Local` {scope} (`references.referencePolicy`)")
+    }
+}
+
+/// The scope that asks for `Local` of what is pulled as this text from outside.
+fn asked_for_local(
+    policies: &ScopeMap<ReferencePolicy>,
+    text: &str,
+    context: &Context<'_>,
+) -> Option<String> {
+    // What cannot be read is in no registry, and its own rule's to refuse.
+    let spec = context.policy.aliases.rename(PullSpec::parse(text).ok()?);
+    let (scope, policy) = policies.get(&spec)?;
+    let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
+    is_asked.then(|| place(&scope))
+}
+
+/// The policy that the stream keeps for the tag, as far as that can be looked up.
+fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Option<ReferencePolicy> {
+    let tag = match reference.door {
+        Door::Mapping | Door::ImageImport => Some(reference.tag?),
+        // Any of its tags.
+        Door::RepositoryImport => None,
+        _ => return None,
+    };
+    let found = context.lookups.stream(context.namespace, reference.stream);
+    let through = &found.as_ref().as_ref().ok()?.as_ref()?.pulled_through;
+    let is_local = match tag {
+        Some(tag) => *through.get(tag)?,
+        None if through.values().any(|through| !through) => false,
+        None => return None,
+    };
+    Some(if is_local { ReferencePolicy::Local } else { ReferencePolicy::Source })
+}
+
+/// Where a scope applies, in words.
+fn place(scope: &Scope) -> String {
+    match scope.as_str() {
+        Scope::EVERYWHERE => "everywhere".to_owned(),
+        _ => format!("for {}", scope.quoted()),
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +304,10 @@ mod tests {
         (
             "a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: registry.redhat.io/x}}",
-            &[],
+            &[
+                "image.dockerImageReference: `registry.redhat.io/x` is pulled from there: no tag of the stream says `Local`; \
+                 `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+            ],
         ),
         (
             "untouched: unset is the default",

@@ -48,10 +48,10 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Part, Reference};
-use crate::oci::reference;
+use crate::changes::{Door, Part, Reference, Source};
+use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
-use crate::quote::{allowed, quote};
+use crate::quote::{self, quote};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -61,30 +61,85 @@ pub const RULE: Rule = Rule::new(
 );
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(spec) = reference.spec() else { return Ok(()) };
+    if let Some(spec) = reference.spec() {
+        let is_integrated = reference::is_integrated(spec.registry());
+        let is_own = is_integrated && spec.namespace() == Some(context.namespace);
+        return match (reference.is_import(), is_integrated) {
+            (false, true) if is_own || reference.door == Door::Shown => Ok(()),
+            (false, true) => denied(spec, context),
+            _ => denied(spec, context).and_then(|()| allowed(spec, reference, context)),
+        };
+    }
+    // A tag that follows a stream shows what that shows.
+    let shown = shown(reference, context);
+    for spec in shown.iter().filter(|spec| !reference::is_integrated(spec.registry())) {
+        denied(spec, context).and_then(|()| allowed(spec, reference, context))?;
+    }
+    Ok(())
+}
+
+/// The pull specs of what a tag shows because it follows a stream: by the event that the server computed,
+/// or by what the cluster has, as far as either tells.
+fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
     let scopes = &context.policy.references;
-    if !reference.is_import() && reference::is_integrated(spec.registry()) {
-        return Ok(());
+    if reference.door != Door::Tag || scopes.allow.is_none() && scopes.deny.is_empty() {
+        return Vec::new();
     }
-    let of_host = || scopes.deny.host(spec).map(|(scope, ())| scope);
-    if let Some(scope) = scopes.deny.containing(spec).or_else(of_host) {
-        let message =
-            format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
-        return Err(Offence::at(Part::Source, message));
+    let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
+    let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
+    match (reference.shows, &reference.source) {
+        (Some(event), _) => read(event.pull_spec).into_iter().collect(),
+        (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let newest = stream.tags.get(*tag).and_then(|events| events.first());
+                newest.and_then(|event| read(&event.pull_spec)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        (None, Source::StreamImage { namespace, stream, id, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let is_meant = |image: &str| {
+                    image.starts_with(id) || image.split_once(':').is_some_and(|(_, hex)| hex.starts_with(id))
+                };
+                let events = stream.tags.values().flatten().filter(|event| is_meant(&event.image));
+                events.filter_map(|event| read(&event.pull_spec)).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
-    let Some(allow) = scopes.allow.as_ref().filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
+}
+
+fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let deny = &context.policy.references.deny;
+    let of_host = || deny.host(spec).map(|(scope, ())| scope);
+    let Some(scope) = deny.containing(spec).or_else(of_host) else { return Ok(()) };
+    let message =
+        format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
+    Err(Offence::at(Part::Source, message))
+}
+
+fn allowed(spec: &PullSpec, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let allow = context.policy.references.allow.as_ref();
+    let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
     let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
     let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
-    let found = match near.is_empty() {
-        true => format!(
+    let found = match (near.is_empty(), reference.spec()) {
+        (true, Some(_)) => format!(
             "{} is from {}, which is not allowed",
             quote(reference.source.text()),
             quote(spec.registry())
         ),
-        false => format!("{} is not allowed", quote(spec.name())),
+        (true, None) => format!(
+            "{} shows {}, which is from {}, and that is not allowed",
+            quote(reference.source.text()),
+            quote(&spec.to_string()),
+            quote(spec.registry())
+        ),
+        (false, _) => format!("{} is not allowed", quote(spec.name())),
     };
-    let allowed = allowed(near.iter().chain(&others), "references.allow");
+    let allowed = quote::allowed(near.iter().chain(&others), "references.allow");
     Err(Offence::at(Part::Source, format!("{found}; {allowed}")))
 }
 
@@ -302,8 +357,10 @@ mod tests {
             ("evil.example:443", "evil.example:80/a/b/c", "evil.example"),
         ] {
             let spec = crate::oci::reference::PullSpec::parse(source).map(|spec| spec.to_string());
-            let expected =
-                format!("tag.from.name: `{}` is in `references.deny`, by `{by}`", spec.unwrap_or_default());
+            let expected = format!(
+                "tag.from.name: `{}` is denied: `references.deny` lists `{by}`",
+                spec.unwrap_or_default()
+            );
             let short = format!(
                 "settings: {{references: {{deny: ['{scope}']}}}}\n\
                  object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"

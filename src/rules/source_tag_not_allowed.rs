@@ -54,7 +54,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let tags = &context.policy.references.source_tags;
-    if !reference.is_import() || tags.deny.is_empty() && tags.allow.is_none() {
+    if !reference.is_shown_by_a_tag() || tags.deny.is_empty() && tags.allow.is_none() {
         return Ok(());
     }
     if reference.is_repository() {
@@ -187,13 +187,15 @@ mod tests {
         (
             "mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io/acme/web}}",
-            &[],
+            &["image.dockerImageReference: source tag `latest` is in `references.sourceTags.deny`"],
         ),
         (
             "event",
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/acme/web}]}]}}",
-            &[],
+            &[
+                "status.tags[0].items[0].dockerImageReference: source tag `latest` is in `references.sourceTags.deny`",
+            ],
         ),
         (
             "untouched",
