@@ -19,7 +19,6 @@ const NOW: UtcDateTime = utc_datetime!(2026-12-01 00:00);
 
 /// Those that do not get the right verdict yet.
 const OPEN: &[&str] = &[
-    "insecure-spreads-to-the-repository",
     "local-from-nowhere",
     "local-shows-what-is-unsigned",
     "mapping-brings-an-unsigned-image",

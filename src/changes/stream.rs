@@ -286,6 +286,7 @@ impl<'r> Collector<'_, 'r> {
         let Some(spec) = &object.spec else { return };
         let stored = spec.import.unwrap_or_default();
         let own = name(object.metadata.as_ref());
+        let first = self.introduced.references.len();
         if let Some(repository) = &spec.repository {
             let at = FieldPath::root().key("spec.repository");
             let source =
@@ -308,6 +309,16 @@ impl<'r> Collector<'_, 'r> {
             // Which tags the stream already has is not in the request.
             reference.before = if stored && tag.is_some() { Before::Unknown } else { Before::New };
             self.introduced.references.push(reference);
+        }
+        // The server reaches a repository one way for all that it imports from there.
+        let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
+        let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
+        let insecure: HashSet<String> =
+            imports.iter().filter(|it| it.insecure != Insecure::No).filter_map(repository).collect();
+        for import in imports {
+            if repository(import).is_some_and(|it| insecure.contains(&it)) {
+                import.insecure = Insecure::Policy;
+            }
         }
     }
 

@@ -180,8 +180,12 @@ fn asked_for_local(
     text: &str,
     context: &Context<'_>,
 ) -> Option<String> {
-    // What cannot be read is in no registry, and its own rule's to refuse.
-    let spec = context.policy.aliases.rename(PullSpec::parse(text).ok()?);
+    // What cannot be read is in no registry's scope, and not in the cluster's own.
+    let Ok(spec) = PullSpec::parse(text) else {
+        let asked = policies.everywhere().filter(|policy| **policy == ReferencePolicy::Local);
+        return asked.map(|_| Scope::EVERYWHERE.to_owned());
+    };
+    let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
     is_asked.then(|| place(&scope))
@@ -321,6 +325,104 @@ mod tests {
     fn another_policy_than_the_scope_s_is_refused_through_every_door() {
         for (name, short, expected) in TABLE {
             assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    /// What consumers really pull, through each door and in each order.
+    #[test]
+    fn what_is_pulled_from_outside_is_no_local() {
+        const ASKED: &str = "; `references.referencePolicy` asks for `Local` everywhere";
+        const STATUS: &str = "status: {tags: [{tag: v1, items: [{image: x, generation: 1, dockerImageReference: 'quay.io/a:x'}, \
+                              {image: y, generation: 1, dockerImageReference: 'quay.io/a:y'}]}]}";
+        let pushed =
+            STATUS.replace("quay.io/a:", "image-registry.openshift-image-registry.svc:5000/shop/web:");
+        let tag = "{name: v1, generation: 1, from: {kind: DockerImage, name: quay.io/a}, referencePolicy: {type: Local}}";
+        let bare = "{name: v1, generation: 1, referencePolicy: {type: Source}}";
+        let image = "image: {metadata: {name: x}, dockerImageReference: 'quay.io/a:x'}";
+        let left = "the tag shows `quay.io/a:x`, which is pulled from there without a policy: `oc tag -d web:v1` removes both";
+        let bared = "the tag shows `quay.io/a:x`, which is pulled from there from now on";
+        let written = "`quay.io/a` is only written down, and pulled from there";
+        let stream =
+            |tags: &str, status: &str| format!("{{kind: ImageStream, spec: {{tags: [{tags}]}}, {status}}}");
+        let raw = tag.replace("generation", "reference: true, generation");
+        for (short, path, why) in [
+            (format!("old: {}\nobject: {}", stream(tag, STATUS), stream("", STATUS)), "spec.tags", left),
+            (format!("old: {}\nobject: {{kind: ImageStream, {STATUS}}}", stream(tag, STATUS)), "spec", left),
+            (
+                format!(
+                    "old: {{kind: ImageTag, spec: {tag}, {}}}\nobject: {{kind: ImageTag, spec: null}}",
+                    STATUS.replace("tags: [{tag: v1, items", "tag: v1, items").replace("]}]}", "]}")
+                ),
+                "spec",
+                left,
+            ),
+            (
+                format!("old: {}\nobject: {}", stream(tag, STATUS), stream(bare, STATUS)),
+                "spec.tags[0].referencePolicy.type",
+                bared,
+            ),
+            (
+                format!(
+                    "old: {{kind: ImageStreamTag, tag: {tag}, {image}}}\nobject: {{kind: ImageStreamTag, tag: {bare}}}"
+                ),
+                "tag.referencePolicy.type",
+                "the tag shows `quay.io/a`, which is pulled from there from now on",
+            ),
+            (format!("object: {{kind: ImageStreamTag, tag: {raw}}}"), "tag.reference", written),
+            (format!("object: {{kind: ImageTag, spec: {raw}}}"), "spec.reference", written),
+            (
+                format!("old: {}\nobject: {}", stream(tag, STATUS), stream(&raw, STATUS)),
+                "spec.tags[0].reference",
+                written,
+            ),
+            (
+                format!("subresource: status\nold: {}\nobject: {}", stream(bare, ""), stream(bare, STATUS)),
+                "status.tags[0].items[0].dockerImageReference",
+                "`quay.io/a:x` is pulled from there: no tag of the stream says `Local`",
+            ),
+        ] {
+            let lines = crate::testing::lines(
+                &crate::testing::Short::parse(&format!(
+                    "settings: {{references: {{referencePolicy: {{'': Local}}}}}}\n{short}"
+                ))
+                .verdict(),
+            );
+            let expected = format!("{path}: {why}{ASKED} [{}]", RULE.code);
+            assert!(lines.contains(&expected), "{expected}: {lines:#?}");
+        }
+        let kept = |policy: &str| {
+            format!(
+                "object: {{kind: ImageStreamImport, spec: {{import: true, images: [{{from: {{kind: DockerImage, name: quay.io/a}}, \
+                 to: {{name: v1}}, referencePolicy: {{type: Local}}}}]}}}}\n\
+                 cluster: [{{kind: ImageStream, metadata: {{name: web, namespace: shop}}, spec: {{tags: [{{name: v1, {policy}}}]}}}}]"
+            )
+        };
+        let mapped = |short: &str| {
+            short.replace("object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}, referencePolicy: {type: Local}}]}}", &format!("object: {{kind: ImageStreamMapping, tag: v1, {image}}}"))
+        };
+        let local = kept("referencePolicy: {type: Local}");
+        let source = kept("referencePolicy: {type: Source}");
+        let written = kept("reference: true, referencePolicy: {type: Local}");
+        let asked =
+            format!("spec.images[0].referencePolicy.type: the stream keeps `Source` for the tag{ASKED}");
+        let outside = format!(
+            "image.dockerImageReference: `quay.io/a:x` is pulled from there: no tag of the stream says `Local`{ASKED}"
+        );
+        for (short, expected) in [
+            (source.clone(), Some(&asked)),
+            (written, Some(&asked)),
+            (local.clone(), None),
+            (mapped(&source), Some(&outside)),
+            (mapped(&local), None),
+            // Nothing outside is left to pull.
+            (format!("old: {}\nobject: {}", stream(tag, &pushed), stream("", &pushed)), None),
+            (format!("old: {}\nobject: {}", stream(tag, ""), stream(bare, "")), None),
+            (format!("old: {}\nobject: {}", stream(tag, STATUS), stream(tag, STATUS)), None),
+            (format!("subresource: status\nold: {}\nobject: {}", stream(tag, ""), stream(tag, STATUS)), None),
+        ] {
+            let short = format!("settings: {{references: {{referencePolicy: {{'': Local}}}}}}\n{short}");
+            let expected: Vec<&str> = expected.map(String::as_str).into_iter().collect();
+            assert_rule(RULE.code, &[(&short, &short, &expected)]);
         }
     }
 

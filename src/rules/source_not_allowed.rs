@@ -345,6 +345,76 @@ mod tests {
     }
 
     #[test]
+    fn a_project_that_is_denied_is_no_way_in_for_others() {
+        const PROJECT: &str = "image-registry.openshift-image-registry.svc:5000/sandbox";
+        let line = |path: &str| format!("{path}: `{PROJECT}/web:v1` is in `references.deny`, by `{PROJECT}`");
+        let event =
+            format!("status: {{tags: [{{tag: v1, items: [{{dockerImageReference: '{PROJECT}/web:v1'}}]}}]}}");
+        let mapping = format!(
+            "object: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageReference: '{PROJECT}/web:v1'}}}}"
+        );
+        let status = format!(
+            "subresource: status\nold: {{kind: ImageStream}}\nobject: {{kind: ImageStream, {event}}}"
+        );
+        let tag = format!(
+            "object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{PROJECT}/web:v1'}}}}}}"
+        );
+        for (short, path) in [
+            (&mapping, "image.dockerImageReference"),
+            (&status, "status.tags[0].items[0].dockerImageReference"),
+            (&tag, "tag.from.name"),
+        ] {
+            let short = format!("settings: {{references: {{deny: ['{PROJECT}']}}}}\n{short}");
+            assert_rule(RULE.code, &[(path, &short, &[&line(path)])]);
+            let own = if short.contains("from:") { vec![line(path)] } else { Vec::new() };
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            assert_rule(RULE.code, &[("a push there", &format!("namespace: sandbox\n{short}"), &own)]);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_follows_a_stream_is_judged_by_what_that_shows() {
+        let line = |path: &str| format!("{path}: registry `evil.example` is not in `references.allow`");
+        let stream = |name: &str| {
+            format!(
+                "{{kind: ImageStream, metadata: {{name: {name}, namespace: shop}}, status: {{tags: [{{tag: v1, items: [{{image: 'sha256:ab', dockerImageReference: 'evil.example/x'}}]}}]}}}}"
+            )
+        };
+        let shown = "status: {tags: [{tag: v2, items: [{image: x, generation: 2, dockerImageReference: 'evil.example/x'}]}]}";
+        for (short, path) in [
+            (
+                format!(
+                    "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamTag, name: 'base:v1'}}}}}}\ncluster: [{}]",
+                    stream("base")
+                ),
+                "tag.from.name",
+            ),
+            (
+                format!(
+                    "object: {{kind: ImageTag, spec: {{from: {{kind: ImageStreamTag, name: v1}}}}}}\ncluster: [{}]",
+                    stream("web")
+                ),
+                "spec.from.name",
+            ),
+            (
+                format!(
+                    "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamImage, name: 'base@ab'}}}}}}\ncluster: [{}]",
+                    stream("base")
+                ),
+                "tag.from.name",
+            ),
+            (
+                format!(
+                    "old: {{kind: ImageStream, {shown}}}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: v2, generation: 2, from: {{kind: ImageStreamTag, name: 'base:v1'}}}}]}}, {shown}}}"
+                ),
+                "spec.tags[0].from.name",
+            ),
+        ] {
+            assert_rule(RULE.code, &[(path, &format!("settings: {SETTINGS}\n{short}"), &[&line(path)])]);
+        }
+    }
+
+    #[test]
     fn what_is_denied_is_denied_at_every_port_and_in_both_readings() {
         for (scope, source, by) in [
             ("docker.io/nginx", "nginx", "docker.io/library/nginx"),
