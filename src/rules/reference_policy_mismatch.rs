@@ -309,8 +309,7 @@ mod tests {
             "a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: registry.redhat.io/x}}",
             &[
-                "image.dockerImageReference: `registry.redhat.io/x` is pulled from there: no tag of the stream says `Local`; \
-                 `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "image.dockerImageReference: consumers would pull `registry.redhat.io/x` from outside: the tag's policy is not `Local`; must be `Local` for `registry.redhat.io` (`references.referencePolicy`)",
             ],
         ),
         (
@@ -331,7 +330,7 @@ mod tests {
     /// What consumers really pull, through each door and in each order.
     #[test]
     fn what_is_pulled_from_outside_is_no_local() {
-        const ASKED: &str = "; `references.referencePolicy` asks for `Local` everywhere";
+        const ASKED: &str = "; must be `Local` everywhere (`references.referencePolicy`)";
         const STATUS: &str = "status: {tags: [{tag: v1, items: [{image: x, generation: 1, dockerImageReference: 'quay.io/a:x'}, \
                               {image: y, generation: 1, dockerImageReference: 'quay.io/a:y'}]}]}";
         let pushed =
@@ -339,9 +338,9 @@ mod tests {
         let tag = "{name: v1, generation: 1, from: {kind: DockerImage, name: quay.io/a}, referencePolicy: {type: Local}}";
         let bare = "{name: v1, generation: 1, referencePolicy: {type: Source}}";
         let image = "image: {metadata: {name: x}, dockerImageReference: 'quay.io/a:x'}";
-        let left = "the tag shows `quay.io/a:x`, which is pulled from there without a policy: `oc tag -d web:v1` removes both";
-        let bared = "the tag shows `quay.io/a:x`, which is pulled from there from now on";
-        let written = "`quay.io/a` is only written down, and pulled from there";
+        let left = "the tag shows `quay.io/a:x`, which consumers would pull from outside once the tag has no policy; `oc tag -d web:v1` removes both";
+        let bared = "the tag shows `quay.io/a:x`, which consumers would pull from outside from now on";
+        let written = "consumers would pull `quay.io/a` from outside: it is a `reference: true` tag";
         let stream =
             |tags: &str, status: &str| format!("{{kind: ImageStream, spec: {{tags: [{tags}]}}, {status}}}");
         let raw = tag.replace("generation", "reference: true, generation");
@@ -366,7 +365,7 @@ mod tests {
                     "old: {{kind: ImageStreamTag, tag: {tag}, {image}}}\nobject: {{kind: ImageStreamTag, tag: {bare}}}"
                 ),
                 "tag.referencePolicy.type",
-                "the tag shows `quay.io/a`, which is pulled from there from now on",
+                "the tag shows `quay.io/a`, which consumers would pull from outside from now on",
             ),
             (format!("object: {{kind: ImageStreamTag, tag: {raw}}}"), "tag.reference", written),
             (format!("object: {{kind: ImageTag, spec: {raw}}}"), "spec.reference", written),
@@ -378,7 +377,7 @@ mod tests {
             (
                 format!("subresource: status\nold: {}\nobject: {}", stream(bare, ""), stream(bare, STATUS)),
                 "status.tags[0].items[0].dockerImageReference",
-                "`quay.io/a:x` is pulled from there: no tag of the stream says `Local`",
+                "consumers would pull `quay.io/a:x` from outside: the tag's policy is not `Local`",
             ),
         ] {
             let lines = crate::testing::lines(
@@ -387,7 +386,8 @@ mod tests {
                 ))
                 .verdict(),
             );
-            let expected = format!("{path}: {why}{ASKED} [{}]", RULE.code);
+            let entry = if path.contains('[') { " (tag `v1`)" } else { "" };
+            let expected = format!("{path}{entry}: {why}{ASKED} [{}]", RULE.code);
             assert!(lines.contains(&expected), "{expected}: {lines:#?}");
         }
         let kept = |policy: &str| {
@@ -403,10 +403,11 @@ mod tests {
         let local = kept("referencePolicy: {type: Local}");
         let source = kept("referencePolicy: {type: Source}");
         let written = kept("reference: true, referencePolicy: {type: Local}");
-        let asked =
-            format!("spec.images[0].referencePolicy.type: the stream keeps `Source` for the tag{ASKED}");
+        let asked = format!(
+            "spec.images[0].referencePolicy.type (tag `v1`): the stream keeps the policy `Source` that the tag has already{ASKED}"
+        );
         let outside = format!(
-            "image.dockerImageReference: `quay.io/a:x` is pulled from there: no tag of the stream says `Local`{ASKED}"
+            "image.dockerImageReference: consumers would pull `quay.io/a:x` from outside: the tag's policy is not `Local`{ASKED}"
         );
         for (short, expected) in [
             (source.clone(), Some(&asked)),

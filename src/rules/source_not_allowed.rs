@@ -347,7 +347,10 @@ mod tests {
     #[test]
     fn a_project_that_is_denied_is_no_way_in_for_others() {
         const PROJECT: &str = "image-registry.openshift-image-registry.svc:5000/sandbox";
-        let line = |path: &str| format!("{path}: `{PROJECT}/web:v1` is in `references.deny`, by `{PROJECT}`");
+        let line = |path: &str| {
+            let entry = if path.contains('[') { " (tag `v1`)" } else { "" };
+            format!("{path}{entry}: `{PROJECT}/web:v1` is denied: `references.deny` lists `{PROJECT}`")
+        };
         let event =
             format!("status: {{tags: [{{tag: v1, items: [{{dockerImageReference: '{PROJECT}/web:v1'}}]}}]}}");
         let mapping = format!(
@@ -374,7 +377,13 @@ mod tests {
 
     #[test]
     fn a_tag_that_follows_a_stream_is_judged_by_what_that_shows() {
-        let line = |path: &str| format!("{path}: registry `evil.example` is not in `references.allow`");
+        let line = |path: &str, source: &str| {
+            let entry = if path.contains('[') { " (tag `v2`)" } else { "" };
+            format!(
+                "{path}{entry}: `{source}` shows `evil.example/x`, which is from `evil.example`, and that is not allowed; \
+                 allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)"
+            )
+        };
         let stream = |name: &str| {
             format!(
                 "{{kind: ImageStream, metadata: {{name: {name}, namespace: shop}}, status: {{tags: [{{tag: v1, items: [{{image: 'sha256:ab', dockerImageReference: 'evil.example/x'}}]}}]}}}}"
@@ -410,7 +419,11 @@ mod tests {
                 "spec.tags[0].from.name",
             ),
         ] {
-            assert_rule(RULE.code, &[(path, &format!("settings: {SETTINGS}\n{short}"), &[&line(path)])]);
+            let source = ["base@ab", "base:v1", "web:v1", "v1"].into_iter().find(|name| {
+                short.contains(&format!("name: '{name}'")) || short.contains(&format!("name: {name}}}}}"))
+            });
+            let line = line(path, source.unwrap_or_default());
+            assert_rule(RULE.code, &[(path, &format!("settings: {SETTINGS}\n{short}"), &[&line])]);
         }
     }
 

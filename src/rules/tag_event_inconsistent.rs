@@ -146,7 +146,7 @@ mod tests {
     fn an_event_that_an_update_computes_is_judged_as_on_creation() {
         let by_tag = event("quay.io/acme/web:v1", D);
         let line = format!(
-            "spec.tags[0].from.name: `quay.io/acme/web:v1` does not carry the digest of the event's image `{D}`"
+            "spec.tags[0].from.name (tag `v1`): `quay.io/acme/web:v1` does not carry the digest of the event's image, `{D}`"
         );
         let status = format!("status: {{tags: [{{tag: v1, items: [{by_tag}]}}]}}");
         let tag = |generation: u8, name: &str| {

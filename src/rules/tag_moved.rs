@@ -125,8 +125,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
                 Ok(true) => moved("an image already"),
                 Err(error) => {
                     let message = format!(
-                        "tag {} is immutable (`references.immutableTags`), and whether the stream has it already \
-                         cannot be looked up: {error}; set it in the ImageStream's `spec.tags`",
+                        "tag {} is immutable (`references.immutableTags`), and this request does not show whether it \
+                         exists: {error}; set it in the ImageStream's `spec.tags`",
                         quote(tag)
                     );
                     Err(Offence::at(Part::TagName, message))
@@ -231,7 +231,7 @@ mod tests {
             "an import does not tell",
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and whether the stream has it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`; set it in the ImageStream's `spec.tags`",
+                "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -252,7 +252,7 @@ mod tests {
             "nor does a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
             &[
-                "tag: tag `v1` is immutable (`references.immutableTags`), and whether the stream has it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`; set it in the ImageStream's `spec.tags`",
+                "tag: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -288,8 +288,7 @@ mod tests {
             "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}]}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and whether the stream shows something by it \
-               already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`",
+                "spec.tags[0].name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -303,8 +302,8 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 0, from: {kind: DockerImage, name: quay.io/a}}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
-                "spec.tags[1].name: `v2` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+                "spec.tags[1].name: tag `v2` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
             ],
         ),
         (
@@ -313,20 +312,24 @@ mod tests {
              spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
             ],
         ),
         (
             "imported again, by ImageStreamTag without a generation",
             "old: {kind: ImageStreamTag, tag: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
              object: {kind: ImageStreamTag, tag: {generation: null, from: {kind: DockerImage, name: quay.io/a}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
         ),
         (
             "imported again, by ImageTag",
             "old: {kind: ImageTag, spec: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
              object: {kind: ImageTag, spec: {generation: 0, from: {kind: DockerImage, name: quay.io/a}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
         ),
         (
             "written again as it is, and what is not imported",
@@ -339,8 +342,8 @@ mod tests {
             "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: latest}}, \
              {name: v2, from: {kind: ImageStreamTag, namespace: shop, name: 'web:latest'}}, {name: v3, from: {kind: ImageStreamTag, name: 'base:latest'}}]}}",
             &[
-                "spec.tags[0].from.name: `v1` is immutable by `references.immutableTags`, and would move with `latest` of its own stream",
-                "spec.tags[1].from.name: `v2` is immutable by `references.immutableTags`, and would move with `latest` of its own stream",
+                "spec.tags[0].from.name (tag `v1`): tag `v1` may not be moved (`references.immutableTags`), but would move with tag `latest` of its own stream; point it at an image",
+                "spec.tags[1].from.name (tag `v2`): tag `v2` may not be moved (`references.immutableTags`), but would move with tag `latest` of its own stream; point it at an image",
             ],
         ),
         (
@@ -405,7 +408,7 @@ mod tests {
     /// whose spec was removed: creation can move it as an import can.
     #[test]
     fn a_creation_does_not_tell_whether_the_tag_was_pushed_before() {
-        let line = "metadata.name: tag `v1` is immutable (`references.immutableTags`), and whether the stream has it already cannot be looked up: there is no cluster to ask for ImageStream `shop/web`; set it in the ImageStream's `spec.tags`";
+        let line = "metadata.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`";
         for object in [
             "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
             "{kind: ImageTag, spec: {from: {kind: DockerImage, name: quay.io/a}}}",

@@ -311,8 +311,10 @@ fn exemption(matching: Value) -> impl Strategy<Value = Value> {
 /// The same without the rules that its scopes never lift.
 fn liftable(mut exemption: Value) -> Value {
     if let (true, Some(rules)) = (exemption["scopes"].is_array(), exemption["rules"].as_array()) {
-        let is_about_sources =
-            |code: &Value| RULES.iter().any(|rule| *code == rule.code && rule.is_about_sources());
+        let is_about_sources = |code: &Value| {
+            *code != "reference-unparsable"
+                && RULES.iter().any(|rule| *code == rule.code && rule.is_about_references())
+        };
         let mut left: Vec<Value> = rules.iter().filter(|code| is_about_sources(code)).cloned().collect();
         if left.is_empty() && !rules.is_empty() {
             left.push(json!("digest-missing"));
