@@ -111,7 +111,7 @@ fn each_certificate_of_a_keyring_has_its_verdict() {
     let certificates = findings[0]["keyrings"][0]["certificates"].as_array().unwrap();
     let reasons: Vec<&str> = certificates.iter().filter_map(|it| it["reason"].as_str()).collect();
     assert_eq!(certificates.len(), 2, "{certificates:?}");
-    assert!(reasons.iter().any(|reason| reason.contains("by SHA-1 only")), "{reasons:?}");
+    assert!(reasons.iter().any(|reason| reason.contains("with SHA-1 only")), "{reasons:?}");
     assert!(reasons.contains(&"the signature names no key of it"), "{reasons:?}");
     let both = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("inspect-both.asc");
     fs::write(&both, [read(RELEASE_KEY), read("generated/keys/ed.asc")].concat()).unwrap();

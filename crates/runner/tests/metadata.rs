@@ -65,7 +65,7 @@ fn one_version_and_the_same_rules_everywhere() {
 
 #[test]
 fn the_kinds_are_those_that_are_looked_up() {
-    let lookups = source("lookups.rs");
+    let lookups = source("cluster/cache.rs");
     let resources = metadata()["contextAwareResources"].clone();
     let declared: BTreeSet<&str> =
         resources.as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();

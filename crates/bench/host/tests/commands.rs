@@ -44,7 +44,7 @@ fn json(path: &Path) -> Value {
 /// A policy of somebody else, and what is asked of it: it denies what holds `!`, warns of `?`,
 /// crashes at `%` and refuses settings with `!`.
 fn stand_in(folder: &Path, rows: &str) -> PathBuf {
-    let judge = fs::read_to_string(root().join("runner/tests/guests/judge.wat")).unwrap();
+    let judge = fs::read_to_string(root().join("crates/runner/tests/guests/judge.wat")).unwrap();
     fs::write(folder.join("judge.wasm"), wat::parse_str(judge).unwrap()).unwrap();
     fs::write(folder.join("mute.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
     fs::write(folder.join("pod.json"), r#"{"request": {"uid": "1", "kind": {"kind": "Pod"}, "object": {}}}"#)
