@@ -74,7 +74,7 @@ fn the_examples_for_the_command_line_are_fresh() {
 fn each_rule_has_a_fresh_page() {
     let pages = pages();
     for rule in RULES {
-        let page = pages[&rule.code.replace('-', "_")].replace("\n# ", "\n## ");
+        let page = pages.get(&rule.code.replace('-', "_")).unwrap().replace("\n# ", "\n## ");
         let text = format!("# {}\n\nDefault level: `{}`.\n\n{}\n", rule.code, rule.level, page.trim());
         assert_fresh(&format!("docs/rules/{}.md", rule.code), &text);
     }

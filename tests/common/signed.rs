@@ -51,7 +51,7 @@ pub fn doors(settings: &str, signature: &str) -> [(&'static str, String, &'stati
 pub fn named(line: &str) -> String {
     match line.split_once(": ") {
         Some((path, rest)) if path.contains("signatures[") => {
-            format!("{path} (signature `{}…@one`): {rest}", &D[..19])
+            format!("{path} (signature `{}…@one`): {rest}", D.get(..19).unwrap_or(D))
         }
         _ => line.to_owned(),
     }

@@ -17,7 +17,7 @@ use clap::CommandFactory as _;
 use image_trust::commands::Arguments;
 use image_trust::kubewarden::artifacthub;
 use image_trust::kubewarden::metadata::Metadata;
-use openshift_image_trust::{Setting as _, Settings};
+use openshift_image_trust::Settings;
 
 #[test]
 fn the_package_for_artifact_hub_is_fresh() {

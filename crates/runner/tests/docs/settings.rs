@@ -95,7 +95,7 @@ impl Reference {
 }
 
 fn type_word(shape: &Value) -> &str {
-    shape["properties"]["type"]["const"].as_str().unwrap()
+    shape.pointer("/properties/type/const").and_then(Value::as_str).unwrap()
 }
 
 /// A default as settings would write it: of a choice without further keys, the word.
