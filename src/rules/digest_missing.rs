@@ -47,7 +47,7 @@
 use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Door, Part, Reference, Source};
 use crate::evaluation::denial::Denial;
-use crate::oci::reference;
+use crate::oci::digest::Digest;
 use crate::oci::scope::Scope;
 
 /// The rule.
@@ -72,7 +72,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             Some(scope) => (*text, scope.to_string()),
             None => return Ok(()),
         },
-        Source::StreamImage { id, .. } if reference::is_digest(id) => return Ok(()),
+        Source::StreamImage { id, .. } if Digest::is_canonical(id) => return Ok(()),
         Source::StreamTag { text, .. } | Source::StreamImage { text, .. }
             if pinned.everywhere().is_some() =>
         {

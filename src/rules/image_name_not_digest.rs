@@ -41,7 +41,7 @@ use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::IntroducedImage;
 use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
-use crate::oci::reference;
+use crate::oci::digest::Digest;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -55,7 +55,7 @@ pub const RULE: Rule = Rule {
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let name = image.image.name();
-    if !image.introduces(|image| image.name()) || reference::is_digest(name) {
+    if !image.introduces(|image| image.name()) || Digest::is_canonical(name) {
         return Ok(());
     }
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };

@@ -45,7 +45,7 @@ use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::IntroducedImage;
 use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
-use crate::oci::manifest::digest_like;
+use crate::oci::digest::digest_like;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -107,7 +107,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::RULE;
-    use crate::oci::manifest::digest_like;
+    use crate::oci::digest::digest_like;
     use crate::testing::assert_rule;
 
     const OCI: &str = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;

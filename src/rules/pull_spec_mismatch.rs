@@ -64,7 +64,7 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         return Denial::PullSpecMissing.at(at);
     }
     match PullSpec::parse(source) {
-        Ok(spec) if spec.digest() == Some(image.name()) => Ok(()),
+        Ok(spec) if spec.digest().is_some_and(|digest| *digest == *image.name()) => Ok(()),
         Ok(_) => Denial::PullSpecMismatch { source: source.to_owned(), name: image.name().to_owned() }.at(at),
         // In a mapping `reference-unparsable` says so.
         Err(_) if introduced.mapped => Ok(()),

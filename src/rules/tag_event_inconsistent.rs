@@ -69,7 +69,9 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(event) = reference.event.filter(|event| !event.image.is_empty()) else { return Ok(()) };
-    if PullSpec::parse(event.pull_spec).is_ok_and(|spec| spec.digest() == Some(event.image)) {
+    if PullSpec::parse(event.pull_spec)
+        .is_ok_and(|spec| spec.digest().is_some_and(|digest| *digest == *event.image))
+    {
         return Ok(());
     }
     let (source, image) = (event.pull_spec.to_owned(), event.image.to_owned());

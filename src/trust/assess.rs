@@ -53,7 +53,7 @@ fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> 
         let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
         let evidence: Vec<Evidence<'_>> = context.signatures.iter().map(Evidence::shown).collect();
         let image = match spec.digest() {
-            Some(digest) => Ok(digest.to_owned()),
+            Some(digest) => Ok(digest.to_string()),
             None => Err(Unresolved::NoDigest),
         };
         let subject = Subject { pulled: &pulled, image: &image, shown: Some(&evidence), context };

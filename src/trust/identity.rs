@@ -4,6 +4,7 @@
 //! References are read here as signers and container runtimes read them (distribution's
 //! "normalized named" form), which is not quite as the API server does.
 
+use crate::oci::digest::Digest;
 use crate::oci::reference::{self, PullSpec, RegistryAliases};
 use crate::settings::trust::{RemapIdentity, SignedIdentity};
 
@@ -13,7 +14,7 @@ struct Named {
     /// Host and repository.
     name: String,
     tag: Option<String>,
-    digest: Option<String>,
+    digest: Option<Digest>,
 }
 
 impl Named {
@@ -37,10 +38,11 @@ impl Named {
         }
         let full = format!("{domain}/{library}{path}");
         let (name, tag, digest) = reference::split(&full).ok()?;
-        if digest.is_some_and(|digest| !reference::is_digest(digest)) {
-            return None;
-        }
-        Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest: digest.map(str::to_owned) })
+        let digest = match digest {
+            Some(digest) => Some(Digest::parse(digest)?),
+            None => None,
+        };
+        Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest })
     }
 
     fn rename(mut self, aliases: &RegistryAliases) -> Self {
@@ -65,7 +67,7 @@ impl Named {
 
 impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        reference::write(f, &self.name, self.tag.as_deref(), self.digest.as_deref())
+        reference::write(f, &self.name, self.tag.as_deref(), self.digest.as_ref())
     }
 }
 

@@ -90,7 +90,7 @@ pub fn resolve<'r>(
                 (Door::Mapping, _, Some(""), _) => Err(Unresolved::NoName),
                 (Door::Mapping, _, Some(image), _) => consistent(image, spec),
                 (_, Some(event), ..) if !event.image.is_empty() => consistent(event.image, spec),
-                (.., Some(digest)) => Ok(digest.to_owned()),
+                (.., Some(digest)) => Ok(digest.to_string()),
                 _ if reference.untracked => Err(Unresolved::Untracked),
                 _ => Err(Unresolved::NoDigest),
             };
@@ -197,7 +197,7 @@ fn of_event<'r>(image: &str, pull_spec: &str, aliases: &RegistryAliases) -> Reso
         return unresolved(Unresolved::Inconsistent { image, pull_spec });
     };
     let image = match (image, spec.digest()) {
-        ("", Some(digest)) => Ok(digest.to_owned()),
+        ("", Some(digest)) => Ok(digest.to_string()),
         ("", None) => Err(Unresolved::NoDigest),
         (image, _) => consistent(image, &spec),
     };
@@ -208,7 +208,7 @@ fn of_event<'r>(image: &str, pull_spec: &str, aliases: &RegistryAliases) -> Reso
 /// The image, where consumers of the pull spec get that one.
 fn consistent(image: &str, spec: &PullSpec) -> Result<String, Unresolved> {
     match spec.digest() {
-        Some(digest) if digest == image => Ok(image.to_owned()),
+        Some(digest) if *digest == *image => Ok(image.to_owned()),
         _ => Err(Unresolved::Inconsistent { image: image.to_owned(), pull_spec: spec.to_string() }),
     }
 }

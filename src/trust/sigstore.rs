@@ -39,7 +39,7 @@ pub fn judge(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) ->
             Ok(answer) => {
                 return match spec.digest() {
                     None => Finding::SignedNow(answer.digest.clone()),
-                    Some(digest) if digest == answer.digest => Finding::Signed,
+                    Some(digest) if *digest == *answer.digest => Finding::Signed,
                     Some(_) => Finding::Unsigned(format!("the host verified {}", quote(&answer.digest))),
                 };
             }
