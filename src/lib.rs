@@ -51,7 +51,7 @@ use trust::{assess, attached};
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
-pub use changes::{Door, Introduced, Source};
+pub use changes::{EntryPoint, Introduced, Source};
 pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
 pub use json::path::{FieldPath, Segment};
 pub use oci::digest::{Digest, digest_like};

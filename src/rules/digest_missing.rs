@@ -45,7 +45,7 @@
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::evaluation::denial::Denial;
 use crate::oci::digest::Digest;
 use crate::oci::scope::Scope;
@@ -63,7 +63,7 @@ pub const RULE: Rule = Rule {
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pinned = &context.policy.references.pinned;
     // A mapping brings its image with it, and `pull-spec-mismatch` asks for the digest.
-    if reference.door == Door::Mapping {
+    if matches!(reference.entry, EntryPoint::Mapping(_)) {
         return Ok(());
     }
     let (source, scope) = match &reference.source {

@@ -64,7 +64,7 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let insecure = &context.policy.references.insecure;
-    if reference.insecure == Insecure::No || insecure.everywhere().is_some() {
+    if reference.insecure() == Insecure::No || insecure.everywhere().is_some() {
         return Ok(());
     }
     let source = match &reference.source {
@@ -73,11 +73,11 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             *text
         }
         // Nothing is imported yet; what will be is judged when it is named.
-        Source::None if reference.insecure == Insecure::Annotation => return Ok(()),
+        Source::None if reference.insecure() == Insecure::Annotation => return Ok(()),
         Source::None | Source::Unreadable(_) => "",
     };
     let source = source.to_owned();
-    match reference.insecure {
+    match reference.insecure() {
         Insecure::Annotation => Denial::InsecureStream { source }.at(Part::Insecure),
         Insecure::No | Insecure::Policy => Denial::InsecureImport { source }.at(Part::Insecure),
     }

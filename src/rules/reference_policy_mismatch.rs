@@ -67,10 +67,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if !reference.is_import() {
         return Ok(());
     }
-    let found = match reference.reference_policy {
-        "" => ReferencePolicy::Source.as_str(),
-        policy => policy,
-    };
+    let found = reference.reference_policy().unwrap_or(ReferencePolicy::Source.as_str());
     let expected = match &reference.source {
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));

@@ -39,7 +39,7 @@
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::evaluation::denial::Denial;
 use crate::settings::SourceKind;
 
@@ -67,7 +67,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if kinds.contains(&kind) {
         return Ok(());
     }
-    let part = if reference.door == Door::Repository { Part::Source } else { Part::Kind };
+    let is_field = matches!(reference.entry, EntryPoint::Repository { .. });
+    let part = if is_field { Part::Source } else { Part::Kind };
     Denial::SourceKindNotAllowed { kind: kind.to_string() }.at(part)
 }
 

@@ -68,7 +68,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(event) = reference.event.filter(|event| !event.image.is_empty()) else { return Ok(()) };
+    let Some(event) = reference.new_event().filter(|event| !event.image.is_empty()) else { return Ok(()) };
     if PullSpec::parse(event.pull_spec)
         .is_ok_and(|spec| spec.digest().is_some_and(|digest| *digest == *event.image))
     {

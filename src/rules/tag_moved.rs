@@ -79,7 +79,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Before::Set { moved: true, by } => Some(by),
         Before::Unknown => None,
     };
-    let Some(tag) = reference.tag else { return Denial::TagsMayMove.at(Part::Source) };
+    let Some(tag) = reference.tag() else { return Denial::TagsMayMove.at(Part::Source) };
     match pattern.matches(tag) {
         Ok(false) => return Ok(()),
         Ok(true) => {}

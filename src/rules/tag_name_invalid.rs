@@ -59,7 +59,7 @@ pub const RULE: Rule = Rule {
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pattern = &context.policy.references.tag_names;
-    let Some(name) = reference.tag else {
+    let Some(name) = reference.tag() else {
         return match pattern {
             Some(_) if reference.is_repository() => Denial::TagNamesUnknown.at(Part::Source),
             _ => Ok(()),

@@ -3,7 +3,7 @@
 //! What the reference leads to is [`resolution`]'s business, what an image needs is [`crate::trust::signed_by`]'s.
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
-use crate::changes::{Door, Introduced, Reference, Source};
+use crate::changes::{EntryPoint, Introduced, Reference, Source};
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::PullSpec;
 use crate::rules::Context;
@@ -49,7 +49,7 @@ pub fn judge<'j>(reference: &'j Reference<'_>, context: &Context<'_>) -> &'j [Fi
 
 fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> {
     let Some(trust) = context.policy.trust.as_ref().filter(|trust| trust.asks()) else { return Vec::new() };
-    if let (Door::Shown, Source::Image { text, spec }) = (reference.door, &reference.source) {
+    if let (EntryPoint::Shown { .. }, Source::Image { text, spec }) = (&reference.entry, &reference.source) {
         let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
         let evidence: Vec<Evidence<'_>> = context.signatures.iter().map(Evidence::shown).collect();
         let image = match spec.digest() {
@@ -85,14 +85,15 @@ fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> 
 /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
 /// anything is asked of images there. A tag may follow another one: one such tag of a stream will do.
 fn is_local(reference: &Reference<'_>, trust: &Trust, context: &Context<'_>) -> Result<bool, String> {
-    let repository = resolve::own_repository(context.namespace, reference.stream, &context.policy.aliases);
+    let Some(stream) = reference.stream else { return Ok(false) };
+    let repository = resolve::own_repository(context.namespace, stream, &context.policy.aliases);
     if !repository.is_some_and(|repository| trust.ask(&repository.spec).asks()) {
         return Ok(false);
     }
     if let Some(is_local) = reference.local {
         return Ok(is_local);
     }
-    match context.lookups.stream(context.namespace, reference.stream).as_ref() {
+    match context.lookups.stream(context.namespace, stream).as_ref() {
         Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.is_local)),
         Err(error) => Err(error.clone()),
     }
@@ -103,7 +104,8 @@ fn is_local(reference: &Reference<'_>, trust: &Trust, context: &Context<'_>) -> 
 #[must_use]
 pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -> bool {
     let Some(trust) = &context.policy.trust else { return false };
-    introduced.references.iter().filter(|reference| reference.door == Door::Shown).any(|reference| {
+    let is_shown = |it: &&Reference<'_>| matches!(it.entry, EntryPoint::Shown { .. });
+    introduced.references.iter().filter(is_shown).any(|reference| {
         reference.spec().is_some_and(|spec| trust.ask(spec).signatures())
             && judge(reference, context).is_empty()
     })
@@ -111,8 +113,10 @@ pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -
 
 /// What is said where neither the image nor a pull spec is known.
 fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved, context: &Context<'_>) -> Finding {
-    let source = match (reference.source.text(), reference.tag) {
-        ("", Some(tag)) if !tag.is_empty() => format!("{}/{}:{tag}", context.namespace, reference.stream),
+    let source = match (reference.source.text(), reference.tag()) {
+        ("", Some(tag)) if !tag.is_empty() => {
+            format!("{}/{}:{tag}", context.namespace, reference.stream.unwrap_or_default())
+        }
         (text, _) => text.to_owned(),
     };
     Finding {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::changes::{Door, Reference, Source};
+use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::{Lookups, StoredEvent, StoredStream};
 use crate::oci::reference::{self, ImageReference, PullSpec, RegistryAliases};
 use crate::quote::quote;
@@ -85,13 +85,17 @@ pub fn resolve<'r>(
         Source::None => unnamed(reference, namespace, is_local, lookups, aliases),
         Source::Unreadable(_) => Vec::new(),
         Source::Image { text, spec } => {
-            let image = match (reference.door, &reference.event, reference.image, spec.digest()) {
-                (Door::Repository | Door::RepositoryImport, ..) => Err(Unresolved::Repository),
-                (Door::Mapping, _, Some(""), _) => Err(Unresolved::NoName),
-                (Door::Mapping, _, Some(image), _) => consistent(image, spec),
-                (_, Some(event), ..) if !event.image.is_empty() => consistent(event.image, spec),
-                (.., Some(digest)) => Ok(digest.to_string()),
-                _ if reference.untracked => Err(Unresolved::Untracked),
+            let image = match (&reference.entry, spec.digest()) {
+                (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), _) => {
+                    Err(Unresolved::Repository)
+                }
+                (EntryPoint::Mapping(mapping), _) => match mapping.image {
+                    Some(image) => consistent(image, spec),
+                    None => Err(Unresolved::NoName),
+                },
+                (EntryPoint::Event(it), _) if !it.event.image.is_empty() => consistent(it.event.image, spec),
+                (_, Some(digest)) => Ok(digest.to_string()),
+                _ if reference.is_untracked() => Err(Unresolved::Untracked),
                 _ => Err(Unresolved::NoDigest),
             };
             let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
@@ -109,7 +113,7 @@ pub fn resolve<'r>(
             }
         }
     };
-    if let Some(event) = reference.shows.filter(|_| reference.source.is_stream()) {
+    if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
         all.push(of_event(event.image, event.pull_spec, aliases));
     }
     for resolved in &mut all {
@@ -128,21 +132,22 @@ fn unnamed<'r>(
     lookups: &Lookups<'_>,
     aliases: &RegistryAliases,
 ) -> Vec<Resolved<'r>> {
-    match (reference.door, reference.shows, reference.tag) {
+    match (&reference.entry, reference.shows()) {
         // Left out, the server writes the stream's own repository in the integrated registry.
-        (Door::Mapping, ..) => {
-            let name = reference.image.filter(|name| !name.is_empty());
+        (EntryPoint::Mapping(mapping), _) => {
             let mut resolved = unresolved(Unresolved::NoName);
-            if let Some(name) = name {
-                resolved.pull_specs.extend(integrated(namespace, reference.stream, name, aliases));
+            if let Some(name) = mapping.image {
+                let own = reference.stream.and_then(|stream| integrated(namespace, stream, name, aliases));
+                resolved.pull_specs.extend(own);
                 resolved.image = Ok(name.to_owned());
             }
             vec![resolved]
         }
-        (Door::Event, Some(event), _) => vec![of_event(event.image, event.pull_spec, aliases)],
+        (EntryPoint::Event(_), Some(event)) => vec![of_event(event.image, event.pull_spec, aliases)],
         // What the tag shows already is pulled through the cluster from now on.
-        (Door::Tag, _, Some(tag)) if is_local => {
-            newest(namespace, reference.stream, tag, lookups, aliases).into_iter().collect()
+        (EntryPoint::Tag(tag), _) if is_local => {
+            let newest = |stream| newest(namespace, stream, tag.name, lookups, aliases);
+            reference.stream.and_then(newest).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -229,23 +234,19 @@ fn local<'r>(
     resolved: &Resolved<'r>,
     aliases: &RegistryAliases,
 ) -> Option<Pulled<'r>> {
-    if reference.stream.is_empty() {
-        return None;
-    }
+    let stream = reference.stream?;
     let is_copied = reference.source.is_stream()
-        && !reference.untracked
+        && !reference.is_untracked()
         && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
-    if !is_local && !is_copied && !reference.managed {
+    if !is_local && !is_copied && !reference.is_managed() {
         return None;
     }
     let pulled = match &resolved.image {
         Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
-            integrated(namespace, reference.stream, image, aliases)?
+            integrated(namespace, stream, image, aliases)?
         }
         // Whatever it will be.
-        Err(Unresolved::NoDigest | Unresolved::Repository) => {
-            own_repository(namespace, reference.stream, aliases)?
-        }
+        Err(Unresolved::NoDigest | Unresolved::Repository) => own_repository(namespace, stream, aliases)?,
         Err(_) => return None,
     };
     (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)

@@ -11,7 +11,7 @@ use openshift_image_trust::RegistryAliases;
 use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::read_request;
-use openshift_image_trust::{Door, Introduced, Source};
+use openshift_image_trust::{EntryPoint, Introduced, Source};
 use openshift_image_trust::{Keyring, Limits, Signer, Stance};
 use serde_json::{Value, json};
 
@@ -185,9 +185,9 @@ fn nothing_points_anywhere(
     if let Ok(request) = read_request(payload).request {
         let introduced = Introduced::of(&request, &RegistryAliases::default());
         let is_image = |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if !openshift_image_trust::is_integrated(spec.registry()));
-        let points = introduced.references.iter().any(|it| match it.door {
-            Door::Shown => false,
-            Door::Event | Door::Mapping => is_image(&it.source),
+        let points = introduced.references.iter().any(|it| match it.entry {
+            EntryPoint::Shown { .. } => false,
+            EntryPoint::Event(_) | EntryPoint::Mapping(_) => is_image(&it.source),
             _ => !matches!(it.source, Source::None),
         });
         assert!(!points || !verdict.accepted, "{introduced:?}");
@@ -212,7 +212,7 @@ fn what_is_shown_is_signed(verdict: &Verdict, payload: &[u8]) {
     let introduced = Introduced::of(&request, &RegistryAliases::default());
     let signers = [Signer { name: "acme", openpgp: &ACME, stance: Stance::default() }];
     let keyring = Keyring::new(&signers, Limits::default(), NOW);
-    for reference in introduced.references.iter().filter(|it| it.door == Door::Shown) {
+    for reference in introduced.references.iter().filter(|it| matches!(it.entry, EntryPoint::Shown { .. })) {
         let Source::Image { spec, .. } = &reference.source else { continue };
         let signed = introduced.signatures.iter().any(|it| {
             let blob = STANDARD.decode(it.signature.content.as_str()).unwrap_or_default();
