@@ -51,6 +51,7 @@ use trust::{assess, attached};
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
+pub use api::{SERVED, Served};
 pub use changes::{EntryPoint, Introduced, Source};
 pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
 pub use json::path::{FieldPath, Segment};
