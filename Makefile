@@ -48,7 +48,7 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm docs/rules.md $(shell find src crates/rsa/src crates/runner/src crates/playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard docs/rules/*.md) $(shell find src crates/rsa/src crates/runner/src crates/playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 
@@ -79,6 +79,14 @@ lint: ## Check format and lints
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 $(cargo) test --workspace --test docs
 
+.PHONY: book
+book: | mdbook ## Build the documentation as a book: target/book
+	mdbook build docs
+
+.PHONY: mdbook
+mdbook:
+	@mdbook --version >/dev/null 2>&1 || cargo install --locked --no-default-features --features search mdbook@0.5.4
+
 .PHONY: deps
 deps: | cargo-deny ## Check licences, sources and versions of the dependencies
 	cargo deny --locked --workspace check --hide-inclusion-graph bans licenses sources
@@ -92,7 +100,7 @@ cargo-deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked --no-default-features cargo-deny@0.20.2
 
 .PHONY: fuzz fuzz-short
-fuzz: | cargo-fuzz ## Fuzz, FUZZ_SECONDS each target: docs/fuzzing.md
+fuzz: | cargo-fuzz ## Fuzz, FUZZ_SECONDS per target: docs/fuzzing.md
 	@tools/fuzz $(or $(FUZZ_SECONDS),3600) $(FUZZ)
 
 fuzz-short: FUZZ_SECONDS := 15
@@ -117,9 +125,9 @@ $(bench_host):
 bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy against an empty one
 	$(bench_host) rows
 
-.PHONY: beside
-beside: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of crates/bench/policies.yaml side by side
-	$(bench_host) beside
+.PHONY: compare
+compare: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policies of crates/bench/policies.yaml side by side
+	$(bench_host) compare
 
 .PHONY: load
 load: policy.wasm $(bench_host) ## Judge every pack's requests 100,000 times, and watch the process

@@ -113,6 +113,12 @@ pub const SERVED: [Served; 11] = [
     served(Kind::SecretList, "SecretList", "imagestreams", "secrets"),
 ];
 
+/// The resource and subresource that serve a kind, by its name.
+#[must_use]
+pub fn resource_of(kind: &str) -> Option<(&'static str, &'static str)> {
+    SERVED.iter().find(|served| served.name == kind).map(|served| (served.resource, served.sub_resource))
+}
+
 impl Kind {
     /// The kind of a name, if the group has it.
     #[must_use]

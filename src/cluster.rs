@@ -111,11 +111,11 @@ pub struct NoCluster;
 
 impl Cluster for NoCluster {
     fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
-        Err(format!("there is no cluster to ask for {question}"))
+        Err(format!("{question} cannot be looked up: there is no cluster"))
     }
 
     fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
-        Err(format!("there is no host to ask for signatures of {}", quote(question.image())))
+        Err(format!("signatures of {} cannot be looked up: there is no host", quote(question.image())))
     }
 }
 
@@ -182,8 +182,14 @@ impl GetResource<'_> {
     /// How the host says that there is no such object.
     #[must_use]
     pub fn absent(&self) -> String {
-        format!("Cannot find {}/{} named '{}'", self.api_version, self.kind, self.name)
+        absent(self.api_version, self.kind, self.name)
     }
+}
+
+/// The words in which Kubewarden's host reports an object that does not exist.
+#[must_use]
+pub fn absent(api_version: &str, kind: &str, name: &str) -> String {
+    format!("Cannot find {api_version}/{kind} named '{name}'")
 }
 
 #[cfg(test)]

@@ -1,3 +1,7 @@
-//! The rules applied to what a request changes.
+//! The evaluation of a request by rules: what a rule is, what it is handed, and the report.
 
-pub mod denial;
+pub mod context;
+pub mod engine;
+mod entry;
+pub mod report;
+pub mod rule;

@@ -4,16 +4,19 @@
 //! concern. It reads no clock, and asks nobody but the [`cluster::Cluster`] that it is handed.
 //!
 //! ```text
-//! bytes --request--> AdmissionRequest --object--> Object --introduced--> Introduced{references, images, signatures}
-//!                                                                           |          (settings --policy--> Policy)
-//!                                  examined: signature --> proof or reason  |                      |
-//!                                                                           v                      v
-//!                                                        rules(Introduced, Policy, now) --> Report[Violation] --verdict--> Verdict
+//! bytes --admission--> AdmissionRequest --changes--> Introduced { references, images, signatures, … }
+//!                                                         |
+//! settings --policy--> Policy                             |
+//!                        |                                v
+//!                        |      trust: signatures --attached--> proof or reason
+//!                        |             references --assess----> findings    (asks cluster)
+//!                        v                                |
+//!             evaluation: RULES(Introduced, Policy, proofs, findings, now) --> Report --> Verdict
 //! ```
 //!
-//! Every arrow is total, or gives a typed error that becomes a denial with a path. To add a rule:
-//! its file in `rules/`, its row in [`rules::RULES`], its wording in [`violation::Denial`], a case
-//! in a pack.
+//! Every arrow is total, or gives a typed error that becomes a denial with a path. `tests/architecture.rs`
+//! lists the rooms from top to bottom. A new rule touches three places: its file in `rules/`, its row in
+//! [`RULES`], and a case in a pack.
 
 mod admission;
 mod api;
@@ -41,19 +44,25 @@ mod testing;
 use time::UtcDateTime;
 
 use admission::request::{self, Subject};
-use admission::verdict;
+use admission::verdict::{self, Violation};
 use api::Unreadable;
 use cluster::cache::Lookups;
-use evaluation::denial::{Denial, Report, Violation};
+use evaluation::context::Context;
+use evaluation::engine;
+use evaluation::report::Report;
 use policy::Policy;
-use rules::{Context, request_unreadable, unsupported_resource};
-use trust::{assess, attached};
+use rules::{request_unreadable, signature_untrusted, unsupported_resource};
+use trust::attached;
+use trust::judge::Judge;
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
-pub use api::{SERVED, Served};
+pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
 pub use changes::{EntryPoint, Introduced, Source};
-pub use cluster::{Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore};
+pub use cluster::{
+    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+};
+pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
 pub use oci::digest::{Digest, digest_like};
 pub use oci::manifest::{Content, Descriptor, Manifest};
@@ -62,17 +71,17 @@ pub use oci::reference::{
     normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
-pub use quote::quote;
-pub use rules::{Level, RULES, Rule};
-pub use settings::Settings;
-pub use settings::reader::{Node, Problem, Setting};
+pub use quote::{escape, nearest, quote, shorten_digests};
+pub use rules::RULES;
+pub use settings::reader::{KnownRule, KnownRules, Node, Problem, Problems, Setting};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
+pub use settings::{Level, Settings};
+pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
-    CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Payload,
-    PayloadProblem, Reason, Rejection, Signer, Stance, Unreadable as UnreadableKeys, VerifiedSignature,
-    check_certificates, inspect, one_by_one,
+    CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
+    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
+    Unreadable as UnreadableKeys, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
-pub use trust::attached::TYPES as SIGNATURE_TYPES;
 pub use trust::identity::matches as identity_matches;
 
 /// Decides on a payload `{"request": …, "settings": …}` at the time `now`, by what `cluster` answers.
@@ -99,25 +108,36 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     let policy = Policy::new(settings);
     let mut report = Report::new(&policy, &request, now);
     if let Subject::Unsupported = request.subject {
-        let denial = Denial::UnsupportedResource { resource: request.full_resource() };
-        report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), denial, None);
+        let message = unsupported_resource::message(&request.full_resource());
+        report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), message, None);
     }
     let introduced = Introduced::of(&request, &policy.aliases);
     let signers = policy.signature_signers();
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;
     let signatures = attached::examine(&introduced.signatures, &keyring, limit);
-    signatures.iter().for_each(|signature| report.vouch(signature));
+    for signature in &signatures {
+        report.note_signers(signature, &signature_untrusted::RULE);
+    }
+    let judge = Judge {
+        trust: policy.trust.as_ref(),
+        aliases: &policy.aliases,
+        namespace: request.namespace.as_str(),
+        cluster: &Lookups::new(cluster, &keyring, limit),
+        attached: &signatures,
+    };
+    let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
+    if judge.is_trusted_as_shown(&introduced.references, &findings) {
+        report.spare_attached();
+    }
     let context = Context {
         policy: &policy,
         namespace: request.namespace.as_str(),
         signatures: &signatures,
-        lookups: &Lookups::new(cluster, &keyring, limit),
+        judge: &judge,
+        findings: &findings,
     };
-    if assess::is_trusted_as_shown(&introduced, &context) {
-        report.spare_attached();
-    }
-    rules::judge(&introduced, &context, &mut report);
+    engine::judge(RULES, &introduced, &context, &mut report);
     report.into_verdict(&about, DENIED)
 }
 
@@ -134,6 +154,37 @@ pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
     SettingsVerdict::new(&problems)
 }
 
+/// What settings need to know of the rules.
+#[expect(clippy::indexing_slicing, reason = "out of bounds would not compile")]
+static KNOWN_RULES: [KnownRule; RULES.len()] = {
+    let mut known = [KnownRule { code: "", fixed: true, of_references: false }; RULES.len()];
+    let mut index = 0;
+    while index < RULES.len() {
+        let rule = &RULES[index];
+        known[index] =
+            KnownRule { code: rule.code, fixed: rule.fixed, of_references: rule.is_about_references() };
+        index += 1;
+    }
+    known
+};
+
+impl Settings {
+    /// Reads settings.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
+        Self::parse_with(json, &KNOWN_RULES)
+    }
+
+    /// Returns the JSON Schema of the settings.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn json_schema() -> serde_json::Value {
+        <Self as Setting>::schema(&KNOWN_RULES)
+    }
+}
+
 /// HTTP status of a denial.
 const DENIED: u16 = 403;
 /// HTTP status of an answer to what cannot be read.
@@ -143,11 +194,7 @@ fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
     const RULE: &Rule = &request_unreadable::RULE;
     let violations: Vec<Violation> = unreadable
         .into_iter()
-        .map(|Unreadable { path, reason }| Violation {
-            path,
-            code: RULE.code,
-            message: Denial::RequestUnreadable { reason }.to_string(),
-        })
+        .map(|Unreadable { path, reason }| Violation { path, entry: None, code: RULE.code, message: reason })
         .collect();
     Verdict {
         accepted: false,

@@ -2,5 +2,6 @@
 
 pub mod digest;
 pub mod manifest;
+pub mod named;
 pub mod reference;
 pub mod scope;

@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 use crate::oci::reference::RegistryAliases;
 use crate::oci::scope::{Scope, ScopeMap, ScopeSet};
 use crate::policy::exemption::Exemptions;
-use crate::rules::{Level, Rule};
 use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
-use crate::settings::{ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
-use crate::trust::attached;
-use crate::trust::signed_by::Trust;
+use crate::trust::requirements::TrustPolicy;
 
 /// What rules see of the settings.
 #[derive(Debug)]
@@ -27,7 +25,7 @@ pub struct Policy {
     /// Who may vouch for images.
     pub signers: Vec<Signer>,
     /// Which vouching an image needs.
-    pub trust: Option<Trust>,
+    pub trust: Option<TrustPolicy>,
     /// Bounds.
     pub limits: Limits,
     /// Who or what is exempt.
@@ -63,13 +61,18 @@ impl Policy {
         let aliases = RegistryAliases::new(groups);
         let rename = |scope: Scope| scope.map_registry(|host| aliases.canonical(host));
         let set = |scopes: Vec<Scope>| scopes.into_iter().map(rename).collect::<ScopeSet>();
+        // Who refuses `docker.io/nginx`, or wants it pinned, means what people pull by that text too.
+        let both = |scopes: Vec<Scope>| {
+            let official: Vec<Scope> = scopes.iter().filter_map(Scope::official).collect();
+            set(scopes.into_iter().chain(official).collect())
+        };
         let from = settings.references;
         let references = References {
             kinds: from.kinds,
             allow: from.allow.map(set),
-            deny: set(from.deny),
+            deny: both(from.deny),
             namespaces: from.namespaces,
-            pinned: set(from.pinned),
+            pinned: both(from.pinned),
             source_tags: from.source_tags,
             tag_names: from.tag_names,
             immutable_tags: from.immutable_tags,
@@ -88,7 +91,7 @@ impl Policy {
             references,
             media_types: settings.images.media_types,
             signers: settings.signers,
-            trust: settings.trust.map(|trust| Trust::new(trust.default, trust.scopes.0, rename)),
+            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.0, rename)),
             limits: settings.limits,
             exemptions,
             levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
@@ -99,7 +102,7 @@ impl Policy {
     /// The signers, as the verification takes them.
     #[must_use]
     pub fn signature_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(attached::signer).collect()
+        self.signers.iter().map(Signer::for_verification).collect()
     }
 
     /// How large signatures may be.
@@ -111,10 +114,9 @@ impl Policy {
         }
     }
 
-    /// What an offence against a rule leads to.
+    /// Returns the level that the settings choose for a rule, if they choose one.
     #[must_use]
-    pub fn level(&self, rule: &Rule) -> Level {
-        let own = if self.signers.is_empty() { rule.level_without_signers } else { None };
-        self.levels.get(rule.code).copied().or(own).unwrap_or(rule.level)
+    pub fn configured_level(&self, code: &str) -> Option<Level> {
+        self.levels.get(code).copied()
     }
 }

@@ -118,6 +118,64 @@ fn write_shown(out: &mut impl Write, c: char) -> fmt::Result {
     }
 }
 
+/// The text with each digest cut to 12 hex digits: `sha256:3c87c5728229…`.
+#[must_use]
+pub fn shorten_digests(text: &str) -> String {
+    const KEPT: usize = 12;
+    let mut shortened = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((algorithm, at)) = ["sha256:", "sha384:", "sha512:"]
+        .iter()
+        .filter_map(|it| Some((it, rest.find(it)?)))
+        .min_by_key(|it| it.1)
+    {
+        let (before, hex) = rest.split_at(at + algorithm.len());
+        let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (hex, after) = hex.split_at(digits);
+        shortened.push_str(before);
+        match hex.get(..KEPT) {
+            Some(kept) if digits > KEPT => {
+                shortened.push_str(kept);
+                // Where the text was cut already, one ellipsis will do.
+                if !after.starts_with('…') {
+                    shortened.push('…');
+                }
+            }
+            _ => shortened.push_str(hex),
+        }
+        rest = after;
+    }
+    shortened + rest
+}
+
+/// A number of things: `1 layer`, `2 layers`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The end of a sentence about what a setting does not list: what it does list, at most two of it.
+#[must_use]
+pub fn allowed<S: AsRef<str>>(listed: impl IntoIterator<Item = S>, setting: &str) -> String {
+    const SHOWN: usize = 2;
+    let listed: Vec<String> = listed
+        .into_iter()
+        .map(|it| match it.as_ref() {
+            // The scope of everything.
+            "" => "`\"\"`".to_owned(),
+            it => quote(it).to_string(),
+        })
+        .collect();
+    match listed.get(SHOWN..).filter(|more| more.len() > 1) {
+        _ if listed.is_empty() => format!("nothing is allowed, as `{setting}` is empty"),
+        Some(more) => {
+            let shown = listed.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            format!("allowed: {shown} and {} more (`{setting}`)", more.len())
+        }
+        None => format!("allowed: {} (`{setting}`)", listed.join(", ")),
+    }
+}
+
 /// The known name that was probably meant, if one is close enough.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -164,6 +222,40 @@ mod tests {
             assert_eq!(excerpt(&fits), fits);
             assert_eq!(excerpt(&letter.repeat(321)), format!("{fits}…"));
         }
+    }
+
+    #[test]
+    fn digests_are_cut_to_twelve_digits() {
+        let hex = "0123456789abcdef".repeat(4);
+        for (text, expected) in [
+            (String::new(), String::new()),
+            ("quay.io/a:1".to_owned(), "quay.io/a:1".to_owned()),
+            (
+                format!("`a@sha256:{hex}`, `sha512:{hex}{hex}@one`"),
+                "`a@sha256:0123456789ab…`, `sha512:0123456789ab…@one`".to_owned(),
+            ),
+            (format!("sha256:{hex}sha384:{hex}"), "sha256:0123456789ab…sha384:0123456789ab…".to_owned()),
+            (format!("sha256:{hex}…"), "sha256:0123456789ab…".to_owned()),
+            (
+                "sha256:0123456789ab sha256: sha256:ä".to_owned(),
+                "sha256:0123456789ab sha256: sha256:ä".to_owned(),
+            ),
+        ] {
+            assert_eq!(shorten_digests(&text), expected);
+        }
+    }
+
+    #[test]
+    fn a_list_is_named_in_part() {
+        for (listed, expected) in [
+            (&[][..], "nothing is allowed, as `s` is empty"),
+            (&["a"], "allowed: `a` (`s`)"),
+            (&["a", "", "c"], "allowed: `a`, `\"\"`, `c` (`s`)"),
+            (&["a", "b", "c", "d"], "allowed: `a`, `b` and 2 more (`s`)"),
+        ] {
+            assert_eq!(allowed(listed.iter().copied(), "s"), expected);
+        }
+        assert_eq!((plural(1, "layer"), plural(2, "layer")), ("1 layer".to_owned(), "2 layers".to_owned()));
     }
 
     #[test]

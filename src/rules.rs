@@ -1,8 +1,11 @@
 //! The rules: one file each, named like its code, and one row each in [`RULES`].
 //!
-//! A rule knows one offence. It is handed what a request introduces and the policy, and answers
-//! with the part to blame and a [`Denial`]; never with a path, a code or a level: those are the
-//! engine's, which cannot misplace them.
+//! A rule checks for one thing. It is given what a request changes and the policy, and returns the
+//! part to blame and a message. Path, code and level are added by the engine, so that no rule can
+//! get them wrong.
+//!
+//! A message says what was found, what is allowed and what to do: lower case, no full stop, the
+//! setting's path in backticks, the requester's text in [`quote`](crate::quote::quote).
 
 pub mod claims_mismatch;
 pub mod condition_unproven;
@@ -42,89 +45,9 @@ pub mod too_many_signatures;
 pub mod unsupported_resource;
 pub mod untracked_reference;
 
-use crate::changes::{Introduced, IntroducedImage, Part, Reference, SignatureList, StreamChange};
-use crate::cluster::cache::Lookups;
-use crate::evaluation::denial::{Denial, Report};
-use crate::json::path::FieldPath;
-use crate::policy::Policy;
-use crate::settings::reader::words;
-use crate::trust::assess::{self, Finding, Severity};
-use crate::trust::attached::ExaminedSignature;
-
-words! {
-    /// What an offence leads to.
-    pub enum Level {
-        /// The request is denied.
-        "deny" => Deny,
-        /// The request passes with a warning.
-        "warn" => Warn,
-        /// Nothing.
-        "off" => Off,
-    }
-}
-
-/// A rule.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its code, which names the offence.
-    pub code: &'static str,
-    /// What is refused, in one sentence.
-    pub summary: &'static str,
-    /// What an offence leads to, unless the settings say otherwise.
-    pub level: Level,
-    /// The same, as long as the settings name no signer.
-    pub level_without_signers: Option<Level>,
-    /// Whether the settings may neither change the level nor lift the rule.
-    pub fixed: bool,
-    /// What it judges, and how; nothing where the frame finds the offence by itself.
-    pub checks: &'static [Check],
-}
-
-/// What a rule judges, and how.
-#[derive(Clone, Copy, Debug)]
-pub enum Check {
-    /// Each reference.
-    Reference(fn(&Reference<'_>, &Context<'_>) -> Result<(), Offence<Part>>),
-    /// What `trust` has against each reference, of one severity.
-    Trust(Severity, fn(&Finding) -> Denial),
-    /// Each change of a stream as a whole.
-    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), Denial>),
-    /// Each signature; the part to blame is a path within it.
-    Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
-    /// Each list of signatures that grows or shrinks.
-    SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), Denial>),
-    /// Each image; the part to blame is a path within it.
-    Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
-}
-
-/// What a rule judges by, besides the thing itself.
-#[derive(Debug)]
-pub struct Context<'c> {
-    /// The policy.
-    pub policy: &'c Policy,
-    /// The namespace of the request; empty for what is cluster-wide.
-    pub namespace: &'c str,
-    /// The signatures that the request introduces, examined.
-    pub signatures: &'c [ExaminedSignature<'c>],
-    /// What the cluster knows.
-    pub lookups: &'c Lookups<'c>,
-}
-
-/// What a rule found.
-#[derive(Debug)]
-pub struct Offence<P> {
-    /// The part to blame.
-    pub part: P,
-    /// Why.
-    pub denial: Denial,
-}
-
-impl Denial {
-    /// Blames a part for it.
-    pub fn at<T, P>(self, part: P) -> Result<T, Offence<P>> {
-        Err(Offence { part, denial: self })
-    }
-}
+pub use crate::evaluation::context::Context;
+pub use crate::evaluation::rule::{Check, Offence, Rule};
+pub use crate::settings::Level;
 
 /// Every rule, by code.
 pub static RULES: &[Rule] = &[
@@ -166,75 +89,3 @@ pub static RULES: &[Rule] = &[
     unsupported_resource::RULE,
     untracked_reference::RULE,
 ];
-
-/// Judges everything that a request introduces.
-pub fn judge(introduced: &Introduced<'_>, context: &Context<'_>, report: &mut Report<'_>) {
-    for rule in RULES {
-        if report.is_off(rule) {
-            continue;
-        }
-        for check in rule.checks {
-            check.judge(rule, introduced, context, report);
-        }
-    }
-}
-
-impl Check {
-    fn judge(
-        &self,
-        rule: &'static Rule,
-        introduced: &Introduced<'_>,
-        context: &Context<'_>,
-        report: &mut Report<'_>,
-    ) {
-        match self {
-            Self::Reference(check) => {
-                for reference in &introduced.references {
-                    if let Err(offence) = check(reference, context) {
-                        report.add(rule, reference.path(offence.part), offence.denial, reference.spec());
-                    }
-                }
-            }
-            Self::Trust(severity, denial) => {
-                for reference in &introduced.references {
-                    let findings = assess::judge(reference, context).iter();
-                    for finding in findings.filter(|finding| finding.severity == *severity) {
-                        // The image that is found wanting, which need not be the one that is written.
-                        let spec = finding.spec.as_ref();
-                        report.add(rule, reference.path(Part::Source), denial(finding), spec);
-                    }
-                }
-            }
-            Self::Stream(check) => {
-                for change in &introduced.streams {
-                    if let Err(denial) = check(change, context) {
-                        report.add(rule, change.path.clone(), denial, None);
-                    }
-                }
-            }
-            Self::Signature(check) => {
-                for signature in context.signatures {
-                    if let Err(offence) = check(signature, context) {
-                        let path = signature.introduced.path(offence.part);
-                        report.add(rule, path, offence.denial, None);
-                    }
-                }
-            }
-            Self::SignatureList(check) => {
-                for list in &introduced.signature_lists {
-                    if let Err(denial) = check(list, context) {
-                        report.add(rule, list.path.clone(), denial, None);
-                    }
-                }
-            }
-            Self::Image(check) => {
-                for image in &introduced.images {
-                    if let Err(offence) = check(image, context) {
-                        // An image's pull spec is what the requester says: no scope lifts such a rule.
-                        report.add(rule, image.path(offence.part), offence.denial, None);
-                    }
-                }
-            }
-        }
-    }
-}

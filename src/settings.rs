@@ -16,12 +16,10 @@ use time::UtcDateTime;
 use crate::json::path::FieldPath;
 use crate::oci::scope::Scope;
 use crate::quote::{nearest, quote};
-use crate::rules::{self, Level};
 use crate::signature;
-use crate::trust::attached;
 
 use pattern::{Glob, Moment, Pattern};
-use reader::{Node, Problem, Problems, Setting, complain, settings, words};
+use reader::{KnownRules, Node, Problem, Problems, Setting, complain, settings, words};
 use trust::{Signer, Trust};
 
 settings! {
@@ -87,22 +85,22 @@ settings! {
         "mediaTypes" => media_types: Option<Vec<String>> = None,
     }
 
-    /// An exemption: every matcher that is given must match.
+    /// An exemption: every matcher that is given must match. An empty list is refused.
     pub struct Exemption {
         /// Why; it is written into the audit log.
         "reason" => reason: String,
         /// The last day (or instant, RFC 3339) on which it counts.
         "until" => until: Option<Moment> = None,
         /// Globs of user names.
-        "users" => users: Vec<Glob> = Vec::new(),
+        "users" => users: Option<Vec<Glob>> = None,
         /// Globs of groups.
-        "groups" => groups: Vec<Glob> = Vec::new(),
+        "groups" => groups: Option<Vec<Glob>> = None,
         /// Globs of the request's namespace.
-        "namespaces" => namespaces: Vec<Glob> = Vec::new(),
+        "namespaces" => namespaces: Option<Vec<Glob>> = None,
         /// Scopes of the source that is judged; rules about images themselves they never lift.
-        "scopes" => scopes: Vec<Scope> = Vec::new(),
+        "scopes" => scopes: Option<Vec<Scope>> = None,
         /// Rules that are lifted; none written is all that may be.
-        "rules" => rules: Vec<RuleCode> = Vec::new(),
+        "rules" => rules: Option<Vec<RuleCode>> = None,
     }
 
     /// Bounds on what a request may hold.
@@ -119,6 +117,16 @@ settings! {
 }
 
 words! {
+    /// What an offence leads to.
+    pub enum Level {
+        /// The request is denied.
+        "deny" => Deny,
+        /// The request passes with a warning.
+        "warn" => Warn,
+        /// Nothing.
+        "off" => Off,
+    }
+
     /// What a tag can point at.
     pub enum SourceKind {
         /// A pull spec.
@@ -162,8 +170,8 @@ impl<T: Setting> Setting for ByScope<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "object", "additionalProperties": T::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "object", "additionalProperties": T::schema(rules)})
     }
 }
 
@@ -176,7 +184,7 @@ impl Setting for Scope {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -186,12 +194,12 @@ impl Setting for Scope {
 pub struct RuleCode(pub &'static str);
 
 impl RuleCode {
-    /// The rule of this name, if it is one whose level may be chosen.
-    fn parse(name: &str) -> Result<Self, String> {
-        match rules::RULES.iter().find(|rule| rule.code == name) {
+    /// Returns the rule of this name, if it is one whose level may be chosen.
+    fn parse(name: &str, rules: KnownRules) -> Result<Self, String> {
+        match rules.iter().find(|rule| rule.code == name) {
             Some(rule) if rule.fixed => Err("cannot be changed".to_owned()),
             Some(rule) => Ok(Self(rule.code)),
-            None => Err(match nearest(name, rules::RULES.iter().map(|rule| rule.code)) {
+            None => Err(match nearest(name, rules.iter().map(|rule| rule.code)) {
                 Some(near) => format!("is not a rule: did you mean `{near}`?"),
                 None => "is not a rule".to_owned(),
             }),
@@ -199,20 +207,22 @@ impl RuleCode {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn words() -> Vec<&'static str> {
-        rules::RULES.iter().filter(|rule| !rule.fixed).map(|rule| rule.code).collect()
+    fn words(rules: KnownRules) -> Vec<&'static str> {
+        rules.iter().filter(|rule| !rule.fixed).map(|rule| rule.code).collect()
     }
 }
 
 impl Setting for RuleCode {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
         let name = String::read(node, at, problems)?;
-        Self::parse(&name).map_err(|error| complain(problems, at, format!("{} {error}", quote(&name)))).ok()
+        Self::parse(&name, problems.rules)
+            .map_err(|error| complain(problems, at, format!("{} {error}", quote(&name))))
+            .ok()
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"enum": Self::words()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"enum": Self::words(rules)})
     }
 }
 
@@ -222,15 +232,16 @@ pub struct RuleLevels(pub BTreeMap<RuleCode, Level>);
 
 impl Setting for RuleLevels {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        reader::read_map(node, at, problems, RuleCode::parse).map(Self)
+        let rules = problems.rules;
+        reader::read_map(node, at, problems, |name| RuleCode::parse(name, rules)).map(Self)
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(rules: KnownRules) -> serde_json::Value {
         serde_json::json!({
             "type": "object",
-            "propertyNames": {"enum": RuleCode::words()},
-            "additionalProperties": Level::schema(),
+            "propertyNames": {"enum": RuleCode::words(rules)},
+            "additionalProperties": Level::schema(rules),
         })
     }
 }
@@ -238,7 +249,7 @@ impl Setting for RuleLevels {
 /// What is read from `{}`.
 #[expect(clippy::expect_used, reason = "every key of these has a default, as a test shows")]
 fn from_nothing<T: Setting>() -> T {
-    let empty = T::read(&Node::Map(Vec::new()), &FieldPath::root(), &mut Problems::new());
+    let empty = T::read(&Node::Map(Vec::new()), &FieldPath::root(), &mut Problems::new(&[]));
     empty.expect("every key has a default")
 }
 
@@ -255,15 +266,15 @@ macro_rules! default_from_nothing {
 default_from_nothing!(Settings, References, SourceTags, Images, Limits);
 
 impl Settings {
-    /// Reads settings.
+    /// Reads settings, which may name these rules.
     ///
     /// # Errors
     /// Everything that is wrong with them.
-    pub fn parse(json: &str) -> Result<Self, Problems> {
+    pub fn parse_with(json: &str, rules: KnownRules) -> Result<Self, Vec<Problem>> {
         let at_root = |message: String| vec![Problem { path: FieldPath::root(), message }];
         let node: Node = serde_json::from_str(json)
             .map_err(|error| at_root(format!("are not JSON: {}", quote(&error.to_string()))))?;
-        let mut problems = Problems::new();
+        let mut problems = Problems::new(rules);
         let settings = match node {
             Node::Null => Some(Self::default()),
             node => Self::read(&node, &FieldPath::root(), &mut problems),
@@ -272,8 +283,8 @@ impl Settings {
             settings.check(&mut problems);
         }
         match settings {
-            Some(settings) if problems.is_empty() => Ok(settings),
-            _ => Err(problems),
+            Some(settings) if problems.count() == 0 => Ok(settings),
+            _ => Err(problems.into_vec()),
         }
     }
 
@@ -288,6 +299,20 @@ impl Settings {
                 complain(problems, &references.clone().key("deny").index(index), message);
             }
         }
+        for (index, scope) in self.references.pinned.iter().enumerate() {
+            if scope.as_str().contains('@') {
+                let message = format!("scope {} has a digest already", quote(scope.as_str()));
+                complain(problems, &references.clone().key("pinned").index(index), message);
+            }
+        }
+        for (index, glob) in self.references.source_tags.deny.iter().enumerate() {
+            let at = || references.clone().key("sourceTags.deny").index(index);
+            glob.check("tag", |c| c.is_ascii_alphanumeric() || "_.-".contains(c), at, problems);
+        }
+        for (index, glob) in self.references.namespaces.iter().flatten().enumerate() {
+            let at = || references.clone().key("namespaces").index(index);
+            glob.check_namespace(at, problems);
+        }
         for (index, exemption) in self.exemptions.iter().enumerate() {
             exemption.check(&at.clone().key("exemptions").index(index), problems);
         }
@@ -295,28 +320,45 @@ impl Settings {
         aliases::check(self, problems);
     }
 
+    /// The signers, as signatures are verified with them.
+    #[must_use]
+    pub fn verification_signers(&self) -> Vec<signature::Signer<'_>> {
+        self.signers.iter().map(Signer::for_verification).collect()
+    }
+
     /// What takes time, and is therefore told only when the policy is loaded: whether patterns
     /// compile, and certificates can be used.
     #[must_use]
-    pub fn check_thoroughly(&self, now: UtcDateTime) -> Problems {
-        let mut problems = Problems::new();
+    pub fn check_thoroughly(&self, now: UtcDateTime) -> Vec<Problem> {
+        let mut problems = Problems::new(&[]);
         let references = FieldPath::root().key("references");
         for (key, pattern) in [
             ("tagNames", &self.references.tag_names),
             ("immutableTags", &self.references.immutable_tags),
             ("sourceTags.allow", &self.references.source_tags.allow),
         ] {
-            if let Some(Err(error)) = pattern.as_ref().map(Pattern::compile) {
-                complain(&mut problems, &references.clone().key(key), error);
+            let Some(pattern) = pattern else { continue };
+            let path = references.clone().key(key);
+            match pattern.matches("") {
+                Err(error) => complain(&mut problems, &path, error),
+                // What finds nothing finds it in every name, as `v*`, a glob, does.
+                Ok(true) => {
+                    let text = quote(pattern.as_str());
+                    let message = format!(
+                        "{text} matches the empty name, and so may match every one: write `.` for any name"
+                    );
+                    complain(&mut problems, &path, message);
+                }
+                Ok(false) => {}
             }
         }
         let mut keys = BTreeMap::new();
-        let before = problems.len();
+        let before = problems.count();
         for (index, signer) in self.signers.iter().enumerate() {
             let at = FieldPath::root().key("signers").index(index).key("openpgp");
-            match signature::check_certificates(&attached::signer(signer), now) {
-                Ok(certificates) => {
-                    let fingerprints = certificates.into_iter().map(|certificate| certificate.fingerprint);
+            match signature::check_certificates(&signer.for_verification(), now) {
+                Ok(checked) => {
+                    let fingerprints = checked.usable.into_iter().map(|certificate| certificate.fingerprint);
                     keys.insert(signer.name.as_str(), fingerprints.collect::<Vec<_>>());
                 }
                 Err(unusable) => {
@@ -324,10 +366,10 @@ impl Settings {
                 }
             }
         }
-        if let Some(trust) = self.trust.as_ref().filter(|_| problems.len() == before) {
+        if let Some(trust) = self.trust.as_ref().filter(|_| problems.count() == before) {
             trust::check_thresholds(trust, &keys, &mut problems);
         }
-        problems
+        problems.into_vec()
     }
 }
 
@@ -336,16 +378,37 @@ impl Exemption {
         if self.reason.trim().is_empty() {
             complain(problems, &at.clone().key("reason"), "is empty".to_owned());
         }
-        let matchers = [
-            self.users.is_empty(),
-            self.groups.is_empty(),
-            self.namespaces.is_empty(),
-            self.scopes.is_empty(),
+        let sizes = [
+            ("users", self.users.as_ref().map(Vec::len)),
+            ("groups", self.groups.as_ref().map(Vec::len)),
+            ("namespaces", self.namespaces.as_ref().map(Vec::len)),
+            ("scopes", self.scopes.as_ref().map(Vec::len)),
+            ("rules", self.rules.as_ref().map(Vec::len)),
         ];
-        if matchers == [true; 4] {
+        if sizes.iter().all(|(key, size)| *key == "rules" || size.unwrap_or_default() == 0) {
             let message = "names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for \
                            everybody, set it to `off` in `rules`";
             complain(problems, at, message.to_owned());
+        } else {
+            // Whoever empties a list means nobody, and not everybody.
+            for (key, _) in sizes.iter().filter(|(_, size)| *size == Some(0)) {
+                let message = "is empty: leave it out where it does not matter".to_owned();
+                complain(problems, &at.clone().key(key), message);
+            }
+        }
+        for (index, glob) in self.namespaces.iter().flatten().enumerate() {
+            glob.check_namespace(|| at.clone().key("namespaces").index(index), problems);
+        }
+        if self.scopes.is_some() {
+            for (index, RuleCode(code)) in self.rules.iter().flatten().enumerate() {
+                // No scope holds a source that cannot be read.
+                let is_about_sources = *code != "reference-unparsable"
+                    && problems.rules.iter().any(|rule| rule.code == *code && rule.of_references);
+                if !is_about_sources {
+                    let message = format!("`scopes` never lift `{code}`, which is not about a source");
+                    complain(problems, &at.clone().key("rules").index(index), message);
+                }
+            }
         }
     }
 }
@@ -379,6 +442,91 @@ mod tests {
         assert_eq!(settings.limits.violations_reported, 20);
     }
 
+    /// What somebody wrote to forbid something, and would forbid nothing; or to exempt nobody.
+    #[test]
+    fn what_means_less_than_it_says_is_refused() {
+        for (settings, expected) in [
+            (
+                r#"{"exemptions":[{"reason":"r","users":[],"namespaces":["shop"]}]}"#,
+                "exemptions[0].users: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","groups":["g"],"scopes":[]}]}"#,
+                "exemptions[0].scopes: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","groups":["g"],"rules":[]}]}"#,
+                "exemptions[0].rules: is empty: leave it out where it does not matter",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","scopes":["quay.io"],"rules":["digest-missing","layers-mismatch"]}]}"#,
+                "exemptions[0].rules[1]: `scopes` never lift `layers-mismatch`, which is not about a source",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","scopes":["quay.io"],"rules":["reference-unparsable"]}]}"#,
+                "exemptions[0].rules[0]: `scopes` never lift `reference-unparsable`, which is not about a source",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","namespaces":["Shop"]}]}"#,
+                "exemptions[0].namespaces[0]: `Shop` can match no namespace",
+            ),
+            (
+                r#"{"exemptions":[{"reason":"r","users":["^dana"]}]}"#,
+                "exemptions[0].users[0]: `^dana` is a glob, in which `^` and `$` stand for themselves",
+            ),
+            (
+                r#"{"references":{"sourceTags":{"deny":["^latest$"]}}}"#,
+                "references.sourceTags.deny[0]: `^latest$` is a glob, in which `^` and `$` stand for themselves",
+            ),
+            (
+                r#"{"references":{"sourceTags":{"deny":["latest","dev|test"]}}}"#,
+                "references.sourceTags.deny[1]: `dev|test` can match no tag",
+            ),
+            (
+                r#"{"references":{"namespaces":["shared_*"]}}"#,
+                "references.namespaces[0]: `shared_*` can match no namespace",
+            ),
+            (
+                r#"{"references":{"deny":["*.docker.io"]}}"#,
+                "references.deny[0]: scope `*.docker.io` holds nothing: write `docker.io`, which stands for each of the Hub's names",
+            ),
+            (
+                r#"{"references":{"pinned":["quay.io/a@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25"]}}"#,
+                "references.pinned[0]: scope `quay.io/a@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has a digest already",
+            ),
+        ] {
+            assert_problems(&[(settings, &[expected])]);
+        }
+        for key in ["tagNames", "immutableTags", "sourceTags.allow"] {
+            for (pattern, matches) in [
+                ("v*", true),
+                ("", true),
+                (".*", true),
+                ("^v?", true),
+                ("latest|", true),
+                ("^v", false),
+                (".", false),
+            ] {
+                let value = match key.split_once('.') {
+                    Some((key, inner)) => serde_json::json!({key: {inner: pattern}}),
+                    None => serde_json::json!({key: pattern}),
+                };
+                let settings = serde_json::json!({"references": value}).to_string();
+                let problems: Vec<String> = match Settings::parse(&settings) {
+                    Ok(settings) => settings.check_thoroughly(UtcDateTime::UNIX_EPOCH),
+                    Err(problems) => problems,
+                }
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+                let expected = format!(
+                    "references.{key}: `{pattern}` matches the empty name, and so may match every one: write `.` for any name"
+                );
+                assert_eq!(problems, if matches { vec![expected] } else { Vec::new() }, "{pattern}");
+            }
+        }
+    }
+
     #[test]
     fn every_key_that_needs_no_signer_is_read() {
         let settings = Settings::parse(
@@ -403,10 +551,10 @@ mod tests {
                     "reason": "cluster operators maintain their own streams",
                     "until": "2027-03-31",
                     "users": ["system:serviceaccount:openshift-cluster-version:*"],
-                    "groups": [],
+                    "groups": ["developers"],
                     "namespaces": ["openshift", "openshift-*"],
-                    "scopes": [],
-                    "rules": []
+                    "scopes": ["quay.io"],
+                    "rules": ["digest-missing"]
                 }],
                 "platformExemptions": true,
                 "limits": {"signatureBytes": 65536, "payloadBytes": 65536, "signaturesPerImage": 32, "violationsReported": 20}
@@ -424,7 +572,7 @@ mod tests {
             (
                 r#"{"nonsense":1}"#,
                 &[
-                    "settings: unknown key `nonsense`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                    "settings: unknown key `nonsense`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
                    `platformExemptions`, `limits`",
                 ],
             ),
@@ -464,7 +612,7 @@ mod tests {
             (
                 r#"{"a\u001b[2Jb":1}"#,
                 &[
-                    "settings: unknown key `a\\u{1b}[2Jb`: known are `signers`, `trust`, `references`, `images`, \
+                    "settings: unknown key `a\\u{1b}[2Jb`: known: `signers`, `trust`, `references`, `images`, \
                                        `rules`, `exemptions`, `platformExemptions`, `limits`",
                 ],
             ),
@@ -474,17 +622,17 @@ mod tests {
     #[test]
     fn a_key_that_is_written_twice_is_refused_at_every_level() {
         assert_problems(&[
-            (r#"{"rules":{},"rules":{}}"#, &["rules: is written twice"]),
-            (r#"{"references":{"allow":[],"allow":["quay.io"]}}"#, &["references.allow: is written twice"]),
-            (r#"{"limits":{"payloadBytes":1,"payloadBytes":1}}"#, &["limits.payloadBytes: is written twice"]),
-            (r#"{"rules":{"tag-moved":"warn","tag-moved":"warn"}}"#, &["rules.tag-moved: is written twice"]),
+            (r#"{"rules":{},"rules":{}}"#, &["rules: duplicate key"]),
+            (r#"{"references":{"allow":[],"allow":["quay.io"]}}"#, &["references.allow: duplicate key"]),
+            (r#"{"limits":{"payloadBytes":1,"payloadBytes":1}}"#, &["limits.payloadBytes: duplicate key"]),
+            (r#"{"rules":{"tag-moved":"warn","tag-moved":"warn"}}"#, &["rules.tag-moved: duplicate key"]),
             (
                 r#"{"references":{"referencePolicy":{"docker.io":"Local","Index.Docker.io":"Source"}}}"#,
-                &["references.referencePolicy[Index.Docker.io]: is written twice"],
+                &["references.referencePolicy[Index.Docker.io]: duplicate key"],
             ),
             (
                 r#"{"exemptions":[{"reason":"x","reason":"y","users":["a"]}]}"#,
-                &["exemptions[0].reason: is written twice"],
+                &["exemptions[0].reason: duplicate key"],
             ),
         ]);
     }
@@ -494,46 +642,49 @@ mod tests {
         assert_problems(&[
             ("[]", &["settings: expected an object, found a list"]),
             ("5", &["settings: expected an object, found the number 5"]),
-            (r#""x""#, &["settings: expected an object, found the text `x`"]),
-            (r#"{"references":null}"#, &["references: expected an object, found nothing"]),
+            (r#""x""#, &["settings: expected an object, found the string `x`"]),
+            (r#"{"references":null}"#, &["references: expected an object, found null"]),
             (r#"{"references":[]}"#, &["references: expected an object, found a list"]),
-            (r#"{"references":{"allow":null}}"#, &["references.allow: expected a list, found nothing"]),
+            (r#"{"references":{"allow":null}}"#, &["references.allow: expected a list, found null"]),
             (
                 r#"{"references":{"allow":"quay.io"}}"#,
-                &["references.allow: expected a list, found the text `quay.io`"],
+                &["references.allow: expected a list, found the string `quay.io`"],
             ),
             (
                 r#"{"references":{"allow":[5,{}]}}"#,
                 &[
-                    "references.allow[0]: expected a text, found the number 5",
-                    "references.allow[1]: expected a text, found an object",
+                    "references.allow[0]: expected a string, found the number 5",
+                    "references.allow[1]: expected a string, found an object",
                 ],
             ),
-            (r#"{"references":{"allow":[null]}}"#, &["references.allow[0]: expected a text, found nothing"]),
-            (r#"{"references":{"tagNames":["a"]}}"#, &["references.tagNames: expected a text, found a list"]),
+            (r#"{"references":{"allow":[null]}}"#, &["references.allow[0]: expected a string, found null"]),
+            (
+                r#"{"references":{"tagNames":["a"]}}"#,
+                &["references.tagNames: expected a string, found a list"],
+            ),
             (
                 r#"{"references":{"sourceTags":{"allow":["a"]}}}"#,
-                &["references.sourceTags.allow: expected a text, found a list"],
+                &["references.sourceTags.allow: expected a string, found a list"],
             ),
             (
                 r#"{"references":{"kinds":["dockerImage"]}}"#,
                 &[
-                    "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `dockerImage`",
+                    "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the string `dockerImage`",
                 ],
             ),
             (
                 r#"{"references":{"importMode":"Legacy"}}"#,
-                &["references.importMode: expected a list, found the text `Legacy`"],
+                &["references.importMode: expected a list, found the string `Legacy`"],
             ),
             (
                 r#"{"references":{"referencePolicy":{"quay.io":"local"}}}"#,
                 &[
-                    "references.referencePolicy[quay.io]: expected one of `Local`, `Source`, found the text `local`",
+                    "references.referencePolicy[quay.io]: expected one of `Local`, `Source`, found the string `local`",
                 ],
             ),
             (
                 r#"{"references":{"referencePolicy":"Local"}}"#,
-                &["references.referencePolicy: expected an object, found the text `Local`"],
+                &["references.referencePolicy: expected an object, found the string `Local`"],
             ),
             (
                 r#"{"rules":{"tag-moved":false}}"#,
@@ -541,19 +692,19 @@ mod tests {
             ),
             (
                 r#"{"rules":{"tag-moved":"Deny"}}"#,
-                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `Deny`"],
+                &["rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `Deny`"],
             ),
             (r#"{"rules":["tag-moved"]}"#, &["rules: expected an object, found a list"]),
             (
                 r#"{"platformExemptions":"true"}"#,
-                &["platformExemptions: expected `true` or `false`, found the text `true`"],
+                &["platformExemptions: expected `true` or `false`, found the string `true`"],
             ),
             (
                 r#"{"platformExemptions":null}"#,
-                &["platformExemptions: expected `true` or `false`, found nothing"],
+                &["platformExemptions: expected `true` or `false`, found null"],
             ),
             (r#"{"exemptions":{}}"#, &["exemptions: expected a list, found an object"]),
-            (r#"{"exemptions":["x"]}"#, &["exemptions[0]: expected an object, found the text `x`"]),
+            (r#"{"exemptions":["x"]}"#, &["exemptions[0]: expected an object, found the string `x`"]),
             (
                 r#"{"limits":{"violationsReported":0}}"#,
                 &["limits.violationsReported: expected a whole number from 1, found the number 0"],
@@ -568,7 +719,7 @@ mod tests {
             ),
             (
                 r#"{"limits":{"violationsReported":"20"}}"#,
-                &["limits.violationsReported: expected a whole number from 1, found the text `20`"],
+                &["limits.violationsReported: expected a whole number from 1, found the string `20`"],
             ),
             (
                 r#"{"limits":{"violationsReported":1e400}}"#,
@@ -661,11 +812,11 @@ mod tests {
             r#"{"rules":{"tag-moved":"no"},"x":1,"references":{"kinds":["y"],"allow":["busybox"]},"limits":{"payloadBytes":0},
                 "exemptions":[{"until":"soon"}]}"#,
             &[
-                "settings: unknown key `x`: known are `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
+                "settings: unknown key `x`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
                  `platformExemptions`, `limits`",
-                "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the text `y`",
+                "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the string `y`",
                 "references.allow[0]: scope `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
-                "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `no`",
+                "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `no`",
                 "exemptions[0]: `reason` is missing",
                 "exemptions[0].until: `soon` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
                 "limits.payloadBytes: expected a whole number from 1, found the number 0",

@@ -3,12 +3,12 @@
 #![allow(missing_docs, reason = "a test binary")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
-mod mint;
+mod certificate_builder;
 
-use mint::*;
+use certificate_builder::*;
 use openshift_image_trust::{
-    CertificateInfo, CertificateProblem, Fault, Keyring, Limits, Malformed, Note, Past, Reason, Rejection,
-    Signer, Stance, UnreadableKeys, VerifiedSignature, check_certificates,
+    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
+    Reason, Rejection, Signer, UnreadableKeys, VerifiedSignature, check_certificates,
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{
@@ -19,15 +19,15 @@ use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation, Signa
 use std::time::{Duration, Instant};
 use time::UtcDateTime;
 
-const DENY: Stance = Stance {
-    expired_key: Past::Deny,
-    revoked_key: Past::Deny,
+const DENY: KeyPolicy = KeyPolicy {
+    expired_key: EndedKey::Deny,
+    revoked_key: EndedKey::Deny,
     sha1_self_signatures: false,
     signed_from: None,
     signed_until: None,
 };
-const LENIENT: Stance =
-    Stance { expired_key: Past::AllowSignedBefore, revoked_key: Past::AllowSignedBefore, ..DENY };
+const LENIENT: KeyPolicy =
+    KeyPolicy { expired_key: EndedKey::AllowSignedBefore, revoked_key: EndedKey::AllowSignedBefore, ..DENY };
 
 /// Today, a hundred days after the keys were made.
 const NOW: i64 = 100;
@@ -39,12 +39,13 @@ fn verify_all(blob: &[u8], signers: &[Signer<'_>], now: UtcDateTime) -> Result<V
     };
     let text = rejected.to_string();
     assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-    assert!(text.starts_with(|first: char| first.is_lowercase() || first == '`'), "{text}");
+    let name = text.starts_with("OpenPGP ");
+    assert!(name || text.starts_with(|first: char| first.is_lowercase() || first == '`'), "{text}");
     Err(rejected)
 }
 
-fn verify(blob: &[u8], certificate: &str, stance: Stance) -> Result<VerifiedSignature, Reason> {
-    let signers = [Signer { name: "somebody", openpgp: certificate, stance }];
+fn verify(blob: &[u8], certificate: &str, key_policy: KeyPolicy) -> Result<VerifiedSignature, Reason> {
+    let signers = [Signer { name: "somebody", openpgp: certificate, key_policy }];
     verify_all(blob, &signers, day(NOW)).map_err(|rejection| rejection.reason)
 }
 
@@ -60,7 +61,10 @@ fn refused(owner: &mut Owner) -> Reason {
 }
 
 fn check(certificate: &str) -> Result<Vec<CertificateInfo>, Vec<CertificateProblem>> {
-    check_certificates(&Signer { name: "somebody", openpgp: certificate, stance: DENY }, day(NOW))
+    let signer = Signer { name: "somebody", openpgp: certificate, key_policy: DENY };
+    let checked = check_certificates(&signer, day(NOW))?;
+    assert_eq!(checked.left_out, []);
+    Ok(checked.usable)
 }
 
 fn fault(certificate: &str) -> Fault {
@@ -87,9 +91,9 @@ fn the_proof_tells_who_and_when() {
     assert_eq!(verified.payload().docker_reference, "registry.test/ns/app:v1");
 }
 
-/// Keys of all states, each signature time, each stance.
+/// Keys of all states, each signature time, each key policy.
 #[test]
-fn stances() {
+fn key_policies() {
     use ReasonForRevocation::{KeyCompromised, KeyRetired, KeySuperseded, UIDRetired, Unspecified};
     type State = fn(Owner) -> Owner;
     type Is = fn(&Reason) -> bool;
@@ -140,16 +144,16 @@ fn stances() {
     ] {
         let mut owner = state(Owner::ordinary());
         let blob = owner.sign(&payload(), at);
-        for (stance, expected) in [(DENY, deny), (LENIENT, lenient)] {
-            let verdict = verify(&blob, &owner.text(), stance);
+        for (key_policy, expected) in [(DENY, deny), (LENIENT, lenient)] {
+            let verdict = verify(&blob, &owner.text(), key_policy);
             match expected {
-                None => assert!(verdict.is_ok(), "{name} {stance:?}: {verdict:?}"),
+                None => assert!(verdict.is_ok(), "{name} {key_policy:?}: {verdict:?}"),
                 Some(is) => assert!(verdict.as_ref().is_err_and(is), "{name}: {verdict:?}"),
             }
         }
         // Each leniency by itself forgives only its own kind.
-        let expired_only = Stance { revoked_key: Past::Deny, ..LENIENT };
-        let revoked_only = Stance { expired_key: Past::Deny, ..LENIENT };
+        let expired_only = KeyPolicy { revoked_key: EndedKey::Deny, ..LENIENT };
+        let revoked_only = KeyPolicy { expired_key: EndedKey::Deny, ..LENIENT };
         if name == "expired and superseded" {
             assert!(matches!(verify(&blob, &owner.text(), expired_only), Err(Reason::KeyRevoked { .. })));
             assert!(matches!(verify(&blob, &owner.text(), revoked_only), Err(Reason::KeyExpired { .. })));
@@ -169,8 +173,8 @@ fn subkeys_end_with_either_key() {
         let subkey = owner.subkey(0, true, edit);
         (owner, subkey)
     };
-    let verdict = |owner: &Owner, subkey: &mut Subkey, stance| {
-        verify(&subkey.sign(&payload(), 50), &owner.text(), stance)
+    let verdict = |owner: &Owner, subkey: &mut Subkey, key_policy| {
+        verify(&subkey.sign(&payload(), 50), &owner.text(), key_policy)
     };
     let (owner, mut subkey) = with(signs, certify_only);
     assert!(verdict(&owner, &mut subkey, DENY).is_ok());
@@ -234,8 +238,8 @@ fn windows_are_half_open() {
         (Some(day(51)), Some(day(60)), Some(Reason::BeforeWindow { created: day(50), from: day(51) })),
         (Some(day(40)), Some(day(45)), Some(Reason::AfterWindow { created: day(50), until: day(45) })),
     ] {
-        let stance = Stance { signed_from: from, signed_until: until, ..DENY };
-        assert_eq!(verify(&blob, &owner.text(), stance).err(), expected, "{from:?} {until:?}");
+        let key_policy = KeyPolicy { signed_from: from, signed_until: until, ..DENY };
+        assert_eq!(verify(&blob, &owner.text(), key_policy).err(), expected, "{from:?} {until:?}");
     }
 }
 
@@ -245,7 +249,7 @@ fn clocks() {
     let text = owner.text();
     let blob = owner.sign(&payload(), 50);
     let at = |seconds: i64| {
-        let signers = [Signer { name: "somebody", openpgp: &text, stance: DENY }];
+        let signers = [Signer { name: "somebody", openpgp: &text, key_policy: DENY }];
         let now = day(50).saturating_add(time::Duration::seconds(seconds));
         verify_all(&blob, &signers, now).map_err(|rejection| rejection.reason)
     };
@@ -269,7 +273,7 @@ fn clocks() {
     let text = future.text();
     let notes = check(&text).expect("will be fine").remove(0).notes;
     assert_eq!(notes, [Note::NotYetValid { created: day(200) }]);
-    let signers = [Signer { name: "somebody", openpgp: &text, stance: DENY }];
+    let signers = [Signer { name: "somebody", openpgp: &text, key_policy: DENY }];
     let blob = future.sign(&payload(), 200);
     let now = day(200).saturating_add(time::Duration::seconds(-60));
     assert!(verify_all(&blob, &signers, now).is_ok());
@@ -398,7 +402,7 @@ fn self_signatures() {
     // SHA-1.
     let mut owner = Owner::new(0).user_id(id, 0, sha1);
     let blob = owner.sign(&payload(), 50);
-    let lenient = Stance { sha1_self_signatures: true, ..DENY };
+    let lenient = KeyPolicy { sha1_self_signatures: true, ..DENY };
     let reason = verify(&blob, &owner.text(), DENY).expect_err("SHA-1");
     assert_eq!(reason, Reason::Sha1SelfSignature { key: owner.fingerprint() });
     assert!(verify(&blob, &owner.text(), lenient).is_ok());
@@ -414,10 +418,12 @@ fn self_signatures() {
     let mut owner = Owner::ordinary();
     for hash in [HashAlgorithm::SHA1, HashAlgorithm::SHA224] {
         let signature = match hash {
-            HashAlgorithm::SHA1 => {
-                mint::blob(&mut owner.pair, &payload(), 50, |b| b.set_hash_algo(HashAlgorithm::SHA1))
-            }
-            _ => mint::blob(&mut owner.pair, &payload(), 50, |b| b.set_hash_algo(HashAlgorithm::SHA224)),
+            HashAlgorithm::SHA1 => certificate_builder::blob(&mut owner.pair, &payload(), 50, |b| {
+                b.set_hash_algo(HashAlgorithm::SHA1)
+            }),
+            _ => certificate_builder::blob(&mut owner.pair, &payload(), 50, |b| {
+                b.set_hash_algo(HashAlgorithm::SHA224)
+            }),
         };
         let reason = verify(&signature, &owner.text(), lenient);
         assert!(matches!(reason, Err(Reason::Hash(_))), "{reason:?}");
@@ -598,7 +604,7 @@ fn editions_of_a_certificate_are_read_together() {
     }
     // And in two signers'.
     for texts in [[&plain_text, &revoked_text], [&revoked_text, &plain_text]] {
-        let signers = texts.map(|openpgp| Signer { name: "somebody", openpgp, stance: LENIENT });
+        let signers = texts.map(|openpgp| Signer { name: "somebody", openpgp, key_policy: LENIENT });
         let reason = verify_all(&blob, &signers, day(NOW)).expect_err("compromised").reason;
         assert!(matches!(reason, Reason::KeyCompromised { .. }), "{reason:?}");
     }
@@ -610,9 +616,9 @@ fn several_signers() {
     let blob = owner.sign(&payload(), 50);
     let text = owner.text();
     let other = Owner::ordinary().text();
-    let early = Stance { signed_until: Some(day(40)), ..DENY };
-    let late = Stance { signed_from: Some(day(40)), ..DENY };
-    let signer = |name: &'static str, openpgp, stance| Signer { name, openpgp, stance };
+    let early = KeyPolicy { signed_until: Some(day(40)), ..DENY };
+    let late = KeyPolicy { signed_from: Some(day(40)), ..DENY };
+    let signer = |name: &'static str, openpgp, key_policy| Signer { name, openpgp, key_policy };
     let names = |signers: &[Signer<'_>]| {
         verify_all(&blob, signers, day(NOW)).map(|verified| verified.signers().to_vec())
     };
@@ -627,7 +633,7 @@ fn several_signers() {
         "in the order of the settings"
     );
     // Of several reasons, the one that came furthest, and of equals the first.
-    let never = Stance { signed_from: Some(day(90)), ..DENY };
+    let never = KeyPolicy { signed_from: Some(day(90)), ..DENY };
     assert_eq!(
         names(&[signer("first", &text, never), signer("second", &text, early)]),
         Err(Rejection {
@@ -704,15 +710,16 @@ fn signature_packets() {
     let malformed = Err(Reason::Malformed(Malformed::Signature));
     assert_eq!(verdict(&frame(&body, key_id, &payload())), malformed);
     body.pop();
-    // A version nobody makes image signatures with.
-    if let Some(version) = body.first_mut() {
-        *version = 6;
+    // Of other versions than what announces it.
+    let blob = frame(&body, key_id, &payload());
+    for (version, expected) in
+        [(5, Reason::Version(5)), (6, Reason::Malformed(Malformed::Disagree("versions")))]
+    {
+        let mut blob = blob.clone();
+        let at = blob.len() - body.len();
+        *blob.get_mut(at).expect("a version") = version;
+        assert_eq!(verdict(&blob), Err(expected));
     }
-    assert_eq!(verdict(&frame(&body, key_id, &payload())), Err(Reason::Version(6)));
-    if let Some(version) = body.first_mut() {
-        *version = 5;
-    }
-    assert_eq!(verdict(&frame(&body, key_id, &payload())), Err(Reason::Version(5)));
 
     // Announced for another key.
     let body = signature.to_vec().expect("serializable");
@@ -758,7 +765,7 @@ fn signature_packets() {
     // Signed well, but no payload of ours.
     let blob = owner.sign(b"This is not JSON\n", 50);
     let rejection = {
-        let signers = [Signer { name: "somebody", openpgp: &text, stance: DENY }];
+        let signers = [Signer { name: "somebody", openpgp: &text, key_policy: DENY }];
         verify_all(&blob, &signers, day(NOW)).expect_err("no payload")
     };
     assert!(matches!(rejection.reason, Reason::Payload(_)), "{rejection}");
@@ -935,7 +942,8 @@ fn texts() {
     // Packets that can be told apart, but not read.
     assert_eq!(fault(&base64(&packet(6, b""))), Fault::Version(0));
     assert_eq!(fault(&base64(&packet(6, &[3; 100]))), Fault::Version(3));
-    assert_eq!(fault(&base64(&packet(6, &[6; 100]))), Fault::Version(6));
+    assert_eq!(fault(&base64(&packet(6, &[5; 100]))), Fault::Version(5));
+    assert!(matches!(fault(&base64(&packet(6, &[6; 100]))), Fault::Malformed(_)));
     assert!(matches!(fault(&base64(&packet(6, &[4; 100]))), Fault::WeakKey(_)));
     assert!(matches!(fault(&base64(&packet(6, &[4]))), Fault::Malformed(_)));
 }

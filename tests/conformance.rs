@@ -14,12 +14,12 @@
 
 #[path = "conformance/blobs.rs"]
 mod blobs;
+mod certificate_builder;
 mod common;
 #[path = "conformance/identities.rs"]
 mod identities;
 #[path = "conformance/images.rs"]
 mod images;
-mod mint;
 #[path = "conformance/payloads.rs"]
 mod payloads;
 #[path = "conformance/scopes.rs"]
@@ -30,7 +30,7 @@ mod settings;
 use std::fs;
 use std::path::Path;
 
-use openshift_image_trust::{Keyring, Limits, Rejection, Signer, Stance, VerifiedSignature};
+use openshift_image_trust::{KeyPolicy, Keyring, Limits, Rejection, Signer, VerifiedSignature};
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -52,7 +52,7 @@ fn fixture(name: &str) -> Vec<u8> {
 
 /// A key file as settings hold it.
 fn key(path: &str) -> String {
-    String::from_utf8(file(path)).unwrap_or_else(|binary| mint::base64(binary.as_bytes()))
+    String::from_utf8(file(path)).unwrap_or_else(|binary| certificate_builder::base64(binary.as_bytes()))
 }
 
 fn fixture_key(name: &str) -> String {
@@ -60,7 +60,7 @@ fn fixture_key(name: &str) -> String {
 }
 
 fn signer<'a>(name: &'a str, openpgp: &'a str) -> Signer<'a> {
-    Signer { name, openpgp, stance: Stance::default() }
+    Signer { name, openpgp, key_policy: KeyPolicy::default() }
 }
 
 fn verify_at(blob: &[u8], openpgp: &str, now: UtcDateTime) -> Result<VerifiedSignature, Rejection> {

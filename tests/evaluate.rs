@@ -8,8 +8,8 @@
     reason = "a test may fail"
 )]
 
+mod certificate_builder;
 mod common;
-mod mint;
 #[path = "common/pages.rs"]
 mod pages;
 #[path = "common/paths.rs"]
@@ -22,8 +22,8 @@ use openshift_image_trust::{Level, RULES, Rule};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use certificate_builder::Owner;
 use common::{NOW, Short, code_and_path, lines};
-use mint::Owner;
 use pages::{blocks, pages, section};
 
 /// Each rule with the request of its page that it denies.
@@ -243,27 +243,28 @@ fn an_annotation_that_becomes_effective_is_new() {
 /// The key ends on day 60; its signature of day 10 counts for longer.
 #[test]
 fn who_vouched_is_told_and_in_the_last_month_when_their_key_ends() {
-    let mut owner = Owner::new(0).user_id("a@b.test", 0, |builder| mint::days(mint::signs(builder), 60));
-    let content = mint::base64(&owner.sign(&mint::payload(), 10));
-    let signature =
-        json!({"metadata": {"name": format!("{}@one", mint::DIGEST)}, "type": "atomic", "content": content});
+    let mut owner = Owner::new(0)
+        .user_id("a@b.test", 0, |builder| certificate_builder::days(certificate_builder::signs(builder), 60));
+    let content = certificate_builder::base64(&owner.sign(&certificate_builder::payload(), 10));
+    let signature = json!({"metadata": {"name": format!("{}@one", certificate_builder::DIGEST)}, "type": "atomic", "content": content});
     for (day, expires) in [(29, false), (30, true), (59, true), (60, false), (61, false), (120, false)] {
         let signer = json!({"name": "acme", "openpgp": owner.text(), "expiredKey": "allowSignedBefore"});
         let short = json!({
-            "now": mint::day(day).format(&Rfc3339).unwrap(),
+            "now": certificate_builder::day(day).format(&Rfc3339).unwrap(),
             "settings": {"signers": [signer]},
             "object": {
-                "kind": "Image", "metadata": {"name": mint::DIGEST}, "signatures": [signature],
-                "dockerImageReference": format!("registry.test/ns/app@{}", mint::DIGEST),
+                "kind": "Image", "metadata": {"name": certificate_builder::DIGEST}, "signatures": [signature],
+                "dockerImageReference": format!("registry.test/ns/app@{}", certificate_builder::DIGEST),
             },
         });
         let verdict = Short::parse(&short.to_string()).verdict();
         assert!(verdict.accepted, "{day}: {verdict:?}");
         let key = owner.fingerprint();
         assert_eq!(verdict.audit_annotations.get("signers"), Some(&format!("acme {key}")), "{day}");
-        let date = mint::day(60).date();
-        let warning =
-            format!("signatures[0].content: key {key} of `acme` expires on {date} [signature-untrusted]");
+        let date = certificate_builder::day(60).date();
+        let warning = format!(
+            "signatures[0].content (signature `sha256:0205374946b5…@one`): key {key} of `acme` expires on {date} [signature-untrusted]"
+        );
         assert_eq!(verdict.warnings, if expires { vec![warning] } else { Vec::new() }, "{day}");
     }
 }

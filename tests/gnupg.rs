@@ -34,7 +34,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use base64::Engine as _;
-use openshift_image_trust::{Keyring, Limits, Signer, Stance, VerifiedSignature};
+use openshift_image_trust::{KeyPolicy, Keyring, Limits, Signer, VerifiedSignature};
 use serde_json::{Value, json};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -73,7 +73,7 @@ fn oracles() -> Option<(u32, u32)> {
         Err(missing) => {
             let missing = format!("{missing}; `tools/oracles` installs it");
             assert!(std::env::var_os(REQUIRED).is_none_or(|value| value != "required"), "{missing}");
-            // Past the test runner, which hides what a test prints when it passes.
+            // EndedKey the test runner, which hides what a test prints when it passes.
             let _ = writeln!(std::io::stderr(), "gnupg: not compared: {missing}");
             None
         }
@@ -110,7 +110,7 @@ fn judge(case: &Case, image: &Image) -> Judged {
         String::from_utf8(case.certificates.clone()).unwrap_or_else(|binary| base64(binary.as_bytes()));
     let now = UtcDateTime::now();
     let ours = decide(case, &openpgp, image, now);
-    let signers = [Signer { name: "somebody", openpgp: &openpgp, stance: stance(&case.stance) }];
+    let signers = [Signer { name: "somebody", openpgp: &openpgp, key_policy: stance(&case.stance) }];
     let keyring = Keyring::new(&signers, Limits::default(), now);
     let status = |blob: &Vec<u8>| home::status(&case.certificates, blob);
     let evidence = match ours {
@@ -132,14 +132,14 @@ fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn stance(settings: &Value) -> Stance {
-    use openshift_image_trust::Past::{AllowSignedBefore, Deny};
+fn stance(settings: &Value) -> KeyPolicy {
+    use openshift_image_trust::EndedKey::{AllowSignedBefore, Deny};
     let past = |key: &str| if settings[key] == "allowSignedBefore" { AllowSignedBefore } else { Deny };
-    Stance {
+    KeyPolicy {
         expired_key: past("expiredKey"),
         revoked_key: past("revokedKey"),
         sha1_self_signatures: settings["sha1SelfSignatures"] == true,
-        ..Stance::default()
+        ..KeyPolicy::default()
     }
 }
 
@@ -268,7 +268,7 @@ fn judge_chosen(trial: &Trial, image: &Image, skopeo: (u32, u32)) -> Result<Chos
     let case = &trial.case;
     let blob = case.blobs.first().expect("a signature");
     let openpgp = base64(&case.certificates);
-    let signers = [Signer { name: "somebody", openpgp: &openpgp, stance: Stance::default() }];
+    let signers = [Signer { name: "somebody", openpgp: &openpgp, key_policy: KeyPolicy::default() }];
     let now = UtcDateTime::now();
     let ours = Keyring::new(&signers, Limits::default(), now).verify(blob);
     let trusted = decide(case, &openpgp, image, now);

@@ -251,7 +251,7 @@ fn what_stands_twice_is_unreadable() {
         let verdict = judge(doubled.as_bytes());
         assert_eq!(verdict.code, Some(400), "{path}: {verdict:?}");
         let line = lines(&verdict).remove(0);
-        assert!(line.contains("duplicate field"), "{line}");
+        assert!(line.contains("duplicate key"), "{line}");
         assert!(path.starts_with(code_and_path(&line).1.trim_start_matches("object")), "{path}: {line}");
     }
 }
@@ -517,13 +517,25 @@ fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
     const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
     const SIGNERS: &str = "signers: [{name: ed, openpgp: <generated/keys/ed.asc>}, {name: rsa, openpgp: <generated/keys/rsa.asc>}]";
     for (blob, count, first) in [
-        ("json-big-spaces-64m", 32, "signatures[0].content: the signature has 65675 bytes"),
-        ("json-big-optional-1m", 32, "signatures[0].content: "),
-        ("raw-40x-compressed", 32, "signatures[0].content: "),
-        ("json-deep-optional-9000", 32, "signatures[0].content: "),
-        ("raw-tamper-mpi", 32, "signatures[0].content: signer `rsa`: the signature does not match"),
-        ("pgp-rsa-sha256", 1000, "signatures: 1000 signatures, `limits.signaturesPerImage` is 32"),
-        ("json-big-spaces-64m", 30, "signatures[0].content: "),
+        (
+            "json-big-spaces-64m",
+            32,
+            "signatures[0].content (signature `sha256:0205374946b5…@0`): the signature has 65675 bytes",
+        ),
+        ("json-big-optional-1m", 32, "signatures[0].content (signature `sha256:0205374946b5…@0`): "),
+        ("raw-40x-compressed", 32, "signatures[0].content (signature `sha256:0205374946b5…@0`): "),
+        ("json-deep-optional-9000", 32, "signatures[0].content (signature `sha256:0205374946b5…@0`): "),
+        (
+            "raw-tamper-mpi",
+            32,
+            "signatures[0].content (signature `sha256:0205374946b5…@0`): signer `rsa`: the signature does not match",
+        ),
+        (
+            "pgp-rsa-sha256",
+            1000,
+            "signatures: 1000 signatures, but at most 32 are allowed (`limits.signaturesPerImage`)",
+        ),
+        ("json-big-spaces-64m", 30, "signatures[0].content (signature `sha256:0205374946b5…@0`): "),
     ] {
         let signature = |index: usize| {
             format!(

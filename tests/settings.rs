@@ -34,7 +34,7 @@ fn every_problem_is_told_a_line_each() {
         verdict.message.unwrap().lines().collect::<Vec<_>>(),
         [
             "settings: unknown key `refrences`: did you mean `references`?",
-            "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the text `no`",
+            "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `no`",
             "limits.violationsReported: expected a whole number from 1, found the number 0",
         ]
     );

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use openshift_image_trust::{
-    Fault, Keyring, Limits, Malformed, Past, PayloadProblem, Reason, Rejection, Signer, Stance,
-    VerifiedSignature, check_certificates, inspect,
+    EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, PayloadProblem, Reason, Rejection, Signer,
+    UnreadableKeys, VerifiedSignature, check_certificates, inspect,
 };
 use time::UtcDateTime;
 use time::macros::utc_datetime;
@@ -18,10 +18,10 @@ use time::macros::utc_datetime;
 /// The day of all verdicts that do not name another.
 const NOW: UtcDateTime = utc_datetime!(2026-11-22 00:00);
 
-const SHA1: Stance = Stance {
+const SHA1: KeyPolicy = KeyPolicy {
     sha1_self_signatures: true,
-    expired_key: Past::Deny,
-    revoked_key: Past::Deny,
+    expired_key: EndedKey::Deny,
+    revoked_key: EndedKey::Deny,
     signed_from: None,
     signed_until: None,
 };
@@ -43,15 +43,16 @@ fn certificate(path: &str) -> String {
 fn verify(
     blob: &[u8],
     openpgp: &str,
-    stance: Stance,
+    key_policy: KeyPolicy,
     now: UtcDateTime,
 ) -> Result<VerifiedSignature, Rejection> {
-    let signers = [Signer { name: "somebody", openpgp, stance }];
+    let signers = [Signer { name: "somebody", openpgp, key_policy }];
     let verdict = Keyring::new(&signers, Limits::default(), now).verify(blob);
     if let Err(rejection) = &verdict {
         let text = rejection.to_string();
         assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-        assert!(text.starts_with(|first: char| first.is_lowercase()), "{text}");
+        let name = text.starts_with("OpenPGP ");
+        assert!(name || text.starts_with(|first: char| first.is_lowercase()), "{text}");
     }
     verdict
 }
@@ -224,7 +225,7 @@ fn real_certificate(blob: &str, key: &str) -> String {
 fn published_signatures() {
     for (path, key, expected) in REAL {
         let blob = read(&format!("real/{path}"));
-        let verdict = verify(&blob, &real_certificate(path, key), Stance::default(), NOW);
+        let verdict = verify(&blob, &real_certificate(path, key), KeyPolicy::default(), NOW);
         compare(path, &verdict, *expected);
     }
 }
@@ -260,23 +261,76 @@ fn both_editions_of_the_release_key() {
     for (path, key, _) in REAL.iter().filter(|(_, key, _)| *key == RELEASE) {
         let blob = read(&format!("real/{path}"));
         assert_eq!(*key, RELEASE);
-        assert!(verify(&blob, &new, Stance::default(), NOW).is_ok(), "{path}");
+        assert!(verify(&blob, &new, KeyPolicy::default(), NOW).is_ok(), "{path}");
         assert!(verify(&blob, &new, SHA1, NOW).is_ok(), "{path}");
         assert!(verify(&blob, &old, SHA1, NOW).is_ok(), "{path}");
         assert!(verify(&blob, &both, SHA1, NOW).is_ok(), "{path}");
-        let rejection = verify(&blob, &old, Stance::default(), NOW).expect_err("SHA-1");
+        let rejection = verify(&blob, &old, KeyPolicy::default(), NOW).expect_err("SHA-1");
         assert_eq!(rejection.reason, Reason::Sha1SelfSignature { key: RED_HAT.to_owned() });
         assert_eq!(
             rejection.to_string(),
             format!(
-                "signer `somebody`: the certificate vouches for key {RED_HAT} by SHA-1 only, which \
+                "signer `somebody`: the certificate certifies key {RED_HAT} with SHA-1 only, which \
                  `sha1SelfSignatures` does not allow"
             )
         );
         // Both editions in one text are one certificate, which the newer makes good.
         let together = format!("{old}\n{new}");
-        assert!(verify(&blob, &together, Stance::default(), NOW).is_ok(), "{path}");
+        assert!(verify(&blob, &together, KeyPolicy::default(), NOW).is_ok(), "{path}");
     }
+}
+
+/// Files that distributions ship have old keys beside the good ones.
+#[test]
+fn key_files_of_distributions() {
+    const AUXILIARY: &str = "7E4624258C406535D56D6F135054E4A45A6340B3";
+    const POST_QUANTUM: &str = "FCD355B305707A62DA143AB6E422397E50FE8467A2A95343D246D6276AFEDF8F";
+    const DSA: &str = "43A6E49C4A38F4BE9ABF2A5345689C882FA658E0";
+    let blob = read("real/oc-mirror/noo-bundle-image/signature-3");
+    for (file, usable, left_out) in [
+        ("RPM-GPG-KEY-redhat8-release", &[RED_HAT][..], &[DSA][..]),
+        ("RPM-GPG-KEY-redhat9-release", &[RED_HAT, AUXILIARY], &[]),
+        ("RPM-GPG-KEY-redhat10-release", &[RED_HAT, AUXILIARY, POST_QUANTUM], &[]),
+    ] {
+        let openpgp = certificate(&format!("distributions/{file}"));
+        let signer = |key_policy| Signer { name: "red-hat", openpgp: &openpgp, key_policy };
+        let checked = check_certificates(&signer(SHA1), NOW).expect(file);
+        let found: Vec<_> = checked.usable.iter().map(|info| info.fingerprint.as_str()).collect();
+        assert_eq!(found, usable, "{file}");
+        assert!(
+            checked.usable.iter().all(|info| info.notes.is_empty() && info.user_ids.len() == 1),
+            "{file}"
+        );
+        let found: Vec<_> = checked.left_out.iter().map(ToString::to_string).collect();
+        let expected: Vec<_> = left_out
+            .iter()
+            .map(|key| {
+                format!(
+                    "certificate {key} has a primary key of DSA, which is too \
+                     weak or not supported"
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{file}");
+        assert_eq!(verify(&blob, &openpgp, SHA1, NOW).expect(file).fingerprint(), RED_HAT);
+        // The older copy of release key 2 needs what any of it needs, and says so.
+        let strict = check_certificates(&signer(KeyPolicy::default()), NOW);
+        match file {
+            "RPM-GPG-KEY-redhat10-release" => {
+                assert_eq!(strict.expect(file), checked);
+                assert!(verify(&blob, &openpgp, KeyPolicy::default(), NOW).is_ok());
+            }
+            _ => {
+                let problems = strict.expect_err(file);
+                assert!(problems.iter().any(|problem| problem.fault == Fault::Sha1SelfSignature), "{file}");
+            }
+        }
+    }
+    let pem = certificate("distributions/SIGSTORE-redhat-release3");
+    let signer = Signer { name: "red-hat", openpgp: &pem, key_policy: SHA1 };
+    let problems = check_certificates(&signer, NOW).expect_err("no OpenPGP");
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems.first().expect("one").fault, Fault::Unreadable(UnreadableKeys::NotArmored));
 }
 
 /// Every key file is as good as its publisher meant it, whichever tool wrote it.
@@ -298,11 +352,11 @@ fn key_files() {
                 continue;
             }
             let openpgp = certificate(&format!("{folder}/{name}"));
-            for stance in [Stance::default(), SHA1] {
+            for key_policy in [KeyPolicy::default(), SHA1] {
                 let checked =
-                    check_certificates(&Signer { name: "somebody", openpgp: &openpgp, stance }, NOW);
+                    check_certificates(&Signer { name: "somebody", openpgp: &openpgp, key_policy }, NOW);
                 let faults: Vec<_> = checked.err().into_iter().flatten().map(|it| it.fault).collect();
-                match (name.as_str(), stance.sha1_self_signatures) {
+                match (name.as_str(), key_policy.sha1_self_signatures) {
                     ("rsa1024.asc", _) => {
                         assert_eq!(faults, [Fault::WeakKey("RSA with 1024 bits".to_owned())]);
                     }
@@ -506,7 +560,7 @@ fn generated_signatures() {
         let verdict = generated(&name).unwrap_or_else(|| panic!("{name} has no verdict"));
         let blob = read(&format!("generated/sigs/{name}.sig"));
         let openpgp = certificate(&format!("generated/keys/{keyring}"));
-        compare(&name, &verify(&blob, &openpgp, Stance::default(), NOW), verdict);
+        compare(&name, &verify(&blob, &openpgp, KeyPolicy::default(), NOW), verdict);
         // What the table of cases says, we say: but for the names it leaves to us, and what other
         // parts of the policy refuse.
         match (expected.as_str(), verdict) {
@@ -538,7 +592,7 @@ fn every_choice_has_a_reason() {
 #[test]
 fn limits() {
     let openpgp = certificate("generated/keys/ed.asc");
-    let signers = [Signer { name: "somebody", openpgp: &openpgp, stance: Stance::default() }];
+    let signers = [Signer { name: "somebody", openpgp: &openpgp, key_policy: KeyPolicy::default() }];
     let verdict = |name: &str, limits| {
         let blob = read(&format!("generated/sigs/{name}.sig"));
         Keyring::new(&signers, limits, NOW).verify(&blob).map_err(|rejection| rejection.reason)
@@ -557,16 +611,16 @@ fn limits() {
     assert_eq!(verdict("json-ok", tiny), Err(Reason::PayloadTooLarge { limit: 10 }));
 }
 
-/// Keys that have ended, by the stance of the signer. The signatures are those of 2024-01-02 and
+/// Keys that have ended, by the key policy of the signer. The signatures are those of 2024-01-02 and
 /// the keys' own ends those of the table in the README beside them.
 #[test]
-fn stances_on_generated_keys() {
-    let lenient = Stance {
-        expired_key: Past::AllowSignedBefore,
-        revoked_key: Past::AllowSignedBefore,
-        ..Stance::default()
+fn key_policies_on_generated_keys() {
+    let lenient = KeyPolicy {
+        expired_key: EndedKey::AllowSignedBefore,
+        revoked_key: EndedKey::AllowSignedBefore,
+        ..KeyPolicy::default()
     };
-    for (blob, key, stance, expected) in [
+    for (blob, key, key_policy, expected) in [
         ("pgp-key-expired-sig-after", "explate", lenient, no!(Reason::SignedAfterExpiry { .. })),
         ("pgp-key-revoked", "revok", lenient, no!(Reason::KeyCompromised { .. })),
         ("pgp-subkey-revoked", "subrev", lenient, no!(Reason::KeyCompromised { .. })),
@@ -577,7 +631,7 @@ fn stances_on_generated_keys() {
     ] {
         let blob_bytes = read(&format!("generated/sigs/{blob}.sig"));
         let openpgp = certificate(&format!("generated/keys/{key}.asc"));
-        compare(blob, &verify(&blob_bytes, &openpgp, stance, NOW), expected);
+        compare(blob, &verify(&blob_bytes, &openpgp, key_policy, NOW), expected);
     }
 }
 
@@ -590,7 +644,7 @@ fn uncompressed() -> (Vec<u8>, String) {
     let mut blob = read("generated/sigs/raw-trailing-zero.sig");
     blob.truncate(blob.len() - 16);
     let openpgp = certificate("generated/keys/rsa.asc");
-    assert!(verify(&blob, &openpgp, Stance::default(), NOW).is_ok());
+    assert!(verify(&blob, &openpgp, KeyPolicy::default(), NOW).is_ok());
     (blob, openpgp)
 }
 
@@ -599,7 +653,7 @@ fn a_cut_signature_is_refused_at_every_byte() {
     for (blob, openpgp) in [valid(), uncompressed()] {
         for end in 0..blob.len() {
             let cut = blob.get(..end).expect("within");
-            assert!(verify(cut, &openpgp, Stance::default(), NOW).is_err(), "{end}");
+            assert!(verify(cut, &openpgp, KeyPolicy::default(), NOW).is_err(), "{end}");
             let _ = inspect(cut, &Limits::default());
         }
     }
@@ -609,14 +663,14 @@ fn a_cut_signature_is_refused_at_every_byte() {
 #[test]
 fn a_changed_bit_proves_nothing_else() {
     for (blob, openpgp) in [valid(), uncompressed()] {
-        let original = verify(&blob, &openpgp, Stance::default(), NOW).expect("valid");
+        let original = verify(&blob, &openpgp, KeyPolicy::default(), NOW).expect("valid");
         let (mut same, mut refused) = (0, 0);
         for bit in 0..blob.len() * 8 {
             let mut flipped = blob.clone();
             if let Some(byte) = flipped.get_mut(bit / 8) {
                 *byte ^= 1 << (bit % 8);
             }
-            match verify(&flipped, &openpgp, Stance::default(), NOW) {
+            match verify(&flipped, &openpgp, KeyPolicy::default(), NOW) {
                 Ok(verified) => {
                     assert_eq!(verified, original, "bit {bit}");
                     same += 1;
@@ -635,7 +689,7 @@ fn signatures_do_not_fit_other_keys() {
     let (blob, _) = valid();
     for key in ["rsa", "other", "p256", "exp", "revok", "future", "sub"] {
         let openpgp = certificate(&format!("generated/keys/{key}.asc"));
-        let rejection = verify(&blob, &openpgp, Stance::default(), NOW).expect_err(key);
+        let rejection = verify(&blob, &openpgp, KeyPolicy::default(), NOW).expect_err(key);
         assert_eq!(rejection.reason, Reason::UnknownKey { key: ED.to_owned() }, "{key}");
         assert_eq!(rejection.signer, None);
     }
@@ -645,7 +699,7 @@ fn signatures_do_not_fit_other_keys() {
 fn verifying_twice_gives_the_same() {
     let (blob, openpgp) = valid();
     let (other, _) = uncompressed();
-    let signers = [Signer { name: "somebody", openpgp: &openpgp, stance: Stance::default() }];
+    let signers = [Signer { name: "somebody", openpgp: &openpgp, key_policy: KeyPolicy::default() }];
     let keyring = Keyring::new(&signers, Limits::default(), NOW);
     let first = keyring.verify(&blob);
     assert!(first.is_ok());

@@ -312,7 +312,10 @@ fn a_whole_repository_is_never_signed_whatever_digest_it_is_written_with() {
         let object = json!({"kind": kind, "metadata": {"name": "web"}, "spec": spec});
         assert_denied(UNVERIFIED, &strict(), &object, &json!([signed()]));
         let told = lines(&judged(&strict(), &object, &json!([signed()])).verdict());
-        assert!(told.iter().any(|line| line.contains("a whole repository brings images")), "{told:?}");
+        assert!(
+            told.iter().any(|line| line.contains("cannot be checked for a whole repository")),
+            "{told:?}"
+        );
     }
 }
 
@@ -333,7 +336,7 @@ fn the_limits_hide_no_offence_behind_them() {
         let others = vec!["raw-random"; before];
         let cluster = json!([image(E, &others), image(D, &late), image(L, &["json-ok"])]);
         let told = lines(&judged(&settings, &object, &cluster).verdict());
-        let spent = "it was not looked at: one request has 100 signatures of stored images verified";
+        let spent = "not checked: at most 100 signatures of stored images per request";
         assert!(told.iter().any(|line| line.contains(L) && line.contains(spent)), "{told:#?}");
         assert_eq!(!told.iter().any(|line| line.contains(D)), is_signed, "{before}: {told:#?}");
     }

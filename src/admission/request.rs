@@ -7,25 +7,14 @@ mod reader;
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::admission::user::UserInfo;
 use crate::api::{GROUP, Object, Unreadable, VERSION};
 use crate::json::path::FieldPath;
 use crate::quote::{Text, quote};
 
 use reader::RequestJson;
-
-/// Who asks. The only part of a request that its sender cannot choose.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct UserInfo<'a> {
-    /// User name.
-    #[serde(borrow, default)]
-    pub username: Text<'a>,
-    /// Groups.
-    #[serde(borrow)]
-    pub groups: Option<Vec<Text<'a>>>,
-}
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -272,7 +261,7 @@ mod tests {
         })
     }
 
-    const OFFENCE: &str = "spec.tags[0].from.name: pull spec `quay.io` reads as a registry without a repository [reference-unparsable]";
+    const OFFENCE: &str = "spec.tags[0].from.name (tag `v1`): `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front [reference-unparsable]";
 
     /// What is found once the value at `pointer` is another one, or is not there.
     fn found(pointer: &str, value: Option<Value>) -> Vec<String> {
@@ -311,7 +300,7 @@ mod tests {
             ),
             (
                 "/request/resource/resource",
-                "request.resource: `` is not a resource that this policy can judge [unsupported-resource]",
+                "request.resource: resource `` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
             ),
             ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
             ("/request/object", "object: is missing [request-unreadable]"),

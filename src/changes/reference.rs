@@ -1,11 +1,8 @@
 //! Something that points, or lets a tag point, at an image.
 
-use std::cell::OnceCell;
-
 use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
-use crate::trust::assess::Finding;
 
 /// A reference that a request introduces.
 #[derive(Debug)]
@@ -21,8 +18,6 @@ pub struct Reference<'r> {
     /// Whether consumers pull from the stream through the cluster's own registry; `None` where the
     /// request does not tell.
     pub local: Option<bool>,
-    /// What `trust` makes of it, judged once for all rules.
-    pub(crate) findings: OnceCell<Vec<Finding>>,
 }
 
 /// A way by which a reference gets into a stream, with what only this way has.
@@ -239,8 +234,8 @@ pub enum Before {
     New,
     /// There.
     Set {
-        /// What it pointed at, for a person.
-        by: String,
+        /// What it pointed at, as written; `None` where an image was pushed.
+        by: Option<String>,
         /// Whether it points elsewhere now.
         moved: bool,
     },
@@ -278,7 +273,7 @@ impl<'r> Reference<'r> {
         source: Source<'r>,
         before: Before,
     ) -> Self {
-        Self { entry, stream, source, before, local: None, findings: OnceCell::new() }
+        Self { entry, stream, source, before, local: None }
     }
 
     /// The tag that will show the image; `None` where there is none, or every one, or where its name
@@ -391,6 +386,12 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn is_repository(&self) -> bool {
         matches!(self.entry, EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_))
+    }
+
+    /// Whether it is an image that a stream shows already.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        matches!(self.entry, EntryPoint::Shown { .. })
     }
 
     /// Whether somebody asks for an import, rather than reports what is there.

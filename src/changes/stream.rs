@@ -156,7 +156,7 @@ impl<'r> Collector<'_, 'r> {
                 let is_new = !known.contains(event);
                 let before = match old_items.first().filter(|_| position == 0) {
                     Some(shown) => Before::Set {
-                        by: shown.docker_image_reference.as_str().to_owned(),
+                        by: Some(shown.docker_image_reference.as_str().to_owned()),
                         moved: !same_image(shown, event),
                     },
                     None => Before::New,
@@ -375,14 +375,11 @@ fn same_image(one: &TagEvent<'_>, other: &TagEvent<'_>) -> bool {
 
 /// What the tag was before this request.
 fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>) -> Before {
-    let describe = |tag: &TagReference<'_>| match &tag.from {
-        Some(from) => from.name.as_str().to_owned(),
-        None => "a push".to_owned(),
-    };
+    let describe = |tag: &TagReference<'_>| tag.from.as_ref().map(|from| from.name.as_str().to_owned());
     match old {
         Some(old) => Before::Set { by: describe(old), moved: old.points_elsewhere(new) },
         // Written by a push or an import that left no spec.
-        None if has_history => Before::Set { by: "a push".to_owned(), moved: true },
+        None if has_history => Before::Set { by: None, moved: true },
         None => Before::New,
     }
 }

@@ -11,7 +11,7 @@ use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
 use crate::signature::Keyring;
-use crate::trust::attached::{self, Outcome, Unproven};
+use crate::signature::stored::{self, Outcome, VerificationError};
 
 /// Group and version of all that is asked for.
 const API_VERSION: &str = "image.openshift.io/v1";
@@ -163,7 +163,7 @@ impl<'c> Lookups<'c> {
     fn count(&self) -> Result<(), String> {
         let left = self.questions_left.get().checked_sub(1);
         self.questions_left.set(left.unwrap_or_default());
-        left.map(|_| ()).ok_or_else(|| format!("one request asks for more than {QUESTIONS} objects"))
+        left.map(|_| ()).ok_or_else(|| format!("more than {QUESTIONS} objects are needed for one request"))
     }
 
     fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
@@ -171,11 +171,11 @@ impl<'c> Lookups<'c> {
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
             if index >= self.signatures_per_image {
-                return Err(Unproven::TooMany { limit: self.signatures_per_image, first: false });
+                return Err(VerificationError::TooMany { limit: self.signatures_per_image, first: false });
             }
             let left = self.signatures_left.get().checked_sub(1);
-            self.signatures_left.set(left.ok_or(Unproven::Spent { limit: SIGNATURES })?);
-            attached::verify(signature, self.keyring)
+            self.signatures_left.set(left.ok_or(VerificationError::Spent { limit: SIGNATURES })?);
+            stored::verify(signature.type_.as_str(), signature.content.as_str(), self.keyring)
         });
         Ok(StoredImage {
             name: name.to_owned(),

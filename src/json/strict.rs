@@ -1,7 +1,7 @@
 //! JSON, read as every other reader of it does.
 //!
-//! Derived readers take a list for an object, its values for the fields in their order. Nobody else
-//! does: what is a digest here would be nothing to whoever stores the object or pulls the image.
+//! Serde also accepts an array for a struct and fills the fields in order; no other reader does, so
+//! this wrapper rejects it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -30,10 +30,51 @@ pub(crate) fn read<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> ser
     Ok(value)
 }
 
-/// What an error says, harmless to show, without the line and column of an excerpt that nobody sees.
+/// An error in words, safe to show: without the line and column of a text that the reader of the
+/// message does not see, and in JSON's terms instead of the implementation's.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
-    let reason = error.to_string();
-    quote::excerpt(reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason))
+    let whole = error.to_string();
+    let reason = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(reason, _)| reason);
+    quote::excerpt(&in_json_terms(reason).unwrap_or_else(|| reason.to_owned()))
+}
+
+/// Serde's words for a value of the wrong type, a missing or a repeated member.
+fn in_json_terms(reason: &str) -> Option<String> {
+    if let Some(key) = reason.strip_prefix("missing field ") {
+        return Some(format!("{key} is missing"));
+    }
+    if let Some(key) = reason.strip_prefix("duplicate field ") {
+        return Some(format!("duplicate key {key}"));
+    }
+    let mismatch =
+        reason.strip_prefix("invalid type: ").or_else(|| reason.strip_prefix("invalid value: "))?;
+    // The value may hold any text, the type does not.
+    let (found, expected) = mismatch.rsplit_once(", expected ")?;
+    let expected = match expected {
+        "a map" => "an object",
+        "a sequence" => "a list",
+        "a boolean" => "`true` or `false`",
+        "i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    let found = match found.split_once(' ').unwrap_or((found, "")) {
+        ("map", "") => "an object".to_owned(),
+        ("sequence", "") => "a list".to_owned(),
+        ("unit", "value") | ("null", "") => "null".to_owned(),
+        ("boolean", value) => value.to_owned(),
+        ("integer", value) => format!("the number {}", value.trim_matches('`')),
+        ("floating", value) => {
+            format!("the number {}", value.strip_prefix("point ").unwrap_or(value).trim_matches('`'))
+        }
+        ("string", value) => {
+            let text = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+            format!("the string {}", quote(text))
+        }
+        _ => found.to_owned(),
+    };
+    Some(format!("expected {expected}, found {found}"))
 }
 
 /// A reader, a seed, a visitor, or what gives a visitor its parts: all below asks for an object where it
@@ -213,6 +254,24 @@ mod tests {
         match from_str::<T>(json) {
             Ok(read) => panic!("{json} is read as {read:?}"),
             Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_in_terms_of_json() {
+        for (json, expected) in [
+            ("[]", "expected an object, found a list"),
+            (r#"{"list":{}}"#, "expected a list, found an object"),
+            (r#"{"text":5}"#, "expected a string, found the number 5"),
+            (r#"{"text":1.5}"#, "expected a string, found the number 1.5"),
+            (r#"{"flag":"a, expected b"}"#, "expected `true` or `false`, found the string `a, expected b`"),
+            (r#"{"number":-1}"#, "expected a whole number, found the number -1"),
+            (r#"{"number":null,"flag":null}"#, "expected `true` or `false`, found null"),
+            (r#"{"list":[true]}"#, "expected an object, found `true`"),
+            (r#"{"flag":true,"flag":true}"#, "duplicate key `flag`"),
+        ] {
+            let error = from_str::<Model<'_>>(json).unwrap_err();
+            assert_eq!(reason(&error), expected, "{json}");
         }
     }
 

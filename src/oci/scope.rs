@@ -32,6 +32,15 @@ impl Scope {
             if host.contains(['*', ':', '/', '@']) || PullSpec::parse(&format!("{host}.x/x")).is_err() {
                 return Err("is not of the form `*.host`, without port and path".to_owned());
             }
+            if host == "openshift-image-registry.svc.cluster.local" {
+                return Err("holds nothing: write the integrated registry as `image-registry.openshift-image-registry.svc:5000`".to_owned());
+            }
+            // Every name of these is folded into one that the scope would not hold.
+            if [reference::HUB, "hub.docker.com"].contains(&host.as_ref()) {
+                return Err(
+                    "holds nothing: write `docker.io`, which stands for each of the Hub's names".to_owned()
+                );
+            }
             return Ok(Self(format!("*.{host}")));
         }
         if text.contains('*') {
@@ -70,6 +79,23 @@ impl Scope {
         &self.0
     }
 
+    /// As a message shows it: `""` for everything.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        match self.0.as_str() {
+            Self::EVERYWHERE => "`\"\"`".to_owned(),
+            scope => quote(scope).to_string(),
+        }
+    }
+
+    /// The official image of Docker Hub that `docker.io/nginx` may mean, beside the user of that name.
+    #[must_use]
+    pub fn official(&self) -> Option<Self> {
+        let (host, name) = self.0.split_once('/')?;
+        let is_one = host == reference::HUB && name != reference::HUB_NAMESPACE && !name.contains('/');
+        is_one.then(|| Self(format!("{host}/{}/{name}", reference::HUB_NAMESPACE)))
+    }
+
     /// The same scope with each registry name replaced by `canonical`.
     #[must_use]
     pub fn map_registry<'a>(&'a self, canonical: impl Fn(&'a str) -> &'a str) -> Self {
@@ -78,6 +104,12 @@ impl Scope {
             // Nothing, and `*.host`, are the name of no registry.
             None => Self(canonical(&self.0).to_owned()),
         }
+    }
+}
+
+impl AsRef<str> for Scope {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -111,6 +143,13 @@ impl<T> ScopeMap<T> {
     #[must_use]
     pub fn everywhere(&self) -> Option<&T> {
         self.exact.get(Scope::EVERYWHERE)
+    }
+
+    /// What the scope of the host alone holds, whatever port the image is pulled from.
+    #[must_use]
+    pub fn host(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+        let (host, _) = spec.registry().split_once(':')?;
+        Some((Scope(host.to_owned()), self.exact.get(host)?))
     }
 
     /// A scope that holds the image, by digest or by the tag beside it.
@@ -151,10 +190,10 @@ impl<T> ScopeMap<T> {
         held.take_while(move |(scope, _)| scope.starts_with(text))
     }
 
-    /// Whether a scope names something in the registry.
-    #[must_use]
-    pub fn mentions(&self, registry: &str) -> bool {
-        self.exact.keys().any(|scope| scope.split('/').next() == Some(registry))
+    /// The scopes, those of registry names first.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        let wildcards = self.wildcard.keys().map(|domain| Scope(format!("*.{domain}")));
+        self.exact.keys().cloned().map(Scope).chain(wildcards)
     }
 
     /// What the scopes hold.
@@ -316,6 +355,11 @@ mod tests {
             ("*.", "`*.host`"),
             ("*.corp.example:5000", "`*.host`"),
             ("*.corp.example/x", "`*.host`"),
+            ("*.docker.io", "holds nothing"),
+            ("*.index.docker.io", "holds nothing"),
+            ("*.Docker.IO", "holds nothing"),
+            ("*.hub.docker.com", "holds nothing"),
+            ("*.openshift-image-registry.svc.cluster.local", "holds nothing"),
             ("quay.io/Acme", "form"),
             ("https://quay.io/x", "form"),
             ("quay.io/", "form"),

@@ -2,7 +2,8 @@
 
 use time::UtcDateTime;
 
-use crate::admission::request::{AdmissionRequest, UserInfo};
+use crate::admission::request::AdmissionRequest;
+use crate::admission::user::UserInfo;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::oci::scope::{Scope, ScopeSet};
 use crate::policy::platform_writers::{self, PlatformWriter};
@@ -20,11 +21,11 @@ pub struct Exemptions {
 struct Exemption {
     reason: String,
     until: Option<Moment>,
-    users: Vec<Glob>,
-    groups: Vec<Glob>,
-    namespaces: Vec<Glob>,
+    users: Option<Vec<Glob>>,
+    groups: Option<Vec<Glob>>,
+    namespaces: Option<Vec<Glob>>,
     scopes: Option<ScopeSet>,
-    rules: Vec<RuleCode>,
+    rules: Option<Vec<RuleCode>>,
 }
 
 /// What exemptions make of an offence.
@@ -61,8 +62,7 @@ impl Exemptions {
                 users: exemption.users,
                 groups: exemption.groups,
                 namespaces: exemption.namespaces,
-                scopes: (!exemption.scopes.is_empty())
-                    .then(|| exemption.scopes.into_iter().map(rename).collect()),
+                scopes: exemption.scopes.map(|scopes| scopes.into_iter().map(rename).collect()),
                 rules: exemption.rules,
             })
             .collect();
@@ -109,11 +109,13 @@ impl Exemption {
     fn matches(&self, code: &str, request: &AdmissionRequest<'_>, spec: Option<&PullSpec>) -> bool {
         let UserInfo { username, groups } = &request.user;
         let any = |globs: &[Glob], text: &str| globs.iter().any(|glob| glob.matches(text));
+        let holds = |globs: &Option<Vec<Glob>>, text: &str| globs.as_ref().is_none_or(|it| any(it, text));
         let groups = groups.as_deref().unwrap_or_default();
-        (self.rules.is_empty() || self.rules.iter().any(|rule| rule.0 == code))
-            && (self.users.is_empty() || any(&self.users, username.as_str()))
-            && (self.groups.is_empty() || groups.iter().any(|group| any(&self.groups, group.as_str())))
-            && (self.namespaces.is_empty() || any(&self.namespaces, request.namespace.as_str()))
+        let is_member = |globs: &Vec<Glob>| groups.iter().any(|group| any(globs, group.as_str()));
+        self.rules.as_ref().is_none_or(|rules| rules.iter().any(|rule| rule.0 == code))
+            && holds(&self.users, username.as_str())
+            && self.groups.as_ref().is_none_or(is_member)
+            && holds(&self.namespaces, request.namespace.as_str())
             && self.scopes.as_ref().is_none_or(|scopes| spec.is_some_and(|spec| scopes.get(spec).is_some()))
     }
 }
@@ -122,8 +124,7 @@ impl Exemption {
 mod tests {
     use crate::testing::{Short, lines};
 
-    const LINE: &str =
-        "spec.tags[0].from.name: registry `docker.io` is not in `references.allow` [source-not-allowed]";
+    const LINE: &str = "spec.tags[0].from.name (tag `v1`): `acme/web` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`) [source-not-allowed]";
     const OBJECT: &str =
         "{kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: acme/web}}]}}";
 
@@ -163,7 +164,6 @@ mod tests {
             ("scopes: [quay.io]", false),
             ("users: [dana], rules: [source-not-allowed]", true),
             ("users: [dana], rules: [digest-missing, source-not-allowed]", true),
-            ("users: [dana], rules: []", true),
             ("users: [dana], rules: [digest-missing]", false),
             (
                 "users: [dana], groups: [developers], namespaces: [shop], scopes: [docker.io], rules: [source-not-allowed]",
@@ -212,7 +212,7 @@ mod tests {
                 Some(day) => vec![
                     LINE.to_owned(),
                     format!(
-                        "settings.exemptions[0].until: ended on {day} and no longer lifts this: `move to quay` [source-not-allowed]"
+                        "settings.exemptions[0].until: exemption `move to quay` ended on {day} [source-not-allowed]"
                     ),
                 ],
             };
@@ -231,9 +231,7 @@ mod tests {
         let verdict = short.verdict();
         assert_eq!(
             verdict.warnings,
-            [
-                "settings.exemptions[0].until: ended on 2020-01-01 and no longer lifts this: `old` [source-not-allowed]"
-            ]
+            ["settings.exemptions[0].until: exemption `old` ended on 2020-01-01 [source-not-allowed]"]
         );
         assert_eq!(verdict.audit_annotations.get("warned").map(String::as_str), Some("source-not-allowed"));
         let elsewhere = request("[{reason: old, users: [bob], until: 2020-01-01}]").verdict();
@@ -305,7 +303,9 @@ mod tests {
         .verdict();
         assert_eq!(
             lines(&verdict),
-            ["tag.from.kind: kind `ImageStreamTag` is not in `references.kinds` [source-kind-not-allowed]"]
+            [
+                "tag.from.kind: kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`) [source-kind-not-allowed]"
+            ]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What a signature is said to say, against what it says.
+//! Claims about a signature that its signed content does not support.
 //!
 //! # Why
 //!
@@ -22,7 +22,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1` [claims-mismatch]
+//! signatures[0].imageIdentity (signature `sha256:0205374946b5…@one`): is `registry.redhat.io/ubi9/ubi:latest`, but the signature has `registry.test/ns/app:v1` [claims-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -43,11 +43,10 @@
 //!
 //! # Settings
 //!
-//! None. `issuedBy.commonName` and `issuedTo.publicKeyID` may be the fingerprint of the key that signed or
-//! of its primary, the end of one from 8 digits on, or the signer's name in the settings;
-//! `signedClaims` may repeat members of what was signed; `created` is the signature's own time. Once
-//! `signers` names somebody, claims about a signature that does not verify are refused as well: there
-//! is nothing that they could agree with.
+//! None. `issuedBy` and `issuedTo` may hold the fingerprint of the signing key or of its primary key, the
+//! last 8 or more digits of one, or the signer's name in the settings. `signedClaims` may repeat members
+//! of the signed document, and `created` must be the time of the signature. Once `signers` is set, claims
+//! about a signature that does not verify are refused as well, since nothing supports them.
 //!
 //! # See
 //!
@@ -58,20 +57,18 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::api::image_signature::{ImageSignature, SignatureSubject};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::signature::VerifiedSignature;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "claims-mismatch",
-    summary: "claims about a signature that are not what it says",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Off),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "claims-mismatch",
+    "claims about a signature that its content does not support",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Off);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let claims = signature.introduced.signature;
@@ -80,10 +77,10 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     }
     let Some((path, claim)) = first_claim(claims) else { return Ok(()) };
     let Ok(verified) = &signature.outcome else {
-        return Denial::ClaimUnproven { found: claim.to_owned() }.at(path);
+        return Err(unproven(path, claim));
     };
     let mismatch = |at: FieldPath, found: &str, expected: &str| {
-        Denial::ClaimMismatch { found: found.to_owned(), expected: expected.to_owned() }.at(at)
+        Err(Offence::at(at, format!("is {}, but the signature has {}", quote(found), quote(expected))))
     };
     let at = FieldPath::root();
     let payload = verified.payload();
@@ -96,7 +93,7 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         match says(verified, name.as_str()) {
             Some(signed) if signed == value.as_str() => {}
             Some(signed) => return mismatch(at, value.as_str(), &signed),
-            None => return Denial::ClaimUnproven { found: value.as_str().to_owned() }.at(at),
+            None => return Err(unproven(at, value.as_str())),
         }
     }
     let created = claims.created.as_str();
@@ -113,6 +110,10 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         }
     }
     Ok(())
+}
+
+fn unproven(at: FieldPath, claim: &str) -> Offence<FieldPath> {
+    Offence::at(at, format!("claims {}, but no verified signature supports it", quote(claim)))
 }
 
 /// The first claim that is made at all, with its place.
@@ -173,7 +174,7 @@ fn says(verified: &VerifiedSignature, name: &str) -> Option<String> {
 mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_held, doors, signature, update};
+    use crate::testing::signed::{ACME, D, assert_held, doors, named, signature, update};
 
     const KEY: &str = "92CBABD3BF7B8E055C19E3A76FE6B590713E7473";
     const PRIMARY: &str = "1D4BD7C0BA38169F7C94A4FFE091BC789F1A5DA2";
@@ -202,7 +203,7 @@ mod tests {
             ("issuedTo: {publicKeyID: '3E7473'}", "issuedTo.publicKeyID", "3E7473", KEY),
         ] {
             for (door, short, at) in doors(ACME, &signature("json-ok", &format!(", {claim}"))) {
-                let line = format!("{at}{path}: is `{found}`, the signature says `{expected}`");
+                let line = named(&format!("{at}{path}: is `{found}`, but the signature has `{expected}`"));
                 assert_rule(RULE.code, &[(door, &short, &[&line])]);
             }
         }
@@ -238,7 +239,7 @@ mod tests {
         let plain = signature("json-ok", "");
         let right = signature("json-ok", ", imageIdentity: 'registry.test/ns/app:v1'");
         let wrong = signature("json-ok", ", imageIdentity: 'registry.redhat.io/ubi9/ubi:latest'");
-        let line = "signatures[0].imageIdentity: is `registry.redhat.io/ubi9/ubi:latest`, the signature says `registry.test/ns/app:v1`";
+        let line = "signatures[0].imageIdentity (signature `sha256:0205374946b5…@one`): is `registry.redhat.io/ubi9/ubi:latest`, but the signature has `registry.test/ns/app:v1`";
         let two = |signatures: [&String; 2]| signatures.map(String::as_str).join(", ");
         let alone = |old: &str, new: &str| {
             let [old, new] = [old, new].map(|it| it.replacen('{', "{kind: ImageSignature, ", 1));
@@ -253,7 +254,13 @@ mod tests {
                 ("taken back", &update(ACME, &wrong, &plain), &[]),
                 ("put right", &update(ACME, &wrong, &right), &[]),
                 ("turned round", &update(ACME, &two([&wrong, &plain]), &two([&plain, &wrong])), &[]),
-                ("by itself", &alone(&plain, &wrong), &[&line.replace("signatures[0].", "")]),
+                (
+                    "by itself",
+                    &alone(&plain, &wrong),
+                    &[&line
+                        .replace("signatures[0].", "")
+                        .replace(" (signature `sha256:0205374946b5…@one`)", "")],
+                ),
                 ("by itself, unchanged", &alone(&wrong, &wrong), &[]),
             ],
         );

@@ -1,10 +1,10 @@
-//! A signature that is called trusted where no signer of the settings made it.
+//! A signature that is marked as trusted although no signer in the settings made it.
 //!
 //! # Why
 //!
-//! `Trusted=True` is what `oc adm verify-image-signature --save` writes after it has looked. Anybody
-//! who may write Images can write it without looking; the server compares nothing. Here the claim is
-//! accepted where the signature verifies, and where `trust` asks for its signer at all.
+//! `oc adm verify-image-signature --save` writes `Trusted=True` after verifying a signature. Anyone who
+//! may write Images can write it without verifying anything, and the server does not check. This rule
+//! accepts the claim only if the signature verifies and `trust` accepts its signer.
 //!
 //! # Denied
 //!
@@ -25,7 +25,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].conditions[0].status: `Trusted` is claimed, but key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's [condition-unproven]
+//! signatures[0].conditions[0].status (signature `sha256:0205374946b5…@one`): `Trusted` is claimed, but the signature does not verify: made with key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A, which belongs to none of `signers` [condition-unproven]
 //! ```
 //!
 //! # Allowed
@@ -45,30 +45,26 @@
 //!
 //! # Settings
 //!
-//! `signers`; without one nothing can be proven here and it only warns. Only what is new is judged: a
-//! condition that stands beside an unchanged signature passes.
+//! `signers`; while it is empty, no signature can be verified, and the rule only warns. Only changes are
+//! checked: a stored condition of an unchanged signature passes.
 //!
 //! # See
 //!
 //! - [verify-signature.go](https://github.com/openshift/oc/blob/main/pkg/cli/admin/verifyimagesignature/verify-signature.go)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::signed_by;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "condition-unproven",
-    summary: "a signature that is called trusted, though it does not verify",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Warn),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "condition-unproven",
+    "a signature that is marked as trusted but does not verify",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Warn);
 
 fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let claimed = signature.introduced.signature.conditions.iter().flatten().position(|condition| {
@@ -82,12 +78,16 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
     }
     let reason = match &signature.outcome {
         Ok(verified) if signature.proof().is_some() => {
-            let name = signed_by::who_asks_for_another_name(signature, context);
-            let signer = signed_by::who_asks_for_another_signer(signature, context);
+            let name = context.judge.requires_another_identity(signature);
+            let signer = context.judge.requires_another_signer(signature);
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(setting)) => {
-                    format!("{} does not ask for {}", quote(&setting), list(verified.signers()))
+                    format!(
+                        "{} does not require a signature from {}",
+                        quote(&setting),
+                        list(verified.signers())
+                    )
                 }
                 (Some((setting, _)), None) => format!(
                     "the signature is for {}, which {} does not accept",
@@ -96,12 +96,14 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
                 ),
             }
         }
-        Ok(verified) => format!("the signature is for {}", quote(&verified.payload().digest)),
-        Err(_) if context.policy.signers.is_empty() => "`signers` names nobody who could prove it".to_owned(),
-        Err(unproven) => unproven.to_string(),
+        Ok(verified) => format!("the signature is for another image, {}", quote(&verified.payload().digest)),
+        Err(_) if context.policy.signers.is_empty() => {
+            "`signers` is empty, so no signature can be verified".to_owned()
+        }
+        Err(unproven) => format!("the signature does not verify: {unproven}"),
     };
     let at = FieldPath::root().key("conditions").index(index).key("status");
-    Denial::ConditionUnproven { reason }.at(at)
+    Err(Offence::at(at, format!("`Trusted` is claimed, but {reason}")))
 }
 
 #[cfg(test)]
@@ -109,18 +111,18 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_held, doors, signature, update};
+    use crate::testing::signed::{ACME, D, assert_held, doors, named, signature, update};
 
     const TRUSTED: &str = ", conditions: [{type: ForImage, status: 'True'}, {type: Trusted, status: 'True'}]";
-    const STRANGER: &str = "conditions[1].status: `Trusted` is claimed, but key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's";
+    const STRANGER: &str = "conditions[1].status: `Trusted` is claimed, but the signature does not verify: made with key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A, which belongs to none of `signers`";
 
     #[test]
     fn a_forged_condition_is_refused_through_every_door() {
         for (door, short, at) in doors(ACME, &signature("pgp-rsa-sha256", TRUSTED)) {
-            assert_rule(RULE.code, &[(door, &short, &[&format!("{at}{STRANGER}")])]);
+            assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}{STRANGER}"))])]);
             for spelling in ["trusted", "TRUSTED"] {
                 let short = short.replace("type: Trusted", &format!("type: {spelling}"));
-                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}{STRANGER}")])]);
+                assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}{STRANGER}"))])]);
             }
             for status in ["'False'", "Unknown", "''"] {
                 let short = short.replace("Trusted, status: 'True'", &format!("Trusted, status: {status}"));
@@ -136,18 +138,25 @@ mod tests {
     fn another_image_s_signature_proves_nothing() {
         const OTHER: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
         for (door, short, at) in doors(ACME, &signature("json-ok", TRUSTED)) {
-            let line =
-                format!("{at}conditions[1].status: `Trusted` is claimed, but the signature is for `{D}`");
-            assert_rule(RULE.code, &[(door, &short.replace(D, OTHER), &[&line])]);
+            let line = named(&format!(
+                "{at}conditions[1].status: `Trusted` is claimed, but the signature is for another image, `{D}`"
+            ));
+            assert_rule(
+                RULE.code,
+                &[(
+                    door,
+                    &short.replace(D, OTHER),
+                    &[&line.replace("`sha256:0205374946b5…@", "`sha256:3c87c5728229…@")],
+                )],
+            );
         }
     }
 
     #[test]
     fn without_signers_it_warns() {
-        let line =
-            "conditions[1].status: `Trusted` is claimed, but `signers` names nobody who could prove it";
+        let line = "conditions[1].status: `Trusted` is claimed, but `signers` is empty, so no signature can be verified";
         for (door, short, at) in doors("{}", &signature("json-ok", TRUSTED)) {
-            assert_rule(RULE.code, &[(door, &short, &[&format!("{at}{line}")])]);
+            assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}{line}"))])]);
             let verdict = Short::parse(&short).verdict();
             assert!(
                 verdict.warnings.iter().any(|warning| warning.ends_with("[condition-unproven]")),
@@ -161,7 +170,7 @@ mod tests {
         let plain = signature("pgp-rsa-sha256", "");
         let trusted = signature("pgp-rsa-sha256", TRUSTED);
         let distrusted = trusted.replace("Trusted, status: 'True'", "Trusted, status: 'False'");
-        let line = format!("signatures[0].{STRANGER}");
+        let line = named(&format!("signatures[0].{STRANGER}"));
         assert_rule(
             RULE.code,
             &[
@@ -169,7 +178,11 @@ mod tests {
                 ("from False to True", &update(ACME, &distrusted, &trusted), &[&line]),
                 ("unchanged", &update(ACME, &trusted, &trusted), &[]),
                 ("taken back", &update(ACME, &trusted, &distrusted), &[]),
-                ("another name", &update(ACME, &trusted, &trusted.replace("@one", "@two")), &[&line]),
+                (
+                    "another name",
+                    &update(ACME, &trusted, &trusted.replace("@one", "@two")),
+                    &[&line.replace("@one", "@two")],
+                ),
                 ("another content", &update(ACME, &signature("json-ok", TRUSTED), &trusted), &[&line]),
                 (
                     "oc adm verify-image-signature --save",

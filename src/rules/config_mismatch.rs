@@ -1,9 +1,9 @@
-//! An image whose configuration is not the one that its manifest names.
+//! An image whose configuration does not match its manifest.
 //!
 //! # Why
 //!
-//! The configuration holds the user, the command and the labels, by which OpenShift's execution
-//! rules and people decide. The API server stores what it is given.
+//! The configuration holds the user, the command and the labels. OpenShift's execution rules and people
+//! rely on them, but the API server stores whatever it is given.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageConfig: there is no manifest that says it belongs to the image [config-mismatch]
+//! dockerImageConfig: cannot be checked: the request has no manifest that names this configuration [config-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -30,8 +30,8 @@
 //!
 //! # Settings
 //!
-//! None. With the configuration at hand, its digest must be the one in the manifest, and the user
-//! and labels in `dockerImageMetadata` must be its own; with a manifest at hand,
+//! None. If the request has the configuration, its digest must be the one in the manifest, and the user
+//! and labels in `dockerImageMetadata` must match it. If the request has a manifest,
 //! `dockerImageMetadata.Id` must be the configuration's digest or the image's.
 //!
 //! # See
@@ -42,10 +42,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::image::{DockerImageMetadata, Image};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::case;
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
@@ -53,14 +52,11 @@ use crate::oci::manifest::Content;
 use crate::quote::{Text, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "config-mismatch",
-    summary: "an image whose configuration is not the one that its manifest names",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "config-mismatch",
+    "an image whose configuration does not match its manifest",
+    &[Check::Image(check)],
+);
 
 /// The part of a configuration that `dockerImageMetadata` repeats and others decide by.
 #[derive(Default, Deserialize)]
@@ -98,15 +94,19 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     };
     let expected = match (&manifest, config) {
         (None, "") => return Ok(()),
-        (None, _) => return Denial::ConfigUnproven.at(at),
+        (None, _) => {
+            let message = "cannot be checked: the request has no manifest that names this configuration";
+            return Err(Offence::at(at, message));
+        }
         (Some(Content::Image { config, .. }), _) => config.as_str(),
         (Some(_), "") => image.name(),
-        (Some(_), _) => return Denial::ConfigUnexpected.at(at),
+        (Some(_), _) => return Err(Offence::at(at, "is set, but the manifest names no configuration")),
     };
     if !config.is_empty() {
         let found = digest_like(expected, config.as_bytes());
         if found != expected {
-            return Denial::ConfigDigestMismatch { found, expected: expected.to_owned() }.at(at);
+            let message = format!("digest is {}, but the manifest has {}", quote(&found), quote(expected));
+            return Err(Offence::at(at, message));
         }
     }
     match &image.docker_image_metadata {
@@ -123,8 +123,8 @@ fn check_metadata(
     let at = FieldPath::root().key("dockerImageMetadata");
     let id = metadata.id.as_str();
     if !id.is_empty() && id != expected && id != image.name() {
-        let mismatch = Denial::ConfigIdMismatch { found: id.to_owned(), expected: expected.to_owned() };
-        return mismatch.at(at.key("Id"));
+        let message = format!("is {}, but the image's configuration is {}", quote(id), quote(expected));
+        return Err(Offence::at(at.key("Id"), message));
     }
     if image.docker_image_config.is_empty() {
         return Ok(());
@@ -136,7 +136,8 @@ fn check_metadata(
     {
         Ok(config) => config,
         Err(reason) => {
-            return Denial::ConfigUnreadable { reason }.at(FieldPath::root().key("dockerImageConfig"));
+            let at = FieldPath::root().key("dockerImageConfig");
+            return Err(Offence::at(at, format!("is not an image configuration: {reason}")));
         }
     };
     let (config, claimed) = (config.config.unwrap_or_default(), metadata.config.clone().unwrap_or_default());
@@ -145,22 +146,29 @@ fn check_metadata(
         return Ok(());
     }
     if config.user != claimed.user {
-        let (found, expected) = (claimed.user.as_str().to_owned(), config.user.as_str().to_owned());
-        return Denial::ConfigClaimMismatch { what: "user".to_owned(), found, expected }
-            .at(at.key("Config.User"));
+        let message = difference("user", set(&claimed.user), set(&config.user));
+        return Err(Offence::at(at.key("Config.User"), message));
     }
     let (labels, claimed) = (config.labels.unwrap_or_default(), claimed.labels.unwrap_or_default());
     for name in labels.keys().chain(claimed.keys()) {
         let (found, expected) = (claimed.get(name), labels.get(name));
         if found != expected {
-            let says =
-                |value: Option<&Text<'_>>| value.map(|value| value.as_str().to_owned()).unwrap_or_default();
-            let what = format!("label {}", quote(name.as_str()));
-            return Denial::ConfigClaimMismatch { what, found: says(found), expected: says(expected) }
-                .at(at.key("Config.Labels"));
+            let message = difference(&format!("label {}", quote(name.as_str())), found, expected);
+            return Err(Offence::at(at.key("Config.Labels"), message));
         }
     }
     Ok(())
+}
+
+/// The text, unless it is empty and so was not set.
+fn set<'t, 'a>(text: &'t Text<'a>) -> Option<&'t Text<'a>> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn difference(what: &str, found: Option<&Text<'_>>, expected: Option<&Text<'_>>) -> String {
+    let found = found.map_or("not set".to_owned(), |found| quote(found.as_str()).to_string());
+    let expected = expected.map_or("none".to_owned(), |expected| quote(expected.as_str()).to_string());
+    format!("{what} is {found}, but the configuration has {expected}")
 }
 
 #[cfg(test)]
@@ -208,7 +216,7 @@ mod tests {
         ] {
             let metadata = json!({"Config": {"User": "1001"}});
             let line = format!(
-                "dockerImageConfig: is not a configuration: it has the member `{misspelt}`, which some read in another case"
+                "dockerImageConfig: is not an image configuration: it has the member `{misspelt}`, which some read in another case"
             );
             assert_rule(
                 RULE.code,
@@ -221,7 +229,7 @@ mod tests {
     fn a_configuration_that_the_manifest_does_not_name_is_refused() {
         let expected = digest_like("sha256:", CONFIG.as_bytes());
         let found = digest_like("sha256:", b"{}");
-        let line = format!("dockerImageConfig: its digest is `{found}`, the manifest says `{expected}`");
+        let line = format!("dockerImageConfig: digest is `{found}`, but the manifest has `{expected}`");
         let embedded = format!("image.{line}");
         let good = image(&manifest(CONFIG), CONFIG, &metadata());
         let bad = image(&manifest(CONFIG), "{}", &Value::Null);
@@ -239,22 +247,24 @@ mod tests {
                 (
                     "no manifest",
                     &created(&image("", CONFIG, &Value::Null)),
-                    &["dockerImageConfig: there is no manifest that says it belongs to the image"],
+                    &[
+                        "dockerImageConfig: cannot be checked: the request has no manifest that names this configuration",
+                    ],
                 ),
                 (
                     "a list",
                     &created(&image(list, CONFIG, &Value::Null)),
-                    &["dockerImageConfig: the manifest has no configuration"],
+                    &["dockerImageConfig: is set, but the manifest names no configuration"],
                 ),
                 (
                     "schema 1",
                     &created(&image(schema_1, CONFIG, &Value::Null)),
-                    &["dockerImageConfig: the manifest has no configuration"],
+                    &["dockerImageConfig: is set, but the manifest names no configuration"],
                 ),
                 (
                     "a manifest that names none",
                     &created(&image(r#"{"schemaVersion":2,"config":{},"layers":[]}"#, "{}", &Value::Null)),
-                    &[&format!("dockerImageConfig: its digest is `{found}`, the manifest says ``")],
+                    &[&format!("dockerImageConfig: digest is `{found}`, but the manifest has ``")],
                 ),
             ],
         );
@@ -268,7 +278,8 @@ mod tests {
             *metadata.pointer_mut(path).unwrap() = value;
             created(&image(&manifest(CONFIG), CONFIG, &metadata))
         };
-        let id = format!("dockerImageMetadata.Id: `sha256:00` is not the image's configuration, `{digest}`");
+        let id =
+            format!("dockerImageMetadata.Id: is `sha256:00`, but the image's configuration is `{digest}`");
         let without_config = {
             let mut metadata = metadata();
             metadata["Id"] = json!("sha256:00");
@@ -282,34 +293,40 @@ mod tests {
                 (
                     "root instead of a user",
                     &lie("/Config/User", json!("0")),
-                    &["dockerImageMetadata.Config.User: user is `0`, the configuration says `1001`"],
+                    &["dockerImageMetadata.Config.User: user is `0`, but the configuration has `1001`"],
                 ),
                 (
                     "no user",
                     &lie("/Config/User", Value::Null),
-                    &["dockerImageMetadata.Config.User: user is ``, the configuration says `1001`"],
+                    &["dockerImageMetadata.Config.User: user is not set, but the configuration has `1001`"],
                 ),
                 (
                     "another label",
                     &lie("/Config/Labels/vendor", json!("Red Hat")),
                     &[
-                        "dockerImageMetadata.Config.Labels: label `vendor` is `Red Hat`, the configuration says `acme`",
+                        "dockerImageMetadata.Config.Labels: label `vendor` is `Red Hat`, but the configuration has `acme`",
                     ],
                 ),
                 (
                     "a label more",
                     &lie("/Config/Labels", json!({"vendor": "acme", "tier": "web", "a.b/c": "x"})),
-                    &["dockerImageMetadata.Config.Labels: label `a.b/c` is `x`, the configuration says ``"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `a.b/c` is `x`, but the configuration has none",
+                    ],
                 ),
                 (
                     "a label less",
                     &lie("/Config/Labels", json!({"vendor": "acme"})),
-                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `tier` is not set, but the configuration has `web`",
+                    ],
                 ),
                 (
                     "no labels",
                     &lie("/Config/Labels", Value::Null),
-                    &["dockerImageMetadata.Config.Labels: label `tier` is ``, the configuration says `web`"],
+                    &[
+                        "dockerImageMetadata.Config.Labels: label `tier` is not set, but the configuration has `web`",
+                    ],
                 ),
             ],
         );
@@ -373,7 +390,7 @@ mod tests {
             let short = short.replace(&digest_like("sha256:", CONFIG.as_bytes()), "");
             let found = lines(&Short::parse(&short).verdict());
             let found = found.iter().find(|line| line.contains(RULE.code)).unwrap();
-            assert!(found.starts_with("dockerImageConfig: is not a configuration: "), "{found}");
+            assert!(found.starts_with("dockerImageConfig: is not an image configuration: "), "{found}");
         }
     }
 }

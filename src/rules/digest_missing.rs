@@ -1,9 +1,9 @@
-//! A source without a digest where the settings ask for one.
+//! A source without a digest where the settings require one.
 //!
 //! # Why
 //!
-//! A tag is fetched after the decision, again and again, and may be another image each time: only
-//! a digest ties what was allowed to what will run.
+//! The image behind a tag is fetched after this decision, and may be a different one each time. Only a
+//! digest ties what was allowed to what will run.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io` [digest-missing]
+//! spec.tags[0].from.name (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…` [digest-missing]
 //! ```
 //!
 //! # Allowed
@@ -38,27 +38,23 @@
 //!
 //! `references.pinned`: scopes whose sources must carry a digest. `""` is everywhere, streams
 //! included: there a source is an ImageStreamImage with its full digest. A whole repository never
-//! has one.
+//! has one. `docker.io/nginx` holds both the official image and what is of the user of that name.
 //!
 //! # See
 //!
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
-use crate::evaluation::denial::Denial;
 use crate::oci::digest::Digest;
-use crate::oci::scope::Scope;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "digest-missing",
-    summary: "a source without a digest where `references.pinned` asks for one",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "digest-missing",
+    "a source without a digest where `references.pinned` requires one",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pinned = &context.policy.references.pinned;
@@ -69,18 +65,25 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
         Source::Image { text, spec } => match pinned.containing(spec) {
-            Some(scope) => (*text, scope.to_string()),
+            Some(scope) => (*text, format!("for {}", scope.quoted())),
             None => return Ok(()),
         },
         Source::StreamImage { id, .. } if Digest::is_canonical(id) => return Ok(()),
         Source::StreamTag { text, .. } | Source::StreamImage { text, .. }
             if pinned.everywhere().is_some() =>
         {
-            (*text, Scope::EVERYWHERE.to_owned())
+            (*text, "everywhere".to_owned())
         }
         _ => return Ok(()),
     };
-    Denial::DigestMissing { source: source.to_owned(), scope }.at(Part::Source)
+    let fix = match &reference.source {
+        _ if reference.is_repository() => "import single images by digest".to_owned(),
+        Source::Image { spec, .. } => format!("use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        _ => "use an ImageStreamImage, `stream@sha256:…`".to_owned(),
+    };
+    let message =
+        format!("{} has no digest, but `references.pinned` requires one {scope}; {fix}", quote(source));
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]
@@ -93,35 +96,35 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
             &[
-                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "ImageTag, spelled differently",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'QUAY.IO:443/acme/web:v1'}}}",
             &[
-                "spec.from.name: `QUAY.IO:443/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.from.name: `QUAY.IO:443/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].from.name: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.images[0].from.name (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
             &[
-                "spec.repository.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.repository.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; import single images by digest",
             ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
             &[
-                "spec.dockerImageRepository: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "spec.dockerImageRepository: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; import single images by digest",
             ],
         ),
         (
@@ -129,7 +132,7 @@ mod tests {
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/acme/web:v1', image: ''}]}]}}",
             &[
-                "status.tags[0].items[0].dockerImageReference: `quay.io/acme/web:v1` has no digest, `references.pinned` asks for one in `quay.io`",
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): `quay.io/acme/web:v1` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
@@ -137,15 +140,14 @@ mod tests {
             "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
             &[
-                "tag.from.name: `quay.io/acme/web` has no digest, `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
             "hex in the place of a tag is no digest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
             &[
-                "tag.from.name: `quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one in `quay.io`",
+                "tag.from.name: `quay.io/acme/web:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one for `quay.io`; use `quay.io/acme/web@sha256:…`",
             ],
         ),
         (
@@ -191,34 +193,36 @@ mod tests {
         (
             "Docker Hub",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
-            &["tag.from.name: `nginx` has no digest, `references.pinned` asks for one everywhere"],
+            &[
+                "tag.from.name: `nginx` has no digest, but `references.pinned` requires one for `\"\"`; use `docker.io/library/nginx@sha256:…`",
+            ],
         ),
         (
             "tag of a stream",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
-            &["tag.from.name: `base:1` has no digest, `references.pinned` asks for one everywhere"],
+            &[
+                "tag.from.name: `base:1` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
+            ],
         ),
         (
             "a tag that is called like a digest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
             &[
-                "tag.from.name: `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one everywhere",
+                "tag.from.name: `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (
             "the beginning of a digest may come to mean another image",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: 'base@sha256:3c87c57'}}}",
             &[
-                "tag.from.name: `base@sha256:3c87c57` has no digest, `references.pinned` asks for one everywhere",
+                "tag.from.name: `base@sha256:3c87c57` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (
             "bare hex",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25}}}",
             &[
-                "tag.from.name: `base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, \
-               `references.pinned` asks for one everywhere",
+                "tag.from.name: `base@3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` has no digest, but `references.pinned` requires one everywhere; use an ImageStreamImage, `stream@sha256:…`",
             ],
         ),
         (

@@ -1,9 +1,9 @@
-//! A reference that could not be judged, because the cluster or a registry could not be asked.
+//! A reference that could not be checked because the cluster or a registry could not be queried.
 //!
 //! # Why
 //!
-//! What is not known is not trusted; but whoever reads the answer must not look for a signature where a
-//! grant, a webhook or a registry is missing.
+//! An image that cannot be checked is not trusted. The separate code tells operators that a permission, a
+//! webhook or a registry is the problem, and not a missing signature.
 //!
 //! # Denied
 //!
@@ -22,10 +22,10 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `app:v1` cannot be judged: there is no cluster to ask for ImageStream `base/app` [host-unavailable]
+//! spec.tags[0].from.name (tag `v1`): `app:v1` cannot be checked: ImageStream `base/app` cannot be looked up: there is no cluster [host-unavailable]
 //! ```
 //!
-//! What a tag shows already, where consumers are to pull it through the cluster from now on:
+//! An image that a tag shows already, when consumers start to pull it through the cluster's registry:
 //!
 //! ```yaml
 //! settings:
@@ -37,7 +37,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0]: `shop/web:v1` cannot be judged: there is no cluster to ask for ImageStream `shop/web` [host-unavailable]
+//! spec.tags[0] (tag `v1`): `shop/web:v1` cannot be checked: ImageStream `shop/web` cannot be looked up: there is no cluster [host-unavailable]
 //! ```
 //!
 //! # Allowed
@@ -54,28 +54,24 @@
 //!
 //! # Settings
 //!
-//! `trust`, which alone asks the cluster. The policy's `contextAwareResources` must grant Image and
-//! ImageStream, and its service account must be able to read them.
+//! `trust`, the only setting that queries the cluster. Add Image and ImageStream to the policy's
+//! `contextAwareResources`, or look-ups fail, and let its service account read them.
 //!
 //! # See
 //!
 //! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
 
-use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Rule};
+use crate::quote::{excerpt, quote};
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "host-unavailable",
-    summary: "a reference for whose judgement the cluster or a registry could not be asked",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Unavailable, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "host-unavailable",
+    "a reference that cannot be checked because the cluster or a registry does not answer",
+    &[Check::Trust(Severity::Unavailable, message)],
+);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, reason, .. } = finding;
-    Denial::HostUnavailable { source: source.clone(), reason: reason.clone() }
+fn message(finding: &Finding) -> String {
+    format!("{} cannot be checked: {}", quote(&finding.source), excerpt(&finding.reason))
 }

@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! Everything finds an image by its name and takes the name for the digest: tags, signatures,
-//! pods, the pruner. The API server does not check on creation that it is one.
+//! Tags, signatures, pods and the pruner find an image by its name and take the name for its digest. The
+//! API server does not check on creation that it is one.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! metadata.name: `just-a-name` is not a manifest digest such as `sha256:…` with 64 hex digits [image-name-not-digest]
+//! metadata.name: `just-a-name` is not a digest; an image is named by its manifest's digest, `sha256:…` [image-name-not-digest]
 //! ```
 //!
 //! # Allowed
@@ -30,28 +30,25 @@
 //!
 //! # Settings
 //!
-//! None. sha256, sha384 and sha512 are digests, in lower case. A name cannot change, so stored
-//! images are not judged again.
+//! None. Digests are sha256, sha384 or sha512, in lower case. A name cannot change, so stored images are
+//! not checked again.
 //!
 //! # See
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::digest::Digest;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-name-not-digest",
-    summary: "an image whose name is not a manifest digest",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-name-not-digest",
+    "an image whose name is not a manifest digest",
+    &[Check::Image(check)],
+);
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let name = image.image.name();
@@ -59,7 +56,9 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
         return Ok(());
     }
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };
-    Denial::ImageNameNotDigest { name: name.to_owned() }.at(FieldPath::root().key(part))
+    let message =
+        format!("{} is not a digest; an image is named by its manifest's digest, `sha256:…`", quote(name));
+    Err(Offence::at(FieldPath::root().key(part), message))
 }
 
 #[cfg(test)]
@@ -91,7 +90,7 @@ mod tests {
             "sha256:",
         ] {
             let line = format!(
-                "metadata.name: `{name}` is not a manifest digest such as `sha256:…` with 64 hex digits"
+                "metadata.name: `{name}` is not a digest; an image is named by its manifest's digest, `sha256:…`"
             );
             assert_rule(RULE.code, &[(name, &image(name), &[&line])]);
         }
@@ -102,26 +101,28 @@ mod tests {
                     "mapping",
                     "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {name: evil}}}",
                     &[
-                        "image.metadata.name: `evil` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                        "image.metadata.name: `evil` is not a digest; an image is named by its manifest's digest, `sha256:…`",
                     ],
                 ),
                 (
                     "mapping without a name",
                     "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {}}}",
                     &[
-                        "image.metadata.name: `` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                        "image.metadata.name: `` is not a digest; an image is named by its manifest's digest, `sha256:…`",
                     ],
                 ),
                 (
                     "mapping without metadata",
                     "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
-                    &["image.metadata: `` is not a manifest digest such as `sha256:…` with 64 hex digits"],
+                    &[
+                        "image.metadata: `` is not a digest; an image is named by its manifest's digest, `sha256:…`",
+                    ],
                 ),
                 (
                     "ImageStreamImage",
                     "object: {kind: ImageStreamImage, image: {metadata: {name: evil}}}",
                     &[
-                        "image.metadata.name: `evil` is not a manifest digest such as `sha256:…` with 64 hex digits",
+                        "image.metadata.name: `evil` is not a digest; an image is named by its manifest's digest, `sha256:…`",
                     ],
                 ),
             ],

@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! This is the moment that counts: when something points at the image, not when a signature is
-//! attached to it.
+//! Signature requirements are checked when a tag, mapping or status event points at an image, not when
+//! a signature is attached to it.
 //!
 //! # Denied
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `nginx` is not trusted by `trust.scopes[docker.io]`: it asks to reject [image-untrusted]
+//! spec.tags[0].from.name (tag `v1`): `nginx` is rejected by `trust.scopes[docker.io]` [image-untrusted]
 //! ```
 //!
 //! # Allowed
@@ -39,46 +39,52 @@
 //!
 //! # Settings
 //!
-//! `trust`: the most specific scope alone decides, and all its requirements must hold. Evidence is what
-//! the cluster has of the image at this moment, verified here; conditions count for nothing.
+//! `trust`: only the most specific scope applies, and all its requirements must hold. The policy verifies
+//! the signatures that the cluster has for the image now, and ignores their conditions.
 //!
-//! Judged is every pull spec that leads to the image, each by its own scope: the one that is written, or
-//! that the newest event of a source stream shows; what the server has resolved already, where the
-//! request holds it; every one under which a stream has an image that is named by its digest; and the
-//! integrated registry's, where consumers pull through it. They do so where `referencePolicy` is `Local`
-//! for any tag of the stream, since tags may follow one another, and where the server itself writes it.
-//! Without a digest the whole repository there is judged.
+//! Every pull spec that leads to the image is checked by its own scope:
 //!
-//! A manifest list is trusted by signatures of its own, or where each of its children is signed by
-//! itself: those that its own manifest names, if the cluster has it and it is the one that the list's
-//! name is the digest of. What a `reject` covers is refused without looking; beside a digest a tag
-//! counts too, and a whole repository is refused with any image of it. An event that shows one image
-//! and pulls another is refused wherever anything is asked, and so is the beginning of a digest that
-//! fits two.
+//! - the one in the request, or in the newest event of a source stream;
+//! - the one that the server has resolved already, if the request has it;
+//! - for an image that is named by its digest, every one that the stream has for it;
+//! - the one in the integrated registry, if consumers pull through it. They do if `referencePolicy` is
+//!   `Local` for any tag of the stream, since tags may follow one another, and if the server itself
+//!   writes such a pull spec. Without a digest, the whole repository there is checked.
 //!
-//! Other signatures beside those that a shown image needs only warn, as no reader of such a policy looks
-//! at them. What is not there, or has no digest, is `image-unverified`; what could not be asked for is
+//! A manifest list is trusted if it is signed itself, or if each of its children is. The children are
+//! those in the manifest whose digest is the list's name, if the cluster has it. An image that a `reject`
+//! covers is refused without a look-up: a tag beside a digest counts too, and a whole repository is
+//! refused together with any image of it. Wherever `trust` requires anything, an event that shows one
+//! image but pulls another is refused, and so is a shortened digest that matches several images.
+//!
+//! Once an image has the signatures that it needs, problems with its other signatures only warn. An image
+//! that is missing or has no digest is reported as `image-unverified`, a failed look-up as
 //! `host-unavailable`.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Rule};
+use crate::quote::quote;
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-untrusted",
-    summary: "a reference to an image that `trust` does not trust",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Untrusted, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-untrusted",
+    "a reference to an image that `trust` does not trust",
+    &[Check::Trust(Severity::Rejected, rejected), Check::Trust(Severity::Untrusted, untrusted)],
+);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, setting, reason, .. } = finding;
-    Denial::ImageUntrusted { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
+fn rejected(Finding { source, setting, .. }: &Finding) -> String {
+    match setting.as_str() {
+        "trust.default" => {
+            format!("rejected: no scope of `trust` covers {}, and `trust.default` is `reject`", quote(source))
+        }
+        setting => format!("{} is rejected by {}", quote(source), quote(setting)),
+    }
+}
+
+fn untrusted(Finding { source, setting, reason, .. }: &Finding) -> String {
+    format!("{} is not trusted by {}: {reason}", quote(source), quote(setting))
 }

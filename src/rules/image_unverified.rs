@@ -1,9 +1,9 @@
-//! A reference to an image whose signatures cannot be seen.
+//! A reference to an image whose signatures cannot be checked.
 //!
 //! # Why
 //!
-//! `trust` asks for signatures, and there is nothing to judge by: whoever reads the warning knows that
-//! the decision has not been made.
+//! `trust` requires signatures, but there is no image to check yet. The warning says that nothing has been
+//! verified.
 //!
 //! # Denied
 //!
@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: `trust.scopes[registry.test]` asks for signatures of `registry.test/ns/app:v1`: it has no digest: pin it, or import it and point at its image [image-unverified]
+//! spec.tags[0].from.name (tag `v1`): `registry.test/ns/app:v1` must be signed (`trust.scopes[registry.test]`), which cannot be checked without a digest; use `registry.test/ns/app@sha256:…` [image-unverified]
 //! ```
 //!
 //! # Allowed
@@ -45,31 +45,32 @@
 //!
 //! # Settings
 //!
-//! `rules: {image-unverified: deny}` refuses what cannot be judged: a pull spec without a digest, an image
-//! that the cluster does not have yet, a tag that shows nothing, a whole repository. Signatures reach
-//! the cluster some time after an image does, so who refuses must import first and tag then.
+//! `rules: {image-unverified: deny}` refuses what cannot be checked: a pull spec without a digest, an image
+//! that the cluster does not have yet, a tag without an image, a whole repository. Signatures reach the
+//! cluster some time after the image does, so import first and tag later.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
 use super::{Check, Level, Rule};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "image-unverified",
-    summary: "a reference to an image that `trust` asks signatures of, which cannot be seen",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Trust(Severity::Unverified, denial)],
-};
+pub const RULE: Rule = Rule::new(
+    "image-unverified",
+    "a reference to an image that `trust` requires signatures for, but that cannot be checked",
+    &[Check::Trust(Severity::Unverified, message)],
+)
+.level(Level::Warn);
 
-fn denial(finding: &Finding) -> Denial {
-    let Finding { source, setting, reason, .. } = finding;
-    Denial::ImageUnverified { source: source.clone(), setting: setting.clone(), reason: reason.clone() }
+fn message(Finding { source, spec, setting, reason, .. }: &Finding) -> String {
+    let fix = match spec.as_ref().filter(|spec| spec.digest().is_none() && !spec.is_whole()) {
+        Some(spec) => format!("; use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        None => String::new(),
+    };
+    format!("{} must be signed ({}), which cannot be checked {reason}{fix}", quote(source), quote(setting))
 }
 
 #[cfg(test)]
@@ -88,7 +89,7 @@ mod tests {
         [
             (
                 format!("object: {{kind: ImageStream, spec: {{tags: [{{name: v1, {from}}}]}}}}"),
-                "spec.tags[0].from.name",
+                "spec.tags[0].from.name (tag `v1`)",
             ),
             (format!("object: {{kind: ImageStreamTag, tag: {{name: v1, {from}}}}}"), "tag.from.name"),
             (format!("object: {{kind: ImageTag, spec: {{name: v1, {from}}}}}"), "spec.from.name"),
@@ -105,7 +106,7 @@ mod tests {
         for source in ["registry.test/ns/app:v1", "registry.test/ns/app"] {
             for (object, at) in doors(source) {
                 let line = format!(
-                    "{at}: `trust.scopes[registry.test]` asks for signatures of `{source}`: it has no digest: pin it, or import it and point at its image"
+                    "{at}: `{source}` must be signed (`trust.scopes[registry.test]`), which cannot be checked without a digest; use `registry.test/ns/app@sha256:…`"
                 );
                 let short = format!("{signed}\n{object}");
                 assert_rule(RULE.code, &[(&object, &short, &[&line])]);

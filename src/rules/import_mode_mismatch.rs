@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].importPolicy.importMode: import mode `Legacy` is not in `references.importMode` (`PreserveOriginal`) [import-mode-mismatch]
+//! spec.tags[0].importPolicy.importMode (tag `v1`): import mode is `Legacy` (also when unset); allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=` [import-mode-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -45,21 +45,17 @@
 //!
 //! - [ImportModeType](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 use crate::settings::ImportMode;
-use crate::settings::reader::list;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "import-mode-mismatch",
-    summary: "an import whose mode `references.importMode` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "import-mode-mismatch",
+    "an import whose mode `references.importMode` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(modes) = &context.policy.references.import_mode else { return Ok(()) };
@@ -71,7 +67,10 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if modes.contains(&found) {
         return Ok(());
     }
-    Denial::ImportModeMismatch { found: found.to_owned(), expected: list(&modes) }.at(Part::ImportMode)
+    let unset = if found == ImportMode::Legacy.as_str() { " (also when unset)" } else { "" };
+    let allowed = allowed(&modes, "references.importMode");
+    let message = format!("import mode is {}{unset}; {allowed}; set it with `--import-mode=`", quote(found));
+    Err(Offence::at(Part::ImportMode, message))
 }
 
 #[cfg(test)]
@@ -79,7 +78,7 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const LEGACY: &str = "import mode `Legacy` is not in `references.importMode` (`PreserveOriginal`)";
+    const LEGACY: &str = "import mode is `Legacy` (also when unset); allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=`";
 
     #[test]
     fn an_import_mode_that_is_not_listed_is_refused_through_every_door() {
@@ -87,9 +86,9 @@ mod tests {
         let tag = format!("tag.importPolicy.importMode: {LEGACY}");
         let unset = format!("tag.importPolicy: {LEGACY}");
         let of_image_tag = format!("spec.importPolicy.importMode: {LEGACY}");
-        let of_import = format!("spec.images[0].importPolicy: {LEGACY}");
+        let of_import = format!("spec.images[0].importPolicy (tag `v1`): {LEGACY}");
         let of_repository = format!("spec.repository.importPolicy.importMode: {LEGACY}");
-        let of_stream = format!("spec.tags[0].importPolicy.importMode: {LEGACY}");
+        let of_stream = format!("spec.tags[0].importPolicy.importMode (tag `v1`): {LEGACY}");
         let table: &[(&str, &str, &[&str])] = &[
             (
                 "ImageStreamTag",
@@ -141,7 +140,7 @@ mod tests {
                 "another case is another mode",
                 "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {importMode: preserveoriginal}}}",
                 &[
-                    "tag.importPolicy.importMode: import mode `preserveoriginal` is not in `references.importMode` (`PreserveOriginal`)",
+                    "tag.importPolicy.importMode: import mode is `preserveoriginal`; allowed: `PreserveOriginal` (`references.importMode`); set it with `--import-mode=`",
                 ],
             ),
             (

@@ -2,9 +2,9 @@
 //!
 //! # Why
 //!
-//! Whoever sits on the network between the cluster and the registry chooses the image. The
-//! annotation `openshift.io/image.insecureRepository` does the same for every tag of a stream, the
-//! ones that will be added later through other kinds included.
+//! Anyone on the network between the cluster and the registry can replace the image. The annotation
+//! `openshift.io/image.insecureRepository` makes every import into a stream insecure, including tags that
+//! are added later through other kinds.
 //!
 //! # Denied
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.images[0].importPolicy.insecure: insecure import from `registry.lab.example:5000/web:v1`, which is not in `references.insecure` [insecure-import]
+//! spec.images[0].importPolicy.insecure (tag `v1`): insecure import from `registry.lab.example:5000/web:v1` is not allowed; nothing is allowed, as `references.insecure` is empty [insecure-import]
 //! ```
 //!
 //! # Allowed
@@ -39,28 +39,25 @@
 //!
 //! # Settings
 //!
-//! `references.insecure`: scopes from which images may be imported insecurely; none unless
-//! written. The annotation passes only where `""` is among them, since it cannot be limited to
-//! one registry; tags added to such a stream are judged by
-//! their source, where the request tells that it is one: through ImageStream and ImageTag.
+//! `references.insecure`: scopes from which images may be imported insecurely; empty by default. The
+//! annotation cannot be limited to one registry, so it passes only if the scopes include `""`. Tags added
+//! to an annotated stream are checked by their source if the request shows the annotation, as ImageStream
+//! and ImageTag do.
 //!
 //! # See
 //!
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "insecure-import",
-    summary: "an insecure import from outside `references.insecure`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check), Check::Stream(check_stream)],
-};
+pub const RULE: Rule = Rule::new(
+    "insecure-import",
+    "an insecure import from outside `references.insecure`",
+    &[Check::Reference(check), Check::Stream(check_stream)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let insecure = &context.policy.references.insecure;
@@ -74,19 +71,27 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         // Nothing is imported yet; what will be is judged when it is named.
         Source::None if reference.insecure() == Insecure::Annotation => return Ok(()),
-        Source::None | Source::Unreadable(_) => "",
+        Source::None | Source::Unreadable(_) => {
+            let message =
+                "insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere";
+            return Err(Offence::at(Part::Insecure, message));
+        }
     };
-    let source = source.to_owned();
-    match reference.insecure() {
-        Insecure::Annotation => Denial::InsecureStream { source }.at(Part::Insecure),
-        Insecure::No | Insecure::Policy => Denial::InsecureImport { source }.at(Part::Insecure),
-    }
+    let by = match reference.insecure() {
+        Insecure::Annotation => " by the stream's annotation",
+        Insecure::No | Insecure::Policy => "",
+    };
+    let allowed = allowed(insecure.scopes(), "references.insecure");
+    let message = format!("insecure import from {}{by} is not allowed; {allowed}", quote(source));
+    Err(Offence::at(Part::Insecure, message))
 }
 
-fn check_stream(change: &StreamChange, context: &Context<'_>) -> Result<(), Denial> {
+fn check_stream(change: &StreamChange, context: &Context<'_>) -> Result<(), String> {
     match change.trait_ {
         StreamTrait::Insecure if context.policy.references.insecure.everywhere().is_none() => {
-            Err(Denial::InsecureAnnotation)
+            Err("makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; \
+                 set `importPolicy.insecure` on single tags instead"
+                .to_owned())
         }
         StreamTrait::Insecure | StreamTrait::LocalLookup => Ok(()),
     }
@@ -97,8 +102,7 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const ANNOTATION: &str = "metadata.annotations[openshift.io/image.insecureRepository]: makes every import into the stream insecure, \
-                              `references.insecure` does not hold everywhere: set `importPolicy.insecure` on the tags that need it";
+    const ANNOTATION: &str = "metadata.annotations[openshift.io/image.insecureRepository]: makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; set `importPolicy.insecure` on single tags instead";
     const SETTINGS: &str = "{references: {insecure: ['lab.example:5000']}}";
     const TABLE: &[(&str, &str, &[&str])] = &[
         (
@@ -106,35 +110,35 @@ mod tests {
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: 'lab.example:5000/x'}, importPolicy: {insecure: true}}, \
              {name: b, from: {kind: DockerImage, name: 'lab.example:5001/x'}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.tags[1].importPolicy.insecure: insecure import from `lab.example:5001/x`, which is not in `references.insecure`",
+                "spec.tags[1].importPolicy.insecure (tag `b`): insecure import from `lab.example:5001/x` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "tag.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}",
             &[
-                "spec.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "an import that stores nothing still contacts the registry",
             "object: {kind: ImageStreamImport, spec: {import: false, images: [{from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.images[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.images[0].importPolicy.insecure (source `nginx`): insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}}}",
             &[
-                "spec.repository.importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.repository.importPolicy.insecure: insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -142,7 +146,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}, importPolicy: {insecure: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                "spec.tags[0].importPolicy.insecure (tag `a`): insecure import from `nginx` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -155,14 +159,14 @@ mod tests {
             "a stream's tag by policy: the pull-through honours it",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}, importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import from `base:1`, which is not in `references.insecure`",
+                "tag.importPolicy.insecure: insecure import from `base:1` is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
             "a tag that waits for a source",
             "object: {kind: ImageStreamTag, tag: {importPolicy: {insecure: true}}}",
             &[
-                "tag.importPolicy.insecure: insecure import, which `references.insecure` does not hold everywhere",
+                "tag.importPolicy.insecure: insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere",
             ],
         ),
         (
@@ -188,7 +192,7 @@ mod tests {
              object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, \
              spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}, {name: b, from: {kind: DockerImage, name: 'lab.example:5000/x'}}]}}",
             &[
-                "spec.tags[0].from.name: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.tags[0].from.name (tag `a`): insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -196,7 +200,7 @@ mod tests {
             "old: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}}\n\
              object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, spec: {dockerImageRepository: nginx}}",
             &[
-                "spec.dockerImageRepository: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.dockerImageRepository: insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -204,7 +208,7 @@ mod tests {
             "old: {kind: ImageTag, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}}\n\
              object: {kind: ImageTag, metadata: {annotations: {openshift.io/image.insecureRepository: 'true'}}, spec: {from: {kind: DockerImage, name: nginx}}}",
             &[
-                "spec.from.name: insecure import from `nginx` by the stream's annotation, which is not in `references.insecure`",
+                "spec.from.name: insecure import from `nginx` by the stream's annotation is not allowed; allowed: `lab.example:5000` (`references.insecure`)",
             ],
         ),
         (
@@ -282,7 +286,7 @@ mod tests {
                     annotated,
                     &[
                         ANNOTATION,
-                        "spec.tags[0].importPolicy.insecure: insecure import from `nginx`, which is not in `references.insecure`",
+                        "spec.tags[0].importPolicy.insecure (tag `a`): insecure import from `nginx` is not allowed; nothing is allowed, as `references.insecure` is empty",
                     ],
                 ),
             ],

@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! Layers that the caller sends suppress the server's own computation: they can lie to whoever
-//! scans, counts or prunes by them.
+//! If a client sends layers, the server does not compute its own. Wrong ones mislead whatever scans,
+//! counts or prunes by them.
 //!
 //! # Denied
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageLayers: 1 layers, the manifest has 0 [layers-mismatch]
+//! dockerImageLayers: 1 layer, but the manifest lists 0 [layers-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -33,32 +33,28 @@
 //!
 //! # Settings
 //!
-//! None. Digests must be the same, in the order that the annotation
-//! `image.openshift.io/dockerLayersOrder` tells; without it either order will do, since the server
-//! turns them round. Sizes and media types must be the same where the manifest has them. Layers
-//! without a manifest cannot be compared and are no offence.
+//! None. The digests must match in the order that the annotation `image.openshift.io/dockerLayersOrder`
+//! names; without it either order will do, since the server reverses them. Sizes and media types must
+//! match if the manifest has them. Layers without a manifest cannot be compared and pass.
 //!
 //! # See
 //!
 //! - [helpers.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/internal/imageutil/helpers.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::LAYERS_ORDER_ANNOTATION;
 use crate::api::image::ImageLayer;
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
+use crate::quote::{plural, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "layers-mismatch",
-    summary: "an image whose layers are not those of its manifest",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "layers-mismatch",
+    "an image whose layers are not those of its manifest",
+    &[Check::Image(check)],
+);
 
 /// What a manifest says of a layer; empty or absent where it says nothing.
 struct Expected<'m> {
@@ -79,7 +75,9 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
     let mut expected: Vec<Expected<'_>> = match &manifest.content {
-        Content::List(_) => return Denial::LayersUnexpected.at(at),
+        Content::List(_) => {
+            return Err(Offence::at(at, "is set, but the manifest is a list, which has no layers"));
+        }
         Content::Schema1 { layers } => layers
             .iter()
             .map(|digest| Expected { digest: digest.as_str(), size: None, media_type: "" })
@@ -94,7 +92,8 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
             .collect(),
     };
     if layers.len() != expected.len() {
-        return Denial::LayerCountMismatch { found: layers.len(), expected: expected.len() }.at(at);
+        let found = plural(layers.len(), "layer");
+        return Err(Offence::at(at, format!("{found}, but the manifest lists {}", expected.len())));
     }
     let order = image.metadata.as_ref().and_then(|metadata| metadata.annotation(LAYERS_ORDER_ANNOTATION));
     match order {
@@ -109,17 +108,16 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         }
     }
     compare(layers, &expected)
-        .map_err(|(index, part, denial)| Offence { part: at.index(index).key(part), denial })
+        .map_err(|(index, part, message)| Offence::at(at.index(index).key(part), message))
 }
 
 fn compare(
     layers: &[ImageLayer<'_>],
     expected: &[Expected<'_>],
-) -> Result<(), (usize, &'static str, Denial)> {
+) -> Result<(), (usize, &'static str, String)> {
     for (index, (layer, expected)) in layers.iter().zip(expected).enumerate() {
-        let mismatch = |found: &str, expected: &str| Denial::LayerMismatch {
-            found: found.to_owned(),
-            expected: expected.to_owned(),
+        let mismatch = |found: &str, expected: &str| {
+            format!("is {}, but the manifest has {}", quote(found), quote(expected))
         };
         if layer.name.as_str() != expected.digest {
             return Err((index, "name", mismatch(layer.name.as_str(), expected.digest)));
@@ -187,58 +185,62 @@ mod tests {
                 (
                     "missing",
                     &created(&image(TWO, std::slice::from_ref(&a), None)),
-                    &["dockerImageLayers: 1 layers, the manifest has 2"],
+                    &["dockerImageLayers: 1 layer, but the manifest lists 2"],
                 ),
                 (
                     "too many",
                     &created(&image(TWO, &[a.clone(), b.clone(), b.clone()], None)),
-                    &["dockerImageLayers: 3 layers, the manifest has 2"],
+                    &["dockerImageLayers: 3 layers, but the manifest lists 2"],
                 ),
                 (
                     "another",
                     &created(&image(TWO, &[a.clone(), layer("sha256:cc", 2)], None)),
-                    &["dockerImageLayers[1].name: is `sha256:cc`, the manifest says `sha256:bb`"],
+                    &["dockerImageLayers[1].name: is `sha256:cc`, but the manifest has `sha256:bb`"],
                 ),
                 (
                     "another size",
                     &created(&image(TWO, &[a.clone(), small], None)),
-                    &["dockerImageLayers[1].size: is `1`, the manifest says `2`"],
+                    &["dockerImageLayers[1].size: is `1`, but the manifest has `2`"],
                 ),
                 (
                     "another media type",
                     &created(&image(TWO, &[a.clone(), gzip], None)),
-                    &["dockerImageLayers[1].mediaType: is `gzip`, the manifest says `tar`"],
+                    &["dockerImageLayers[1].mediaType: is `gzip`, but the manifest has `tar`"],
                 ),
                 (
                     "turned round, though said to be in order",
                     &created(&image(TWO, &[b.clone(), a.clone()], Some("ascending"))),
-                    &["dockerImageLayers[0].name: is `sha256:bb`, the manifest says `sha256:aa`"],
+                    &["dockerImageLayers[0].name: is `sha256:bb`, but the manifest has `sha256:aa`"],
                 ),
                 (
                     "in order, though said to be turned round",
                     &created(&image(TWO, &[a.clone(), b.clone()], Some("descending"))),
-                    &["dockerImageLayers[0].name: is `sha256:aa`, the manifest says `sha256:bb`"],
+                    &["dockerImageLayers[0].name: is `sha256:aa`, but the manifest has `sha256:bb`"],
                 ),
                 (
                     "schema 1",
                     &created(&image(SCHEMA_1, &[a.clone(), layer("sha256:cc", 2)], None)),
-                    &["dockerImageLayers[1].name: is `sha256:cc`, the manifest says `sha256:bb`"],
+                    &["dockerImageLayers[1].name: is `sha256:cc`, but the manifest has `sha256:bb`"],
                 ),
                 (
                     "a list",
                     &created(&image(LIST, std::slice::from_ref(&a), None)),
-                    &["dockerImageLayers: the manifest is a list and has no layers"],
+                    &["dockerImageLayers: is set, but the manifest is a list, which has no layers"],
                 ),
-                ("mapping", &created(&mapping), &["image.dockerImageLayers: 1 layers, the manifest has 2"]),
+                (
+                    "mapping",
+                    &created(&mapping),
+                    &["image.dockerImageLayers: 1 layer, but the manifest lists 2"],
+                ),
                 (
                     "ImageStreamImage",
                     &created(&in_stream),
-                    &["image.dockerImageLayers: 1 layers, the manifest has 2"],
+                    &["image.dockerImageLayers: 1 layer, but the manifest lists 2"],
                 ),
                 (
                     "changed",
                     &changed,
-                    &["dockerImageLayers[0].name: is `sha256:bb`, the manifest says `sha256:aa`"],
+                    &["dockerImageLayers[0].name: is `sha256:bb`, but the manifest has `sha256:aa`"],
                 ),
             ],
         );

@@ -2,9 +2,9 @@
 //!
 //! # Why
 //!
-//! With `lookupPolicy.local` a pod that asks for `mysql:8` gets the tag `8` of a stream called
-//! `mysql` in its namespace, instead of the image it names: whoever may create streams chooses what
-//! such pods run. Many projects want just that, so the rule is off unless it is asked for.
+//! With `lookupPolicy.local`, a pod with the image `mysql:8` gets the tag `8` of a stream called `mysql` in
+//! its namespace: whoever may create streams chooses what such pods run. Many projects want just that,
+//! so the rule is off by default.
 //!
 //! # Denied
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! spec.lookupPolicy.local: lets pods use the stream's tags by short name [local-lookup]
+//! spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false` [local-lookup]
 //! ```
 //!
 //! # Allowed
@@ -40,21 +40,17 @@
 
 use super::{Check, Context, Level, Rule};
 use crate::changes::{StreamChange, StreamTrait};
-use crate::evaluation::denial::Denial;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "local-lookup",
-    summary: "a stream whose tags pods may use by short name",
-    level: Level::Off,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Stream(check)],
-};
+pub const RULE: Rule =
+    Rule::new("local-lookup", "a stream whose tags pods may use by short name", &[Check::Stream(check)])
+        .level(Level::Off);
 
-fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), Denial> {
+fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), String> {
     match change.trait_ {
-        StreamTrait::LocalLookup => Err(Denial::LocalLookup),
+        StreamTrait::LocalLookup => {
+            Err("lets pods use the stream's tags by short name; set it to `false`".to_owned())
+        }
         StreamTrait::Insecure => Ok(()),
     }
 }
@@ -70,22 +66,28 @@ mod tests {
             (
                 "new",
                 "object: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "switched on",
                 "old: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "switched on through the status, which lets it pass",
                 "subresource: status\nold: {kind: ImageStream}\nobject: {kind: ImageStream, spec: {lookupPolicy: {local: true}}}",
-                &["spec.lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &[
+                    "spec.lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`",
+                ],
             ),
             (
                 "asked for with a tag",
                 "object: {kind: ImageStreamTag, lookupPolicy: {local: true}, tag: null}",
-                &["lookupPolicy.local: lets pods use the stream's tags by short name"],
+                &["lookupPolicy.local: lets pods use the stream's tags by short name; set it to `false`"],
             ),
             ("false", "object: {kind: ImageStream, spec: {lookupPolicy: {local: false}}}", &[]),
             ("null", "object: {kind: ImageStream, spec: {lookupPolicy: null}}", &[]),

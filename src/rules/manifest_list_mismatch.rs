@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! `dockerImageManifests` is how the cluster knows which images a list stands for. With a foreign
-//! digest in it another image is kept, shown and imported under a trusted list.
+//! `dockerImageManifests` tells the cluster which images a list consists of. With a wrong digest in it,
+//! another image is kept, shown and imported under a trusted list.
 //!
 //! # Denied
 //!
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifests: the manifest is not a list [manifest-list-mismatch]
+//! dockerImageManifests: is set, but the manifest is not a list [manifest-list-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -32,30 +32,27 @@
 //!
 //! # Settings
 //!
-//! None. Digest, media type, size and platform of each entry must be the same, in the same order.
-//! On creation, entries without a list to compare them with are what an import stores, and no
-//! offence; on an update, entries that change without one are.
+//! None. Digest, media type, size and platform of each entry must match, in the same order. An import
+//! stores entries without the list itself, so on creation they pass; entries that change in an update
+//! need a list to be compared with.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/image/strategy.go): recomputed on creation, free on update
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::api::image::ImageManifest;
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
+use crate::quote::{plural, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "manifest-list-mismatch",
-    summary: "an image whose sub-manifests are not those of its list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "manifest-list-mismatch",
+    "an image whose sub-manifests are not those of its list",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
@@ -71,17 +68,22 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         let entries_change = introduced.introduces(|image| &image.docker_image_manifests);
         // An import stores them without a manifest; who maps an image has it.
         let unproven = (introduced.old.is_some() || introduced.mapped) && entries_change;
-        return if unproven { Denial::ListUnproven.at(at) } else { Ok(()) };
+        let message = "changes, but the request has no manifest list to check it against";
+        return if unproven { Err(Offence::at(at, message)) } else { Ok(()) };
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
-    let Content::List(expected) = &manifest.content else { return Denial::ListUnexpected.at(at) };
+    let Content::List(expected) = &manifest.content else {
+        return Err(Offence::at(at, "is set, but the manifest is not a list"));
+    };
     if entries.len() != expected.len() {
-        return Denial::ListEntryCountMismatch { found: entries.len(), expected: expected.len() }.at(at);
+        let found = plural(entries.len(), "manifest");
+        return Err(Offence::at(at, format!("{found}, but the list has {}", expected.len())));
     }
     for (index, (entry, expected)) in entries.iter().zip(expected).enumerate() {
         if let Some((part, found, expected)) = difference(entry, expected) {
-            return Denial::ListEntryMismatch { what: part, found, expected }.at(at.index(index).key(part));
+            let message = format!("is {}, but the list has {}", quote(&found), quote(&expected));
+            return Err(Offence::at(at.index(index).key(part), message));
         }
     }
     Ok(())
@@ -157,9 +159,8 @@ mod tests {
         ] {
             let mut lie = entries();
             lie[1][member] = value;
-            let line = format!(
-                "dockerImageManifests[1].{member}: {member} is `{found}`, the list says `{expected}`"
-            );
+            let line =
+                format!("dockerImageManifests[1].{member}: is `{found}`, but the list has `{expected}`");
             let embedded = format!("image.{line}");
             let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(LIST, &lie)});
             let in_stream = json!({"kind": "ImageStreamImage", "image": image(LIST, &lie)});
@@ -185,27 +186,31 @@ mod tests {
                 (
                     "one left out",
                     &created(&image(LIST, &first)),
-                    &["dockerImageManifests: 1 manifests, the list has 2"],
+                    &["dockerImageManifests: 1 manifest, but the list has 2"],
                 ),
                 (
                     "another order",
                     &created(&image(LIST, &turned)),
-                    &["dockerImageManifests[0].digest: digest is `sha256:bb`, the list says `sha256:aa`"],
+                    &["dockerImageManifests[0].digest: is `sha256:bb`, but the list has `sha256:aa`"],
                 ),
                 (
                     "no list",
                     &created(&image(IMAGE, &first)),
-                    &["dockerImageManifests: the manifest is not a list"],
+                    &["dockerImageManifests: is set, but the manifest is not a list"],
                 ),
                 (
                     "changed where no list can say so",
                     &format!("old: {}\n{}", image("", &entries()), created(&image("", &first))),
-                    &["dockerImageManifests: changes without a list that says so"],
+                    &[
+                        "dockerImageManifests: changes, but the request has no manifest list to check it against",
+                    ],
                 ),
                 (
                     "given where no list can say so",
                     &format!("old: {}\n{}", json!({"kind": "Image"}), created(&image("", &first))),
-                    &["dockerImageManifests: changes without a list that says so"],
+                    &[
+                        "dockerImageManifests: changes, but the request has no manifest list to check it against",
+                    ],
                 ),
             ],
         );

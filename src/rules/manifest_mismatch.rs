@@ -1,9 +1,9 @@
-//! An image whose manifest is not the one that its name is the digest of.
+//! An image whose manifest does not have the digest that is the image's name.
 //!
 //! # Why
 //!
-//! The API server does not compare them on creation. With another manifest under a trusted digest
-//! everything that is derived from it lies: layers, configuration, labels, size.
+//! The API server does not compare them on creation. With another manifest under a trusted digest,
+//! everything derived from it is wrong: layers, configuration, labels, size.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifest: its digest is `sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81`, the image's name is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [manifest-mismatch]
+//! dockerImageManifest: digest is `sha256:75099c721a1beaaeea785e5f6fd5a9e331df7489caffabf80948c56ef3057b81`, but the image's name is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [manifest-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -30,32 +30,27 @@
 //!
 //! # Settings
 //!
-//! None. An absent manifest is the normal case for stored images and not an offence, unless the
-//! media type that is known of it is exchanged. The digest
-//! is that of the raw text, for schema 1 without its signature block. A manifest that cannot be
-//! read, that is of two kinds at once, or that contradicts `dockerImageManifestMediaType`, is
-//! refused here too.
+//! None. Most stored images have no manifest, and pass unless their media type is changed. The digest is
+//! that of the raw text, for schema 1 without its signature block. This rule also refuses a manifest that
+//! cannot be read, that is of two kinds at once, or that contradicts `dockerImageManifestMediaType`.
 //!
 //! # See
 //!
 //! - [manifest.go](https://github.com/containers/image/blob/main/internal/manifest/manifest.go), the digest
 //! - [CVE-2021-41190](https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh), two kinds at once
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "manifest-mismatch",
-    summary: "an image whose manifest is not the one that its name is the digest of",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "manifest-mismatch",
+    "an image whose manifest does not have the digest in the image's name",
+    &[Check::Image(check)],
+);
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let text = image.image.docker_image_manifest.as_str();
@@ -70,24 +65,24 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
     let at = FieldPath::root().key("dockerImageManifest");
     let (manifest, signed) = match image.manifest() {
         Ok(parsed) => parsed,
-        Err(reason) => return Denial::ManifestUnreadable { reason: reason.clone() }.at(at),
+        Err(reason) => return Err(Offence::at(at, format!("is not a manifest: {reason}"))),
     };
     let name = image.image.name();
     let found = digest_like(name, signed);
     if found != name {
-        return Denial::ManifestDigestMismatch { found, name: name.to_owned() }.at(at);
+        let message = format!("digest is {}, but the image's name is {}", quote(&found), quote(name));
+        return Err(Offence::at(at, message));
     }
     let media_type = image.image.docker_image_manifest_media_type.as_str();
     if media_type.is_empty() || manifest.may_be(media_type) {
         return Ok(());
     }
-    let expected = match manifest.media_type.as_str() {
-        "" => "another kind".to_owned(),
-        expected => expected.to_owned(),
+    let found = quote(media_type);
+    let message = match manifest.media_type.as_str() {
+        "" => format!("is {found}, but the manifest is of another kind"),
+        expected => format!("is {found}, but the manifest has {}", quote(expected)),
     };
-    let found = media_type.to_owned();
-    Denial::ManifestMediaTypeMismatch { found, expected }
-        .at(FieldPath::root().key("dockerImageManifestMediaType"))
+    Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
 }
 
 /// Nothing proves a media type without the manifest, but what is stored was there before.
@@ -97,8 +92,12 @@ fn media_type_alone(image: &IntroducedImage<'_>) -> Result<(), Offence<FieldPath
     if stored.is_empty() || found == stored {
         return Ok(());
     }
-    Denial::ManifestMediaTypeUnproven { found: found.to_owned(), stored: stored.to_owned() }
-        .at(FieldPath::root().key("dockerImageManifestMediaType"))
+    let message = format!(
+        "changes from {} to {}, but the request has no manifest to check it against",
+        quote(stored),
+        quote(found)
+    );
+    Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
 }
 
 #[cfg(test)]
@@ -133,7 +132,7 @@ mod tests {
         let name = digest_like("sha256:", OCI.as_bytes());
         let other = format!("{OCI} ");
         let found = digest_like("sha256:", other.as_bytes());
-        let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+        let line = format!("dockerImageManifest: digest is `{found}`, but the image's name is `{name}`");
         let embedded = format!("image.{line}");
         let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(&name, &other, "")});
         let in_stream = json!({"kind": "ImageStreamImage", "image": image(&name, &other, "")});
@@ -150,7 +149,7 @@ mod tests {
         for algorithm in ["sha384", "sha512"] {
             let name = digest_like(&format!("{algorithm}:"), OCI.as_bytes());
             let found = digest_like(&name, other.as_bytes());
-            let line = format!("dockerImageManifest: its digest is `{found}`, the image's name is `{name}`");
+            let line = format!("dockerImageManifest: digest is `{found}`, but the image's name is `{name}`");
             assert_rule(
                 RULE.code,
                 &[
@@ -196,8 +195,8 @@ mod tests {
         let named = format!(r#"{{"mediaType":"{SCHEMA_2}","config":{{}}}}"#);
         let named_name = digest_like("sha256:", named.as_bytes());
         let anonymous =
-            format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `another kind`");
-        let told = format!("dockerImageManifestMediaType: is `{INDEX}`, the manifest says `{SCHEMA_2}`");
+            format!("dockerImageManifestMediaType: is `{INDEX}`, but the manifest is of another kind");
+        let told = format!("dockerImageManifestMediaType: is `{INDEX}`, but the manifest has `{SCHEMA_2}`");
         assert_rule(
             RULE.code,
             &[
@@ -219,7 +218,7 @@ mod tests {
         let name = digest_like("sha256:", OCI.as_bytes());
         let becomes = |found: &str| {
             format!(
-                "dockerImageManifestMediaType: becomes `{found}`, was `{SCHEMA_2}`, without a manifest that says so"
+                "dockerImageManifestMediaType: changes from `{SCHEMA_2}` to `{found}`, but the request has no manifest to check it against"
             )
         };
         let of = |manifest: &str, media_type: &str| image(&name, manifest, media_type);

@@ -1,4 +1,4 @@
-//! An image whose manifest is of a media type that the settings do not list.
+//! An image whose media type the settings do not allow.
 //!
 //! # Why
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageManifestMediaType: `application/vnd.docker.distribution.manifest.v1+json` is not in `images.mediaTypes` [media-type-not-allowed]
+//! dockerImageManifestMediaType: `application/vnd.docker.distribution.manifest.v1+json` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`) [media-type-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -33,33 +33,38 @@
 //!
 //! # Settings
 //!
-//! `images.mediaTypes`; without it every media type is allowed. What the manifest says of itself
-//! counts before what stands beside it, and an image that tells neither is refused. The entries of
-//! a list are judged as well.
+//! `images.mediaTypes`; without it every media type is allowed. The media type in the manifest takes
+//! precedence over `dockerImageManifestMediaType`, and an image with neither is refused. The entries of a
+//! list are checked as well.
 //!
 //! # See
 //!
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "media-type-not-allowed",
-    summary: "an image whose media type `images.mediaTypes` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "media-type-not-allowed",
+    "an image whose media type `images.mediaTypes` does not list",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
-    let Some(allowed) = &context.policy.media_types else { return Ok(()) };
+    let Some(listed) = &context.policy.media_types else { return Ok(()) };
     let image = introduced.image;
-    let is_allowed = |media_type: &str| allowed.iter().any(|allowed| allowed == media_type);
+    let is_allowed = |media_type: &str| listed.iter().any(|listed| listed == media_type);
+    let refuse = |at: FieldPath, media_type: &str| {
+        let allowed = allowed(listed, "images.mediaTypes");
+        let message = match media_type {
+            "" => format!("is missing; {allowed}"),
+            media_type => format!("{} is not allowed; {allowed}", quote(media_type)),
+        };
+        Err(Offence::at(at, message))
+    };
     let manifest_is_new = introduced.introduces(|image| &image.docker_image_manifest)
         && !image.docker_image_manifest.is_empty();
     let is_new = introduced.old.is_none()
@@ -72,19 +77,15 @@ fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), 
             Ok((manifest, _)) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
             _ => beside,
         };
-        if media_type.is_empty() {
-            return Denial::MediaTypeMissing.at(at);
-        }
-        if !is_allowed(media_type) {
-            return Denial::MediaTypeNotAllowed { media_type: media_type.to_owned() }.at(at);
+        if media_type.is_empty() || !is_allowed(media_type) {
+            return refuse(at, media_type);
         }
     }
     if introduced.introduces(|image| &image.docker_image_manifests) {
         for (index, entry) in image.docker_image_manifests.iter().flatten().enumerate() {
             if !is_allowed(entry.media_type.as_str()) {
-                let media_type = entry.media_type.as_str().to_owned();
                 let at = FieldPath::root().key("dockerImageManifests").index(index).key("mediaType");
-                return Denial::MediaTypeNotAllowed { media_type }.at(at);
+                return refuse(at, entry.media_type.as_str());
             }
         }
     }
@@ -107,11 +108,17 @@ mod tests {
 
     #[test]
     fn a_media_type_that_is_not_listed_is_refused_through_every_door() {
-        let refused = format!("dockerImageManifestMediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
+        let refused = format!(
+            "dockerImageManifestMediaType: `{SCHEMA_1}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
         let embedded = format!("image.{refused}");
-        let entry = format!("dockerImageManifests[1].mediaType: `{SCHEMA_1}` is not in `images.mediaTypes`");
-        let by_itself = format!("dockerImageManifestMediaType: `{INDEX}` is not in `images.mediaTypes`");
-        let missing = "dockerImageManifestMediaType: is missing, `images.mediaTypes` asks for one";
+        let entry = format!(
+            "dockerImageManifests[1].mediaType: `{SCHEMA_1}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
+        let by_itself = format!(
+            "dockerImageManifestMediaType: `{INDEX}` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)"
+        );
+        let missing = "dockerImageManifestMediaType: is missing; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)";
         let table: &[(&str, String, &[&str])] = &[
             (
                 "Image",
@@ -145,13 +152,15 @@ mod tests {
             (
                 "another case",
                 "object: {kind: Image, dockerImageManifestMediaType: APPLICATION/x}".to_owned(),
-                &["dockerImageManifestMediaType: `APPLICATION/x` is not in `images.mediaTypes`"],
+                &[
+                    "dockerImageManifestMediaType: `APPLICATION/x` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)",
+                ],
             ),
             (
                 "with a parameter",
                 format!("object: {{kind: Image, dockerImageManifestMediaType: '{OCI}; a=b'}}"),
                 &[
-                    "dockerImageManifestMediaType: `application/vnd.oci.image.manifest.v1+json; a=b` is not in `images.mediaTypes`",
+                    "dockerImageManifestMediaType: `application/vnd.oci.image.manifest.v1+json; a=b` is not allowed; allowed: `application/vnd.oci.image.manifest.v1+json` (`images.mediaTypes`)",
                 ],
             ),
             (

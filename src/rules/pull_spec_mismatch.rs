@@ -1,9 +1,9 @@
-//! An image whose pull spec does not carry the digest that is its name.
+//! An image whose pull spec does not have the digest that is the image's name.
 //!
 //! # Why
 //!
-//! Consumers pull what the pull spec says; everybody else decides by the name. By tag, or with
-//! another digest, the two are different images, now or at the next push.
+//! Consumers pull by the pull spec, but everything else goes by the name. With a tag or another digest,
+//! the two are different images, now or after the next push.
 //!
 //! # Denied
 //!
@@ -15,7 +15,7 @@
 //! ```
 //!
 //! ```text
-//! dockerImageReference: `docker.io/evil/web:latest` does not carry the digest that is the image's name, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [pull-spec-mismatch]
+//! dockerImageReference: is `docker.io/evil/web:latest`, but must carry the image's digest: `docker.io/evil/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [pull-spec-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -29,28 +29,26 @@
 //!
 //! # Settings
 //!
-//! None. A mapping may leave its image's pull spec out: the server then writes the stream's own,
-//! with the digest. On an update only a pull spec that changes is judged.
+//! None. A mapping may leave the pull spec out: the server then writes the stream's own, with the digest.
+//! On an update, only a changed pull spec is checked.
 //!
 //! # See
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): any text that parses will do
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::reference_unparsable::unparsable;
+use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "pull-spec-mismatch",
-    summary: "an image whose pull spec does not carry the digest that is its name",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Image(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "pull-spec-mismatch",
+    "an image whose pull spec does not have the digest in the image's name",
+    &[Check::Image(check)],
+);
 
 fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
@@ -61,14 +59,19 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
     }
     let at = FieldPath::root().key("dockerImageReference");
     if source.is_empty() {
-        return Denial::PullSpecMissing.at(at);
+        return Err(Offence::at(at, "is missing; set a pull spec with the image's digest"));
     }
     match PullSpec::parse(source) {
         Ok(spec) if spec.digest().is_some_and(|digest| *digest == *image.name()) => Ok(()),
-        Ok(_) => Denial::PullSpecMismatch { source: source.to_owned(), name: image.name().to_owned() }.at(at),
-        // In a mapping `reference-unparsable` says so.
+        Ok(spec) => {
+            let expected = format!("{}@{}", spec.name(), image.name());
+            let message =
+                format!("is {}, but must carry the image's digest: {}", quote(source), quote(&expected));
+            Err(Offence::at(at, message))
+        }
+        // For a mapping `reference-unparsable` reports it.
         Err(_) if introduced.mapped => Ok(()),
-        Err(error) => Denial::PullSpecUnparsable { source: source.to_owned(), error }.at(at),
+        Err(error) => Err(Offence::at(at, unparsable(source, error))),
     }
 }
 
@@ -98,7 +101,7 @@ mod tests {
             format!("quay.io/acme/web:{}", D.replace("sha256:", "")),
         ] {
             let line = format!(
-                "dockerImageReference: `{source}` does not carry the digest that is the image's name, `{D}`"
+                "dockerImageReference: is `{source}`, but must carry the image's digest: `quay.io/acme/web@{D}`"
             );
             let embedded = format!("image.{line}");
             let good = format!("quay.io/acme/web@{D}");
@@ -121,17 +124,27 @@ mod tests {
         assert_rule(
             RULE.code,
             &[
-                ("missing", "object: {kind: Image}", &["dockerImageReference: is missing"]),
+                (
+                    "missing",
+                    "object: {kind: Image}",
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
+                ),
                 (
                     "null",
                     "object: {kind: Image, dockerImageReference: null}",
-                    &["dockerImageReference: is missing"],
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
                 ),
-                ("taken away", &update("quay.io/a", ""), &["dockerImageReference: is missing"]),
+                (
+                    "taken away",
+                    &update("quay.io/a", ""),
+                    &["dockerImageReference: is missing; set a pull spec with the image's digest"],
+                ),
                 (
                     "unreadable",
                     &image("my.app:1"),
-                    &["dockerImageReference: pull spec `my.app:1` reads as a registry without a repository"],
+                    &[
+                        "dockerImageReference: `my.app:1` is read as a registry without a repository; write `docker.io/library/my.app:1`, or put the registry in front",
+                    ],
                 ),
             ],
         );
@@ -170,7 +183,9 @@ mod tests {
             &[(
                 "ImageStreamImage",
                 "object: {kind: ImageStreamImage, image: {dockerImageReference: quay.io}}",
-                &["image.dockerImageReference: pull spec `quay.io` reads as a registry without a repository"],
+                &[
+                    "image.dockerImageReference: `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front",
+                ],
             )],
         );
     }

@@ -1,4 +1,4 @@
-//! A tag whose reference policy is not the one that the settings ask for.
+//! A tag whose reference policy is not the one that the settings require.
 //!
 //! # Why
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io` [reference-policy-mismatch]
+//! spec.tags[0].referencePolicy.type (tag `9`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local` [reference-policy-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -38,29 +38,25 @@
 //!
 //! # Settings
 //!
-//! `references.referencePolicy`: `Local` or `Source` by scope of the source, the most specific
-//! wins. Sources in streams are in no registry's scope: only `""` holds for them.
-//! `spec.dockerImageRepository` cannot carry a policy, so where `Local` is asked for it is refused.
+//! `references.referencePolicy`: `Local` or `Source` by scope of the source; the most specific scope
+//! applies. Sources in streams are in no registry, so only `""` applies to them.
+//! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
 //! # See
 //!
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
-use crate::oci::scope::Scope;
+use crate::quote::quote;
 use crate::settings::ReferencePolicy;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "reference-policy-mismatch",
-    summary: "a tag whose reference policy is not the one that `references.referencePolicy` asks for",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "reference-policy-mismatch",
+    "a tag whose reference policy is not what `references.referencePolicy` requires",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
@@ -72,10 +68,10 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
             let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
-            others.next().map(|(scope, policy)| (scope.to_string(), *policy))
+            others.next().map(|(scope, policy)| (format!("for {}", scope.quoted()), *policy))
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
-            policies.everywhere().map(|policy| (Scope::EVERYWHERE.to_owned(), *policy))
+            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy))
         }
         Source::None | Source::Unreadable(_) => None,
     };
@@ -83,8 +79,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if found == expected.as_str() {
         return Ok(());
     }
-    Denial::ReferencePolicyMismatch { found: found.to_owned(), expected: expected.as_str(), scope }
-        .at(Part::ReferencePolicy)
+    let unset = if found == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
+    let message = format!(
+        "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
+         `oc tag --reference-policy={}`",
+        quote(found),
+        expected.as_str().to_lowercase()
+    );
+    Err(Offence::at(Part::ReferencePolicy, message))
 }
 
 #[cfg(test)]
@@ -99,14 +101,14 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: Source}}}",
             &[
-                "tag.referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "tag.referencePolicy.type: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "unset is Source",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}",
             &[
-                "spec.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.referencePolicy: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
@@ -114,29 +116,29 @@ mod tests {
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: null}, \
              {name: b, from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: ''}}]}}",
             &[
-                "spec.tags[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
-                "spec.tags[1].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.tags[0].referencePolicy (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
+                "spec.tags[1].referencePolicy.type (tag `b`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, to: {name: a}}]}}",
             &[
-                "spec.images[0].referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.images[0].referencePolicy (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}}}}",
             &[
-                "spec.repository.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.repository.referencePolicy: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "repository of a stream, which cannot carry one",
             "object: {kind: ImageStream, spec: {dockerImageRepository: registry.redhat.io/ubi9/ubi}}",
             &[
-                "spec.dockerImageRepository: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.dockerImageRepository: is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
@@ -144,14 +146,14 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Local}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: registry.redhat.io/x}, referencePolicy: {type: Source}}]}}",
             &[
-                "spec.tags[0].referencePolicy.type: is `Source`, `references.referencePolicy` asks for `Local` in `registry.redhat.io`",
+                "spec.tags[0].referencePolicy.type (tag `a`): is `Source` (also when unset), but must be `Local` for `registry.redhat.io` (`references.referencePolicy`): `oc tag --reference-policy=local`",
             ],
         ),
         (
             "the most specific scope wins",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: registry.redhat.io/free/x}, referencePolicy: {type: Local}}}",
             &[
-                "tag.referencePolicy.type: is `Local`, `references.referencePolicy` asks for `Source` in `registry.redhat.io/free`",
+                "tag.referencePolicy.type: is `Local`, but must be `Source` for `registry.redhat.io/free` (`references.referencePolicy`): `oc tag --reference-policy=source`",
             ],
         ),
         (
@@ -207,7 +209,7 @@ mod tests {
                     "everywhere",
                     &format!("{everywhere}\n{stream}"),
                     &[
-                        "tag.referencePolicy: is `Source`, `references.referencePolicy` asks for `Local` everywhere",
+                        "tag.referencePolicy: is `Source` (also when unset), but must be `Local` everywhere (`references.referencePolicy`): `oc tag --reference-policy=local`",
                     ],
                 ),
                 (

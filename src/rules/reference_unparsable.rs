@@ -3,8 +3,7 @@
 //! # Why
 //!
 //! The API server accepts text that names no image, such as `my.app:1.0` (a registry without a
-//! repository), and tools disagree on what it means. What cannot be read cannot be judged by any
-//! other rule.
+//! repository), and tools disagree on what it means. No other rule can check such a source.
 //!
 //! # Denied
 //!
@@ -17,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: pull spec `my.app:1.0` reads as a registry without a repository [reference-unparsable]
+//! spec.tags[0].from.name (tag `v1`): `my.app:1.0` is read as a registry without a repository; write `docker.io/library/my.app:1.0`, or put the registry in front [reference-unparsable]
 //! ```
 //!
 //! # Allowed
@@ -38,34 +37,55 @@
 //!
 //! - [reference.go](https://github.com/openshift/library-go/blob/master/pkg/image/reference/reference.go), the grammar
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source, SourceError};
-use crate::evaluation::denial::Denial;
+use crate::oci::reference::ReferenceError;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "reference-unparsable",
-    summary: "a source that cannot be read",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule =
+    Rule::new("reference-unparsable", "a source that cannot be read", &[Check::Reference(check)]);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     let Source::Unreadable(error) = &reference.source else { return Ok(()) };
-    match *error {
-        SourceError::Missing => Denial::SourceMissing.at(Part::Source),
-        SourceError::Kind(kind) => Denial::SourceKindUnknown { kind: kind.to_owned() }.at(Part::Kind),
-        SourceError::PullSpec(source, error) => {
-            Denial::PullSpecUnparsable { source: source.to_owned(), error }.at(Part::Source)
+    Err(match *error {
+        SourceError::Missing => Offence::at(Part::Source, "is missing; set `kind` and `name` of the source"),
+        SourceError::Kind(kind) => {
+            let known = "use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`";
+            Offence::at(Part::Kind, format!("kind {} is unknown; {known}", quote(kind)))
         }
+        SourceError::PullSpec(source, error) => Offence::at(Part::Source, unparsable(source, error)),
         SourceError::StreamTag(source) => {
-            Denial::StreamTagUnparsable { source: source.to_owned() }.at(Part::Source)
+            Offence::at(Part::Source, format!("{} is not of the form `stream:tag`", quote(source)))
         }
         SourceError::StreamImage(source) => {
-            Denial::StreamImageUnparsable { source: source.to_owned() }.at(Part::Source)
+            Offence::at(Part::Source, format!("{} is not of the form `stream@sha256:…`", quote(source)))
         }
+    })
+}
+
+/// Why a text is not a pull spec, and what to do about it.
+pub(super) fn unparsable(text: &str, error: ReferenceError) -> String {
+    let shown = quote(text);
+    let (repository, _) = text.split_once('@').unwrap_or((text, ""));
+    match error {
+        ReferenceError::NoRepository => format!(
+            "{shown} is read as a registry without a repository; write {}, or put the registry in front",
+            quote(&format!("docker.io/library/{text}"))
+        ),
+        ReferenceError::Malformed if text.contains(char::is_whitespace) => {
+            format!("pull spec {shown} has blanks; remove them")
+        }
+        ReferenceError::Malformed if text.contains("${") || text.contains("$(") || text.contains("{{") => {
+            format!("pull spec {shown} has a parameter that was not replaced; process the template first")
+        }
+        ReferenceError::Malformed if text.contains("://") => {
+            format!("pull spec {shown} has a URL scheme; leave it out")
+        }
+        ReferenceError::Malformed | ReferenceError::UpperCase if repository.contains(char::is_uppercase) => {
+            format!("pull spec {shown} has upper-case letters; repositories are lower case")
+        }
+        _ => format!("pull spec {shown} {error}"),
     }
 }
 
@@ -82,21 +102,19 @@ mod tests {
                 (
                     "a registry without a repository",
                     "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io}}}",
-                    &["tag.from.name: pull spec `quay.io` reads as a registry without a repository"],
+                    &[
+                        "tag.from.name: `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front",
+                    ],
                 ),
                 (
                     "a scheme",
                     "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'https://quay.io/x'}}}",
-                    &[
-                        "spec.from.name: pull spec `https://quay.io/x` is not of the form `registry/repository:tag` or `registry/repository@digest`",
-                    ],
+                    &["spec.from.name: pull spec `https://quay.io/x` has a URL scheme; leave it out"],
                 ),
                 (
                     "white space around it",
                     "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: ' quay.io/x'}}}",
-                    &[
-                        "spec.from.name: pull spec ` quay.io/x` is not of the form `registry/repository:tag` or `registry/repository@digest`",
-                    ],
+                    &["spec.from.name: pull spec ` quay.io/x` has blanks; remove them"],
                 ),
                 (
                     "half a digest",
@@ -116,7 +134,7 @@ mod tests {
                     "upper case that reads as a namespace",
                     "object: {kind: ImageStream, spec: {dockerImageRepository: FOO/bar}}",
                     &[
-                        "spec.dockerImageRepository: pull spec `FOO/bar` has a repository that is not lower case",
+                        "spec.dockerImageRepository: pull spec `FOO/bar` has upper-case letters; repositories are lower case",
                     ],
                 ),
                 (
@@ -130,22 +148,22 @@ mod tests {
                     "event without a pull spec",
                     "subresource: status\nold: {kind: ImageStream}\n\
                      object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{image: x}]}]}}",
-                    &["status.tags[0].items[0].dockerImageReference: pull spec `` is empty"],
+                    &["status.tags[0].items[0].dockerImageReference (tag `v1`): pull spec `` is empty"],
                 ),
                 (
                     "an empty source",
                     "object: {kind: ImageStream, spec: {tags: [{name: a, from: {}}, {name: b, from: {kind: DockerImage}}]}}",
                     &[
-                        "spec.tags[0].from: the source is missing",
-                        "spec.tags[1].from.name: pull spec `` is empty",
+                        "spec.tags[0].from (tag `a`): is missing; set `kind` and `name` of the source",
+                        "spec.tags[1].from.name (tag `b`): pull spec `` is empty",
                     ],
                 ),
                 (
                     "no source to import",
                     "object: {kind: ImageStreamImport, spec: {images: [{to: {name: v1}}], repository: {}}}",
                     &[
-                        "spec.images[0].from: the source is missing",
-                        "spec.repository.from: the source is missing",
+                        "spec.images[0].from (tag `v1`): is missing; set `kind` and `name` of the source",
+                        "spec.repository.from: is missing; set `kind` and `name` of the source",
                     ],
                 ),
                 (
@@ -153,9 +171,9 @@ mod tests {
                     "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: dockerImage, name: x}}, \
                      {name: b, from: {kind: ImageStream, name: x}}, {name: c, from: {name: x}}]}}",
                     &[
-                        "spec.tags[0].from.kind: kind `dockerImage` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
-                        "spec.tags[1].from.kind: kind `ImageStream` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
-                        "spec.tags[2].from.kind: kind `` is none of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`",
+                        "spec.tags[0].from.kind (tag `a`): kind `dockerImage` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
+                        "spec.tags[1].from.kind (tag `b`): kind `ImageStream` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
+                        "spec.tags[2].from.kind (tag `c`): kind `` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
                     ],
                 ),
                 (
@@ -164,11 +182,11 @@ mod tests {
                      {name: b, from: {kind: ImageStreamTag, name: ':b'}}, {name: c, from: {kind: ImageStreamTag, name: 'a:'}}, \
                      {name: d, from: {kind: ImageStreamTag, name: a@b}}, {name: e, from: {kind: ImageStreamTag}}]}}",
                     &[
-                        "spec.tags[0].from.name: `a:b:c` is not of the form `stream:tag`",
-                        "spec.tags[1].from.name: `:b` is not of the form `stream:tag`",
-                        "spec.tags[2].from.name: `a:` is not of the form `stream:tag`",
-                        "spec.tags[3].from.name: `a@b` is not of the form `stream:tag`",
-                        "spec.tags[4].from.name: `` is not of the form `stream:tag`",
+                        "spec.tags[0].from.name (tag `a`): `a:b:c` is not of the form `stream:tag`",
+                        "spec.tags[1].from.name (tag `b`): `:b` is not of the form `stream:tag`",
+                        "spec.tags[2].from.name (tag `c`): `a:` is not of the form `stream:tag`",
+                        "spec.tags[3].from.name (tag `d`): `a@b` is not of the form `stream:tag`",
+                        "spec.tags[4].from.name (tag `e`): `` is not of the form `stream:tag`",
                     ],
                 ),
                 (
@@ -177,17 +195,19 @@ mod tests {
                      {name: b, from: {kind: ImageStreamImage, name: '@3c87'}}, {name: c, from: {kind: ImageStreamImage, name: a@}}, \
                      {name: d, from: {kind: ImageStreamImage, name: 'a@sha256:'}}, {name: e, from: {kind: ImageStreamImage, name: a@latest}}]}}",
                     &[
-                        "spec.tags[0].from.name: `a@b@c` is not of the form `stream@digest`",
-                        "spec.tags[1].from.name: `@3c87` is not of the form `stream@digest`",
-                        "spec.tags[2].from.name: `a@` is not of the form `stream@digest`",
-                        "spec.tags[3].from.name: `a@sha256:` is not of the form `stream@digest`",
-                        "spec.tags[4].from.name: `a@latest` is not of the form `stream@digest`",
+                        "spec.tags[0].from.name (tag `a`): `a@b@c` is not of the form `stream@sha256:…`",
+                        "spec.tags[1].from.name (tag `b`): `@3c87` is not of the form `stream@sha256:…`",
+                        "spec.tags[2].from.name (tag `c`): `a@` is not of the form `stream@sha256:…`",
+                        "spec.tags[3].from.name (tag `d`): `a@sha256:` is not of the form `stream@sha256:…`",
+                        "spec.tags[4].from.name (tag `e`): `a@latest` is not of the form `stream@sha256:…`",
                     ],
                 ),
                 (
                     "reference: true makes it no better",
                     "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: 'my.app:1'}}}",
-                    &["tag.from.name: pull spec `my.app:1` reads as a registry without a repository"],
+                    &[
+                        "tag.from.name: `my.app:1` is read as a registry without a repository; write `docker.io/library/my.app:1`, or put the registry in front",
+                    ],
                 ),
             ],
         );

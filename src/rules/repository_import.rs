@@ -2,9 +2,8 @@
 //!
 //! # Why
 //!
-//! Every tag comes in, whatever it is called and whatever it holds, and with
-//! `spec.dockerImageRepository` again whenever the controller looks. None of them is in the
-//! request, so no rule can judge one.
+//! Every tag is imported, whatever its name and content, and with `spec.dockerImageRepository` again and
+//! again. The tags are not in the request, so no rule can check them.
 //!
 //! # Denied
 //!
@@ -19,7 +18,7 @@
 //! ```
 //!
 //! ```text
-//! spec.repository.from.name: imports every tag of `quay.io/acme/web`, now and later [repository-import]
+//! spec.repository.from.name: imports every tag of `quay.io/acme/web`, now and later; import single tags [repository-import]
 //! ```
 //!
 //! # Allowed
@@ -35,9 +34,8 @@
 //!
 //! # Settings
 //!
-//! `rules: {repository-import: deny}` refuses it. Where `references.sourceTags`, `tagNames`,
-//! `immutableTags` or `pinned` ask for what a repository cannot promise, their rules refuse it
-//! anyway.
+//! `rules: {repository-import: deny}` refuses it. If `references.sourceTags`, `tagNames`, `immutableTags`
+//! or `pinned` applies, their rules refuse it in any case.
 //!
 //! # See
 //!
@@ -45,22 +43,18 @@
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "repository-import",
-    summary: "an import of a whole repository",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule =
+    Rule::new("repository-import", "an import of a whole repository", &[Check::Reference(check)])
+        .level(Level::Warn);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     match &reference.source {
         Source::Image { text, .. } if reference.is_repository() => {
-            Denial::RepositoryImport { source: (*text).to_owned() }.at(Part::Source)
+            let message = format!("imports every tag of {}, now and later; import single tags", quote(text));
+            Err(Offence::at(Part::Source, message))
         }
         _ => Ok(()),
     }
@@ -79,28 +73,38 @@ mod tests {
                 (
                     "repository import",
                     "object: {kind: ImageStreamImport, spec: {import: true, repository: {from: {kind: DockerImage, name: nginx}}}}",
-                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                    &[
+                        "spec.repository.from.name: imports every tag of `nginx`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "beside images",
                     "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: x}}], repository: {from: {kind: DockerImage, name: nginx}}}}",
-                    &["spec.repository.from.name: imports every tag of `nginx`, now and later"],
+                    &[
+                        "spec.repository.from.name: imports every tag of `nginx`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository of a new stream",
                     "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository given to a stream",
                     "old: {kind: ImageStream, spec: null}\nobject: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
                 (
                     "repository changed",
                     "old: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/old}}\n\
                      object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
-                    &["spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later"],
+                    &[
+                        "spec.dockerImageRepository: imports every tag of `quay.io/acme/web`, now and later; import single tags",
+                    ],
                 ),
             ],
         );

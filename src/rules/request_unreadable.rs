@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! What cannot be read cannot be judged, and what says two things can be made to be read one way
-//! here and another way there.
+//! A request that cannot be read cannot be checked, and a contradictory one may be read one way here and
+//! another way by the server.
 //!
 //! # Denied
 //!
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].name: invalid type: integer `5`, expected a string [request-unreadable]
+//! spec.tags[0].name: expected a string, found the number 5 [request-unreadable]
 //! ```
 //!
 //! # Allowed
@@ -27,23 +27,21 @@
 //!
 //! # Settings
 //!
-//! None: it cannot be changed or lifted. The answer's code is 400, where that of a denial is 403.
+//! None: the rule can be neither changed nor exempted. The status code is 400; a denial has 403.
 //!
 //! # See
 //!
 //! - [AdmissionReview](https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request)
 
-use super::{Level, Rule};
+use super::Rule;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "request-unreadable",
-    summary: "a request, or settings, that cannot be read or contradict themselves",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: true,
-    checks: &[],
-};
+pub const RULE: Rule = Rule::new(
+    "request-unreadable",
+    "a request, or settings, that cannot be read or contradict themselves",
+    &[],
+)
+.fixed();
 
 #[cfg(test)]
 mod tests {

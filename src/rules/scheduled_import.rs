@@ -2,8 +2,8 @@
 //!
 //! # Why
 //!
-//! A scheduled tag follows its source by itself: whatever is pushed there next runs here, and
-//! nobody asks again.
+//! A scheduled tag follows its source by itself: whatever is pushed there next runs here, without another
+//! admission check.
 //!
 //! # Denied
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].importPolicy.scheduled: scheduled import from `quay.io/acme/web:v1`, which is not in `references.scheduled` [scheduled-import]
+//! spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `quay.io/acme/web:v1` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`) [scheduled-import]
 //! ```
 //!
 //! # Allowed
@@ -37,26 +37,23 @@
 //!
 //! # Settings
 //!
-//! `references.scheduled`: scopes from which images may be imported on schedule. Without it every
-//! one may; an empty list refuses all.
+//! `references.scheduled`: scopes from which images may be imported on schedule. Without it all may be; an
+//! empty list allows none.
 //!
 //! # See
 //!
 //! - [gatekeeper-library#240](https://github.com/open-policy-agent/gatekeeper-library/issues/240), where users asked for it
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "scheduled-import",
-    summary: "a scheduled import from outside `references.scheduled`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "scheduled-import",
+    "a scheduled import from outside `references.scheduled`",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(scheduled) = &context.policy.references.scheduled else { return Ok(()) };
@@ -68,9 +65,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::Image { text, .. } | Source::StreamTag { text, .. } | Source::StreamImage { text, .. } => {
             *text
         }
-        Source::None | Source::Unreadable(_) => "",
+        Source::None | Source::Unreadable(_) => {
+            let message = "scheduled import is not allowed: add `\"\"` to `references.scheduled` to allow it everywhere";
+            return Err(Offence::at(Part::Scheduled, message));
+        }
     };
-    Denial::ScheduledImport { source: source.to_owned() }.at(Part::Scheduled)
+    let allowed = allowed(scheduled.scopes(), "references.scheduled");
+    let message = format!("scheduled import from {} is not allowed; {allowed}", quote(source));
+    Err(Offence::at(Part::Scheduled, message))
 }
 
 #[cfg(test)]
@@ -84,42 +86,42 @@ mod tests {
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "tag.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}",
             &[
-                "spec.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: nginx}, to: {name: a}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.images[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.images[0].importPolicy.scheduled (tag `a`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}}}",
             &[
-                "spec.repository.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.repository.importPolicy.scheduled: scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "a stream's tag: the server refuses it too",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}, importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import from `base:1`, which is not in `references.scheduled`",
+                "tag.importPolicy.scheduled: scheduled import from `base:1` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
             "a tag that waits for a source",
             "object: {kind: ImageStreamTag, tag: {importPolicy: {scheduled: true}}}",
             &[
-                "tag.importPolicy.scheduled: scheduled import, which `references.scheduled` does not hold everywhere",
+                "tag.importPolicy.scheduled: scheduled import is not allowed: add `\"\"` to `references.scheduled` to allow it everywhere",
             ],
         ),
         (
@@ -127,7 +129,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
@@ -135,7 +137,7 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: registry.redhat.io/x}, importPolicy: {scheduled: true}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: nginx}, importPolicy: {scheduled: true}}]}}",
             &[
-                "spec.tags[0].importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                "spec.tags[0].importPolicy.scheduled (tag `v1`): scheduled import from `nginx` is not allowed; allowed: `registry.redhat.io` (`references.scheduled`)",
             ],
         ),
         (
@@ -183,7 +185,7 @@ mod tests {
                     "empty",
                     &format!("settings: {{references: {{scheduled: []}}}}\n{object}"),
                     &[
-                        "tag.importPolicy.scheduled: scheduled import from `nginx`, which is not in `references.scheduled`",
+                        "tag.importPolicy.scheduled: scheduled import from `nginx` is not allowed; nothing is allowed, as `references.scheduled` is empty",
                     ],
                 ),
             ],

@@ -1,9 +1,9 @@
-//! A signature that a signer made, but for another image.
+//! A valid signature of a signer, but for another image.
 //!
 //! # Why
 //!
-//! A genuine signature, copied from one image to another, is what an attacker has at hand. It
-//! vouches for the digest that it names and for no other.
+//! An attacker can easily copy a genuine signature from one image to another. It is only valid for the
+//! digest in it.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! content: signer `acme` vouches for `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1`, not for this image, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [signature-digest-mismatch]
+//! content: made by `acme` for `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1`, but the image is `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [signature-digest-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -41,21 +41,15 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-digest-mismatch",
-    summary: "a signature that a signer made for another image",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule =
+    Rule::new("signature-digest-mismatch", "a valid signature for another image", &[Check::Signature(check)]);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let Ok(verified) = &signature.outcome else { return Ok(()) };
@@ -63,17 +57,20 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     if !signature.introduced.attached || verified.payload().digest == image {
         return Ok(());
     }
-    let signers = list(verified.signers());
-    let signed = verified.payload().digest.clone();
-    Denial::SignatureForOther { signers, signed, image: image.to_owned() }
-        .at(FieldPath::root().key("content"))
+    let message = format!(
+        "made by {} for {}, but the image is {}",
+        list(verified.signers()),
+        quote(&verified.payload().digest),
+        quote(image)
+    );
+    Err(Offence::at(FieldPath::root().key("content"), message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, D, assert_softened, doors, named, object, signature, update};
 
     const OTHER: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
 
@@ -83,7 +80,8 @@ mod tests {
     }
 
     fn line(at: &str) -> String {
-        format!("{at}content: signer `acme` vouches for `{D}`, not for this image, `{OTHER}`")
+        named(&format!("{at}content: made by `acme` for `{D}`, but the image is `{OTHER}`"))
+            .replace("`sha256:0205374946b5…@", "`sha256:3c87c5728229…@")
     }
 
     #[test]
@@ -101,7 +99,14 @@ mod tests {
     fn its_own_name_does_not_make_it_this_image_s() {
         let stays = format!("settings: {ACME}\nobject: {}", object(&signature("json-ok", "")));
         let foreign = stays.replace(&format!("name: '{D}'}}"), &format!("name: '{OTHER}'}}"));
-        assert_rule(RULE.code, &[("the old name", &foreign, &[&line("signatures[0].")])]);
+        assert_rule(
+            RULE.code,
+            &[(
+                "the old name",
+                &foreign,
+                &[&line("signatures[0].").replace("3c87c5728229…@", "0205374946b5…@")],
+            )],
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! A signature that a signer made for this digest, but under another name.
+//! A valid signature for this digest, but under another name.
 //!
 //! # Why
 //!
-//! A signer who vouches for `acme/app-test` has not vouched for `acme/app`, though both may hold
-//! the same bytes today: where `trust` asks for an identity, a signature must carry it.
+//! A signature for `acme/app-test` is not one for `acme/app`, even if both are the same image today. Where
+//! `trust` requires an identity, a signature must carry it.
 //!
 //! # Denied
 //!
@@ -25,7 +25,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].content: signer `acme` vouches for `index.docker.io/busybox:latest`, not for `registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1` as `trust.scopes[registry.test]` asks [signature-identity-mismatch]
+//! signatures[0].content (signature `sha256:0205374946b5…@one`): made by `acme` for `index.docker.io/busybox:latest`, but `trust.scopes[registry.test]` requires a signature for `registry.test/ns/app@sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1` [signature-identity-mismatch]
 //! ```
 //!
 //! # Allowed
@@ -49,64 +49,61 @@
 //!
 //! # Settings
 //!
-//! `trust`: the `signedIdentity` of the requirements of the most specific scope that list the signer;
-//! any of them will do. A signer whom the scope does not ask for is free to name anything. An
-//! ImageSignature on its own does not tell the image's pull spec: the cluster is asked for it, and where
-//! it does not answer, the update of the image that follows is judged. A change of an image's pull spec
-//! judges its stored signatures anew. For the platform's signature importer it warns: a vendor may
+//! `trust`: the signature must match the `signedIdentity` of any requirement in the most specific scope
+//! that lists its signer. Signatures of other signers may name anything. An ImageSignature on its own
+//! does not contain the image's pull spec, so the policy looks it up in the cluster; if that fails, the
+//! update of the image that follows is checked. When an image's pull spec changes, its stored signatures
+//! are checked again. For the platform's signature importer the rule only warns, since a vendor may
 //! publish signatures under the names of several registries.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::signed_by;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-identity-mismatch",
-    summary: "a signature for this digest under a name that `trust` does not accept",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-identity-mismatch",
+    "a valid signature for this digest under a name that `trust` does not accept",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let introduced = signature.introduced;
     let Some(verified) = signature.proof().filter(|_| introduced.attached || introduced.retargeted) else {
         return Ok(());
     };
-    let Some((setting, image)) = signed_by::who_asks_for_another_name(signature, context) else {
+    let Some((setting, image)) = context.judge.requires_another_identity(signature) else {
         return Ok(());
     };
-    Denial::SignatureIdentity {
-        signers: list(verified.signers()),
-        signed: verified.payload().docker_reference.clone(),
-        image,
-        setting,
-    }
-    .at(FieldPath::root().key("content"))
+    let message = format!(
+        "made by {} for {}, but {} requires a signature for {}",
+        list(verified.signers()),
+        quote(&verified.payload().docker_reference),
+        quote(&setting),
+        quote(&image)
+    );
+    Err(Offence::at(FieldPath::root().key("content"), message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, D, assert_softened, doors, named, object, signature, update};
     use crate::testing::{Short, assert_rule};
 
     const TRUST: &str = "{signers: [{name: acme, openpgp: <generated/keys/ed.asc>}, {name: build, openpgp: <generated/keys/rsa.asc>}], \
                          trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test/ns: [{type: signedBy, signers: [acme]}]}}}";
 
     fn line(at: &str, signed: &str) -> String {
-        format!(
-            "{at}content: signer `acme` vouches for `{signed}`, not for `registry.test/ns/app@{D}` as `trust.scopes[registry.test/ns]` asks"
-        )
+        named(&format!(
+            "{at}content: made by `acme` for `{signed}`, but `trust.scopes[registry.test/ns]` requires a signature for `registry.test/ns/app@{D}`"
+        ))
     }
 
     #[test]

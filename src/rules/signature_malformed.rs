@@ -1,9 +1,9 @@
-//! A signature that is none: a wrong type, or content that is not a simple-signing message.
+//! A signature of the wrong type, or whose content is not a simple-signing message.
 //!
 //! # Why
 //!
-//! The API server stores any bytes under any type. What no verifier can read vouches for nothing, but
-//! counts, fills the list, and looks like evidence to people.
+//! The API server stores any bytes under any type. A signature that no verifier can read proves nothing,
+//! but fills the list and looks like evidence.
 //!
 //! # Denied
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message [signature-malformed]
+//! signatures[0].content (signature `sha256:0205374946b5…@one`): the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message [signature-malformed]
 //! ```
 //!
 //! # Allowed
@@ -48,20 +48,18 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
+use super::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
-use crate::trust::attached::{ExaminedSignature, Unproven};
+use crate::quote::quote;
+use crate::signature::stored::VerificationError as Unproven;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-malformed",
-    summary: "a signature of a wrong type, or whose content is not a simple-signing message",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-malformed",
+    "a signature of a wrong type, or whose content is not a simple-signing message",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let introduced = signature.introduced;
@@ -71,22 +69,28 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
     let content = FieldPath::root().key("content");
     match &signature.outcome {
         Err(Unproven::Type) => {
-            let found = introduced.signature.type_.as_str().to_owned();
-            return Denial::SignatureTypeUnknown { found }.at(FieldPath::root().key("type"));
+            let found = quote(introduced.signature.type_.as_str());
+            let message = format!("is {found}; a signature's type is `AtomicImageV1` or `atomic`");
+            return Err(Offence::at(FieldPath::root().key("type"), message));
         }
-        Err(Unproven::Base64) => return Denial::SignatureNotBase64.at(content),
+        Err(Unproven::Base64) => return Err(Offence::at(content, "is not base64")),
         Err(Unproven::Rejected(rejection)) if rejection.reason.is_malformed() => {
-            return Denial::SignatureRejected { rejection: rejection.to_string() }.at(content);
+            return Err(Offence::at(content, rejection.to_string()));
         }
         _ => {}
     }
     match introduced.split_name() {
         Some((image, _)) if image == introduced.image => Ok(()),
         _ => {
-            let name = introduced.signature.name().to_owned();
-            let image = introduced.image.to_owned();
+            let (name, image) = (introduced.signature.name(), introduced.image);
             let part = if introduced.signature.metadata.is_some() { "metadata.name" } else { "metadata" };
-            Denial::SignatureNameForeign { name, image }.at(FieldPath::root().key(part))
+            let message = match image {
+                "" => format!("{} is not of the form `IMAGE@NAME`", quote(name)),
+                image => {
+                    format!("{} is not of the form `IMAGE@NAME` with the image {}", quote(name), quote(image))
+                }
+            };
+            Err(Offence::at(FieldPath::root().key(part), message))
         }
     }
 }
@@ -96,7 +100,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, D, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, D, assert_softened, doors, named, object, signature, update};
 
     const NOT_ONE: &str = "content: the signature is not one OpenPGP signed message: its first byte 0x7b does not begin an OpenPGP signed message";
 
@@ -112,8 +116,16 @@ mod tests {
                     RULE.code,
                     &[
                         (door, &short, &[]),
-                        (door, &of(&short, "<generated/manifest.json>"), &[&format!("{at}{NOT_ONE}")]),
-                        (door, &of(&short, "'not base64'"), &[&format!("{at}content: is not base64")]),
+                        (
+                            door,
+                            &of(&short, "<generated/manifest.json>"),
+                            &[&named(&format!("{at}{NOT_ONE}"))],
+                        ),
+                        (
+                            door,
+                            &of(&short, "'not base64'"),
+                            &[&named(&format!("{at}content: is not base64"))],
+                        ),
                         (door, &short.replace("type: atomic", "type: AtomicImageV1"), &[]),
                     ],
                 );
@@ -127,7 +139,7 @@ mod tests {
                         .into_iter()
                         .find(|line| line.ends_with("[signature-malformed]"));
                     assert!(
-                        line.is_some_and(|line| line.starts_with(&format!("{at}type: "))),
+                        line.is_some_and(|line| line.starts_with(&named(&format!("{at}type: ")))),
                         "{door}, {kind}: {found:?}"
                     );
                 }
@@ -143,7 +155,7 @@ mod tests {
         ] {
             let settings = ACME.replacen('{', &format!("{{limits: {{{limits}}}, "), 1);
             for (door, short, at) in doors(&settings, &signature("json-ok", "")) {
-                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}content: {reason}")])]);
+                assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}content: {reason}"))])]);
             }
         }
     }
@@ -180,6 +192,6 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let bad = of(&signature("json-ok", ""), "<generated/manifest.json>");
-        assert_softened(RULE.code, &update(ACME, "", &bad), &format!("signatures[0].{NOT_ONE}"));
+        assert_softened(RULE.code, &update(ACME, "", &bad), &named(&format!("signatures[0].{NOT_ONE}")));
     }
 }

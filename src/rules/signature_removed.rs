@@ -1,10 +1,9 @@
-//! A signature that goes away.
+//! A signature that is removed.
 //!
 //! # Why
 //!
-//! A signature that is deleted, or wiped from its Image, takes the evidence with it: an image that
-//! was trusted no longer is, and nobody can tell why. Clean-up is a good reason too, so the rule is off
-//! unless it is asked for.
+//! When a signature is deleted or removed from its Image, a trusted image loses its evidence, and it is
+//! hard to find out why. Cleaning up is a good reason too, so the rule is off by default.
 //!
 //! # Denied
 //!
@@ -27,7 +26,7 @@
 //! ```
 //!
 //! ```text
-//! signatures: `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one` goes away [signature-removed]
+//! signatures: removes signature `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one` [signature-removed]
 //! ```
 //!
 //! # Allowed
@@ -60,22 +59,18 @@
 
 use super::{Check, Context, Level, Rule};
 use crate::changes::SignatureList;
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-removed",
-    summary: "a signature that goes away",
-    level: Level::Off,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::SignatureList(check)],
-};
+pub const RULE: Rule =
+    Rule::new("signature-removed", "a signature that is removed", &[Check::SignatureList(check)])
+        .level(Level::Off);
 
-fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), Denial> {
+fn check(list: &SignatureList, _: &Context<'_>) -> Result<(), String> {
     match list.removed.as_slice() {
         [] => Ok(()),
-        [name, more @ ..] => Err(Denial::SignatureRemoved { name: name.clone(), more: more.len() }),
+        [name] => Err(format!("removes signature {}", quote(name))),
+        [name, more @ ..] => Err(format!("removes signature {} and {} more", quote(name), more.len())),
     }
 }
 
@@ -92,8 +87,8 @@ mod tests {
         let one = signature("json-ok", "");
         let two = signature("json-ok-pretty", "").replace("@one", "@two");
         let both = format!("{one}, {two}");
-        let gone = format!("signatures: `{D}@one` goes away");
-        let all = format!("signatures: `{D}@one` and 1 more go away");
+        let gone = format!("signatures: removes signature `{D}@one`");
+        let all = format!("signatures: removes signature `{D}@one` and 1 more");
         assert_rule(
             RULE.code,
             &[
@@ -118,7 +113,7 @@ mod tests {
     #[test]
     fn one_of_two_of_the_same_name_is_missed_too() {
         let (one, two) = (signature("json-ok", ""), signature("json-ok-pretty", ""));
-        let gone = format!("signatures: `{D}@one` goes away");
+        let gone = format!("signatures: removes signature `{D}@one`");
         let both = format!("{one}, {two}");
         assert_rule(
             RULE.code,

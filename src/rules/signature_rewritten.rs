@@ -1,10 +1,10 @@
-//! A stored signature whose type or content is exchanged under its name.
+//! A stored signature whose type or content is replaced under its name.
 //!
 //! # Why
 //!
-//! Type and content of a signature are immutable, says the API; nothing enforces it where the Image
-//! itself is updated. Whoever may write Images could put another blob below conditions that were earned
-//! by the first.
+//! The API documents type and content of a signature as immutable, but does not enforce it when the Image
+//! itself is updated. Anyone who may write Images could put another blob under conditions that belong to
+//! the first.
 //!
 //! # Denied
 //!
@@ -28,7 +28,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].content: another signature is stored under the name `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one` [signature-rewritten]
+//! signatures[0].content (signature `sha256:0205374946b5…@one`): would replace the stored signature `sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1@one`; signatures are immutable, add it under a new name [signature-rewritten]
 //! ```
 //!
 //! # Allowed
@@ -57,27 +57,24 @@
 //!
 //! # Settings
 //!
-//! None. It holds for the platform's signature importer too, which only ever appends.
+//! None. The rule also applies to the platform's signature importer, which only ever appends.
 //!
 //! # See
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): the check that no update reaches
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::Rewritten;
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
+use crate::quote::quote;
 use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-rewritten",
-    summary: "a stored signature whose type or content is exchanged under its name",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-rewritten",
+    "a stored signature whose type or content is replaced under its name",
+    &[Check::Signature(check)],
+);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let part = match signature.introduced.rewritten {
@@ -85,8 +82,11 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         Some(Rewritten::Content) => "content",
         Some(Rewritten::Type) => "type",
     };
-    let name = signature.introduced.signature.name().to_owned();
-    Denial::SignatureRewritten { name }.at(FieldPath::root().key(part))
+    let message = format!(
+        "would replace the stored signature {}; signatures are immutable, add it under a new name",
+        quote(signature.introduced.signature.name())
+    );
+    Err(Offence::at(FieldPath::root().key(part), message))
 }
 
 #[cfg(test)]
@@ -97,7 +97,9 @@ mod tests {
     use crate::testing::signed::{ACME, D, assert_held, signature, update};
 
     fn line() -> String {
-        format!("signatures[0].content: another signature is stored under the name `{D}@one`")
+        format!(
+            "signatures[0].content (signature `sha256:0205374946b5…@one`): would replace the stored signature `{D}@one`; signatures are immutable, add it under a new name"
+        )
     }
 
     #[test]
@@ -158,7 +160,7 @@ mod tests {
     #[test]
     fn another_type_alone_is_told_as_such() {
         let good = signature("json-ok", "");
-        let line = line().replace(".content:", ".type:");
+        let line = line().replace(".content ", ".type ");
         let flipped = update("{}", &good, &good.replace("atomic", "AtomicImageV1"));
         assert_rule(RULE.code, &[("a type flip", &flipped, &[&line])]);
     }

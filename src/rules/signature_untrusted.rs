@@ -1,10 +1,9 @@
-//! A signature that no signer of the settings made, or that does not count for the one who did.
+//! A signature that was not made by a signer in the settings, or that is not valid for that signer.
 //!
 //! # Why
 //!
-//! A signature of an unknown key says nothing, but tools that only count signatures, and people,
-//! take it for something. The answer tells how far it came: unknown key, expired, revoked, outside the
-//! signer's window.
+//! A signature with an unknown key proves nothing, but people and tools that only count signatures rely on
+//! it. The message says what is wrong: unknown key, expired, revoked, outside the signer's window.
 //!
 //! # Denied
 //!
@@ -21,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! signatures[0].content: key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's [signature-untrusted]
+//! signatures[0].content (signature `sha256:0205374946b5…@one`): made with key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A, which belongs to none of `signers` [signature-untrusted]
 //! ```
 //!
 //! # Allowed
@@ -40,41 +39,40 @@
 //!
 //! # Settings
 //!
-//! `signers`; without one nothing can be told and nothing is denied. `signedFrom`, `signedUntil`,
-//! `expiredKey`, `revokedKey` and `sha1SelfSignatures` say when a signer's keys count; a compromised key
-//! never does. An exemption for who creates an ImageSignature must name `system:apiserver` as well, in
-//! whose name the server then updates the Image. What is beyond `limits.signaturesPerImage` is not looked at, and refused. For the platform's signature importer it warns, since it attaches all that a vendor
-//! publishes.
+//! `signers`; while it is empty, nothing is denied. `signedFrom`, `signedUntil`, `expiredKey`, `revokedKey`
+//! and `sha1SelfSignatures` say when a signer's keys are valid; a compromised key never is. An exemption
+//! for a user who creates ImageSignatures must also name `system:apiserver`, which then updates the Image.
+//! Signatures beyond `limits.signaturesPerImage` are refused unchecked. For the platform's signature
+//! importer the rule only warns, since it attaches everything that a vendor publishes.
 //!
 //! # See
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
 use super::{Check, Context, Level, Offence, Rule};
-use crate::evaluation::denial::Denial;
 use crate::json::path::FieldPath;
-use crate::trust::attached::{ExaminedSignature, Unproven};
+use crate::signature::stored::VerificationError as Unproven;
+use crate::trust::attached::ExaminedSignature;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "signature-untrusted",
-    summary: "a signature that does not count for any of `signers`",
-    level: Level::Deny,
-    level_without_signers: Some(Level::Off),
-    fixed: false,
-    checks: &[Check::Signature(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "signature-untrusted",
+    "a signature that is not valid for any of `signers`",
+    &[Check::Signature(check)],
+)
+.without_signers(Level::Off);
 
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let at = FieldPath::root().key("content");
     let introduced = signature.introduced;
     match &signature.outcome {
         Err(Unproven::Rejected(rejection)) if introduced.attached && !rejection.reason.is_malformed() => {
-            Denial::SignatureRejected { rejection: rejection.to_string() }.at(at)
+            Err(Offence::at(at, rejection.to_string()))
         }
         // One for all: there may be thousands.
         Err(Unproven::TooMany { limit, first: true }) if introduced.attached || introduced.retargeted => {
-            Denial::SignatureUnexamined { limit: *limit }.at(at)
+            let most = format!("at most {limit} per image (`limits.signaturesPerImage`)");
+            Err(Offence::at(at, format!("not checked, nor any after it: {most}")))
         }
         _ => Ok(()),
     }
@@ -85,14 +83,15 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, assert_softened, doors, object, signature, update};
+    use crate::testing::signed::{ACME, assert_softened, doors, named, object, signature, update};
 
-    const STRANGER: &str = "content: key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A is no trusted signer's";
+    const STRANGER: &str =
+        "content: made with key 8B0DDBA7D1CC1CB06FDF51A60A3C8B7378DBA52A, which belongs to none of `signers`";
 
     #[test]
     fn a_stranger_s_signature_is_refused_through_every_door() {
         for (door, short, at) in doors(ACME, &signature("pgp-rsa-sha256", "")) {
-            assert_rule(RULE.code, &[(door, &short, &[&format!("{at}{STRANGER}")])]);
+            assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}{STRANGER}"))])]);
         }
         for (door, short, _) in doors(ACME, &signature("json-ok", "")) {
             assert_rule(RULE.code, &[(door, &short, &[])]);
@@ -106,7 +105,7 @@ mod tests {
     fn what_is_stored_already_is_not_judged_again() {
         let stranger = signature("pgp-rsa-sha256", "");
         let good = signature("json-ok", "").replace("@one", "@two");
-        let second = "signatures[1].".to_owned() + STRANGER;
+        let second = named(&format!("signatures[1].{STRANGER}"));
         assert_rule(
             RULE.code,
             &[
@@ -126,17 +125,17 @@ mod tests {
                 (
                     "renamed, it is new",
                     &update(ACME, &stranger, &stranger.replace("@one", "@three")),
-                    &[&format!("signatures[0].{STRANGER}")],
+                    &[&named(&format!("signatures[0].{STRANGER}")).replace("@one", "@three")],
                 ),
                 (
                     "under another type, it is new",
                     &update(ACME, &stranger, &stranger.replace("atomic", "AtomicImageV1")),
-                    &[&format!("signatures[0].{STRANGER}")],
+                    &[&named(&format!("signatures[0].{STRANGER}"))],
                 ),
                 (
                     "in the place of a good one",
                     &update(ACME, &signature("json-ok", ""), &stranger),
-                    &[&format!("signatures[0].{STRANGER}")],
+                    &[&named(&format!("signatures[0].{STRANGER}"))],
                 ),
             ],
         );
@@ -145,7 +144,7 @@ mod tests {
     #[test]
     fn the_importer_attaches_what_the_vendor_publishes() {
         let short = update(ACME, "", &signature("pgp-rsa-sha256", ""));
-        assert_softened(RULE.code, &short, &format!("signatures[0].{STRANGER}"));
+        assert_softened(RULE.code, &short, &named(&format!("signatures[0].{STRANGER}")));
         let create = format!("settings: {ACME}\nobject: {}", object(&signature("pgp-rsa-sha256", "")));
         let create = format!("user: system:serviceaccount:openshift-infra:image-import-controller\n{create}");
         assert!(!Short::parse(&create).verdict().accepted, "only on an update");
@@ -159,8 +158,7 @@ mod tests {
         let good = |name: &str| signature("json-ok", "").replace("@one", name);
         let two = format!("{}, {}", good("@a"), good("@b"));
         let four = format!("{two}, {}, {}", signature("pgp-rsa-sha256", ""), good("@d"));
-        let line =
-            "signatures[2].content: was not looked at, nor is any after it: `limits.signaturesPerImage` is 2";
+        let line = "signatures[2].content (signature `sha256:0205374946b5…@one`): not checked, nor any after it: at most 2 per image (`limits.signaturesPerImage`)";
         assert_rule(
             RULE.code,
             &[

@@ -1,9 +1,9 @@
-//! A tag whose source is of a kind that the settings do not list.
+//! A tag whose source is of a kind that the settings do not allow.
 //!
 //! # Why
 //!
-//! A pull spec, a tag of another stream and an image in a stream's history are trusted for
-//! different reasons. A cluster that takes images through one of them only can say so.
+//! A pull spec, a tag of another stream and an image in a stream's history are trusted for different
+//! reasons. This rule restricts a cluster to some of them.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! tag.from.kind: kind `ImageStreamTag` is not in `references.kinds` [source-kind-not-allowed]
+//! tag.from.kind: kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`) [source-kind-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -38,20 +38,17 @@
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::allowed;
 use crate::settings::SourceKind;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-kind-not-allowed",
-    summary: "a tag whose source is of a kind that `references.kinds` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-kind-not-allowed",
+    "a tag whose source is of a kind that `references.kinds` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(kinds) = &context.policy.references.kinds else { return Ok(()) };
@@ -69,7 +66,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     let is_field = matches!(reference.entry, EntryPoint::Repository { .. });
     let part = if is_field { Part::Source } else { Part::Kind };
-    Denial::SourceKindNotAllowed { kind: kind.to_string() }.at(part)
+    let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
+    Err(Offence::at(part, format!("kind `{kind}` is not allowed; {allowed}")))
 }
 
 #[cfg(test)]
@@ -83,39 +81,53 @@ mod tests {
             "tag of a stream",
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: x}}, \
              {name: b, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
-            &["spec.tags[1].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.tags[1].from.kind (tag `b`): kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamImage, name: base@3c87c5}}}",
-            &["tag.from.kind: kind `ImageStreamImage` is not in `references.kinds`"],
+            &[
+                "tag.from.kind: kind `ImageStreamImage` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}}",
-            &["spec.from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.from.kind: kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: ImageStreamTag, name: 'base:1'}, to: {name: v1}}]}}",
-            &["spec.images[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.images[0].from.kind (tag `v1`): kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: ImageStreamTag, name: 'base:1'}}}}",
-            &["spec.repository.from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.repository.from.kind: kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "only the kind of a stored tag is flipped",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'base:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
-            &["spec.tags[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.tags[0].from.kind (tag `v1`): kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "the same tag twice, of which the server takes the last",
             "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: x}}, \
              {name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}",
-            &["spec.tags[1].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+            &[
+                "spec.tags[1].from.kind (tag `v1`): kind `ImageStreamTag` is not allowed; allowed: `DockerImage` (`references.kinds`)",
+            ],
         ),
         (
             "untouched beside a tag that is added",
@@ -182,12 +194,16 @@ mod tests {
                 (
                     "repository",
                     &repository,
-                    &["spec.dockerImageRepository: kind `DockerImage` is not in `references.kinds`"],
+                    &[
+                        "spec.dockerImageRepository: kind `DockerImage` is not allowed; allowed: `ImageStreamTag`, `ImageStreamImage` (`references.kinds`)",
+                    ],
                 ),
                 (
                     "repository import",
                     &import,
-                    &["spec.repository.from.kind: kind `DockerImage` is not in `references.kinds`"],
+                    &[
+                        "spec.repository.from.kind: kind `DockerImage` is not allowed; allowed: `ImageStreamTag`, `ImageStreamImage` (`references.kinds`)",
+                    ],
                 ),
                 ("a mapping brings its image with it", &mapping, &[]),
             ],
@@ -204,7 +220,9 @@ mod tests {
                 (
                     "empty",
                     &format!("settings: {{references: {{kinds: []}}}}\n{object}"),
-                    &["spec.tags[0].from.kind: kind `ImageStreamTag` is not in `references.kinds`"],
+                    &[
+                        "spec.tags[0].from.kind (tag `v1`): kind `ImageStreamTag` is not allowed; nothing is allowed, as `references.kinds` is empty",
+                    ],
                 ),
             ],
         );

@@ -1,9 +1,9 @@
-//! A source in a stream of a foreign namespace that the settings do not list.
+//! A source in a stream of another namespace that the settings do not allow.
 //!
 //! # Why
 //!
-//! A tag that is taken from another project is as trustworthy as everybody who may write there. A
-//! pull spec in the integrated registry names a project too, and counts as such.
+//! A tag that follows another project is only as trustworthy as everyone who may write there. A pull spec
+//! in the integrated registry names a project too and is treated the same.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! tag.from.namespace: namespace `sandbox` is not in `references.namespaces` [source-namespace-not-allowed]
+//! tag.from.namespace: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`) [source-namespace-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -38,19 +38,16 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): the server asks only whether the writer may pull from there
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-namespace-not-allowed",
-    summary: "a source in a foreign namespace that `references.namespaces` does not list",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-namespace-not-allowed",
+    "a source in a foreign namespace that `references.namespaces` does not list",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let (Some(namespaces), Some(namespace)) =
@@ -61,7 +58,9 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if namespace == context.namespace || namespaces.iter().any(|glob| glob.matches(namespace)) {
         return Ok(());
     }
-    Denial::NamespaceNotAllowed { namespace: namespace.to_owned() }.at(Part::Namespace)
+    let allowed = allowed(namespaces.iter().map(ToString::to_string), "references.namespaces");
+    let message = format!("namespace {} is not allowed; {allowed}", quote(namespace));
+    Err(Offence::at(Part::Namespace, message))
 }
 
 #[cfg(test)]
@@ -74,61 +73,81 @@ mod tests {
         (
             "tag of a stream",
             "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}]}}",
-            &["spec.tags[0].from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "spec.tags[0].from.namespace (tag `v1`): namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "ImageTag, image of a stream",
             "object: {kind: ImageTag, spec: {name: v1, from: {kind: ImageStreamImage, namespace: sandbox, name: web@3c87c5}}}",
-            &["spec.from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "spec.from.namespace: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "a pull spec in the integrated registry names a project",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web:1'}}}",
-            &["tag.from.name: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "tag.from.name: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "so does the registry's other name, in upper case",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Image-Registry.OpenShift-Image-Registry.svc.cluster.local:5000/sandbox/web:1'}}}",
-            &["tag.from.name: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "tag.from.name: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web:1'}, to: {name: v1}}]}}",
-            &["spec.images[0].from.name: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "spec.images[0].from.name (tag `v1`): namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}}}",
-            &["spec.repository.from.name: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "spec.repository.from.name: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}",
-            &["spec.dockerImageRepository: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "spec.dockerImageRepository: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}}",
-            &["image.dockerImageReference: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "image.dockerImageReference: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "event",
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'image-registry.openshift-image-registry.svc:5000/sandbox/web'}]}]}}",
             &[
-                "status.tags[0].items[0].dockerImageReference: namespace `sandbox` is not in `references.namespaces`",
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
             ],
         ),
         (
             "only the namespace changes",
             "old: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: openshift, name: 'web:1'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: sandbox, name: 'web:1'}}}",
-            &["tag.from.namespace: namespace `sandbox` is not in `references.namespaces`"],
+            &[
+                "tag.from.namespace: namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "a name that begins alike",
             "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: openshift-evil, name: 'web:1'}}}",
-            &["tag.from.namespace: namespace `openshift-evil` is not in `references.namespaces`"],
+            &[
+                "tag.from.namespace: namespace `openshift-evil` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)",
+            ],
         ),
         (
             "listed",
@@ -198,7 +217,9 @@ mod tests {
                     "another project's own",
                     "settings: {references: {namespaces: []}}\nnamespace: other\n\
                      object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: shop, name: 'web:1'}}}",
-                    &["tag.from.namespace: namespace `shop` is not in `references.namespaces`"],
+                    &[
+                        "tag.from.namespace: namespace `shop` is not allowed; nothing is allowed, as `references.namespaces` is empty",
+                    ],
                 ),
                 (
                     "without the setting",

@@ -3,12 +3,12 @@
 //!
 //! # Why
 //!
-//! Whoever may write a tag decides what everybody runs who uses the tag. The scopes are compared
-//! part by part, after normalisation: `registry.io` does not hold `registry.io.evil.example`, and
-//! `nginx` is `docker.io/library/nginx`.
+//! Whoever may write a tag decides what every user of the tag runs. Scopes are compared part by part,
+//! after normalisation: `registry.io` does not contain `registry.io.evil.example`, and `nginx` is
+//! `docker.io/library/nginx`.
 //!
 //! A mapping pairs a digest with any pull spec, and an event written into a stream's status points
-//! consumers at one: both are judged like a source, unless they lie in the integrated registry.
+//! consumers at one. Both are checked like a source, unless they are in the integrated registry.
 //!
 //! # Denied
 //!
@@ -22,7 +22,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: registry `docker.io` is not in `references.allow` [source-not-allowed]
+//! spec.tags[0].from.name (tag `v1`): `nginx` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `registry.redhat.io` (`references.allow`) [source-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -38,28 +38,27 @@
 //!
 //! # Settings
 //!
-//! `references.allow`: scopes that sources may come from; without it every one is.
-//! `references.deny`: scopes that they may not; it wins. A tag beside a digest widens no
-//! permission, but meets a refusal.
+//! `references.allow`: scopes that sources may come from; without it all may. `references.deny`: scopes
+//! that they may not come from; it takes precedence. A tag beside a digest is ignored by `allow`, but not
+//! by `deny`. A denied host is denied at every port, and `docker.io/nginx` both as the official image and
+//! as the repository of a user of that name.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference;
+use crate::oci::scope::Scope;
+use crate::quote::{allowed, quote};
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-not-allowed",
-    summary: "a source outside `references.allow`, or inside `references.deny`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-not-allowed",
+    "a source outside `references.allow`, or inside `references.deny`",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(spec) = reference.spec() else { return Ok(()) };
@@ -67,21 +66,26 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if !reference.is_import() && reference::is_integrated(spec.registry()) {
         return Ok(());
     }
-    if let Some(scope) = scopes.deny.containing(spec) {
-        return Denial::SourceDenied { source: spec.to_string(), scope: scope.to_string() }.at(Part::Source);
+    let of_host = || scopes.deny.host(spec).map(|(scope, ())| scope);
+    if let Some(scope) = scopes.deny.containing(spec).or_else(of_host) {
+        let message =
+            format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
+        return Err(Offence::at(Part::Source, message));
     }
-    match &scopes.allow {
-        Some(allow) if allow.get(spec).is_none() => {
-            let registry = spec.registry().to_owned();
-            // Where some of the registry is allowed, naming it alone would mislead.
-            if allow.mentions(&registry) {
-                Denial::SourceRepositoryNotAllowed { name: spec.name().to_owned() }.at(Part::Source)
-            } else {
-                Denial::SourceRegistryNotAllowed { registry }.at(Part::Source)
-            }
-        }
-        _ => Ok(()),
-    }
+    let Some(allow) = scopes.allow.as_ref().filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
+    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    // Where part of the registry is allowed, to blame the registry would mislead.
+    let found = match near.is_empty() {
+        true => format!(
+            "{} is from {}, which is not allowed",
+            quote(reference.source.text()),
+            quote(spec.registry())
+        ),
+        false => format!("{} is not allowed", quote(spec.name())),
+    };
+    let allowed = allowed(near.iter().chain(&others), "references.allow");
+    Err(Offence::at(Part::Source, format!("{found}; {allowed}")))
 }
 
 #[cfg(test)]
@@ -94,89 +98,115 @@ mod tests {
         (
             "ImageStreamTag",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'docker.io/evil/web:v1'}}}",
-            &["tag.from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "tag.from.name: `docker.io/evil/web:v1` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "ImageTag",
             "object: {kind: ImageTag, spec: {name: v1, from: {kind: DockerImage, name: evil/web}}}",
-            &["spec.from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "spec.from.name: `evil/web` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "image import, one of several",
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/acme/web}, \
              to: {name: a}}, {from: {kind: DockerImage, name: quay.io/other/web}, to: {name: b}}]}}",
-            &["spec.images[1].from.name: `quay.io/other/web` is not in `references.allow`"],
+            &[
+                "spec.images[1].from.name (tag `b`): `quay.io/other/web` is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "an import that stores nothing",
             "object: {kind: ImageStreamImport, spec: {import: false, images: [{from: {kind: DockerImage, name: nginx}}]}}",
-            &["spec.images[0].from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "spec.images[0].from.name: `nginx` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: nginx}}}}",
-            &["spec.repository.from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "spec.repository.from.name: `nginx` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: evil.example/web}}",
-            &["spec.dockerImageRepository: registry `evil.example` is not in `references.allow`"],
+            &[
+                "spec.dockerImageRepository: `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "repository of a stream, changed",
             "old: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}\n\
              object: {kind: ImageStream, spec: {dockerImageRepository: evil.example/web}}",
-            &["spec.dockerImageRepository: registry `evil.example` is not in `references.allow`"],
+            &[
+                "spec.dockerImageRepository: `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {name: \
              'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}, dockerImageReference: \
              'evil.example/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}",
-            &["image.dockerImageReference: registry `evil.example` is not in `references.allow`"],
+            &[
+                "image.dockerImageReference: `evil.example/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "event",
             "subresource: status\nold: {kind: ImageStream, status: {tags: []}}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: evil.example/web}]}]}}",
             &[
-                "status.tags[0].items[0].dockerImageReference: registry `evil.example` is not in `references.allow`",
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
             ],
         ),
         (
             "reference: true needs no import to point elsewhere",
             "object: {kind: ImageStream, spec: {tags: [{name: v1, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
-            &["spec.tags[0].from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "spec.tags[0].from.name (tag `v1`): `nginx` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "what is denied wins over what is allowed",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'QUAY.io:443/acme/old:v1'}}}",
-            &["tag.from.name: `quay.io/acme/old:v1` is in `references.deny`, by `quay.io/acme/old`"],
+            &["tag.from.name: `quay.io/acme/old:v1` is denied: `references.deny` lists `quay.io/acme/old`"],
         ),
         (
             "a tag that was there is pointed elsewhere",
             "old: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: quay.io/acme/web}}}\n\
              object: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: evil.example/web}}}",
-            &["tag.from.name: registry `evil.example` is not in `references.allow`"],
+            &[
+                "tag.from.name: `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "the kind is flipped to make a pull spec of a stream's tag",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'base:1'}}]}}",
-            &["spec.tags[0].from.name: registry `docker.io` is not in `references.allow`"],
+            &[
+                "spec.tags[0].from.name (tag `v1`): `base:1` is from `docker.io`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "renamed, so that it looks like another tag's old entry",
             "old: {kind: ImageStream, spec: {tags: [{name: old, from: {kind: DockerImage, name: evil.example/web}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: new, from: {kind: DockerImage, name: evil.example/web}}]}}",
-            &["spec.tags[0].from.name: registry `evil.example` is not in `references.allow`"],
+            &[
+                "spec.tags[0].from.name (tag `new`): `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "an old object on a creation counts for nothing",
             "operation: CREATE\n\
              old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: evil.example/web}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: evil.example/web}}]}}",
-            &["spec.tags[0].from.name: registry `evil.example` is not in `references.allow`"],
+            &[
+                "spec.tags[0].from.name (tag `v1`): `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "untouched",
@@ -237,7 +267,7 @@ mod tests {
             "a tag that asks for the integrated registry is a source like others",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/shop/web'}}}",
             &[
-                "tag.from.name: registry `image-registry.openshift-image-registry.svc:5000` is not in `references.allow`",
+                "tag.from.name: `image-registry.openshift-image-registry.svc:5000/shop/web` is from `image-registry.openshift-image-registry.svc:5000`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
             ],
         ),
         (
@@ -256,6 +286,42 @@ mod tests {
     fn a_source_outside_the_allowed_scopes_is_refused_through_every_door() {
         for (name, short, expected) in TABLE {
             assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn what_is_denied_is_denied_at_every_port_and_in_both_readings() {
+        for (scope, source, by) in [
+            ("docker.io/nginx", "nginx", "docker.io/library/nginx"),
+            ("docker.io/nginx", "docker.io/nginx:1", "docker.io/library/nginx"),
+            ("docker.io/nginx", "index.docker.io/library/nginx", "docker.io/library/nginx"),
+            ("docker.io/nginx", "docker.io/nginx/unit", "docker.io/nginx"),
+            ("registry-1.docker.io/nginx", "library/nginx", "docker.io/library/nginx"),
+            ("evil.example", "evil.example:5000/x", "evil.example"),
+            ("evil.example", "EVIL.example:0443/x", "evil.example"),
+            ("evil.example:443", "evil.example:80/a/b/c", "evil.example"),
+        ] {
+            let spec = crate::oci::reference::PullSpec::parse(source).map(|spec| spec.to_string());
+            let expected =
+                format!("tag.from.name: `{}` is in `references.deny`, by `{by}`", spec.unwrap_or_default());
+            let short = format!(
+                "settings: {{references: {{deny: ['{scope}']}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"
+            );
+            assert_rule(RULE.code, &[(source, &short, &[&expected])]);
+        }
+        for (scope, source) in [
+            ("docker.io/nginx", "docker.io/nginxinc/unit"),
+            ("docker.io/library", "docker.io/acme/library"),
+            ("evil.example:5000", "evil.example/x"),
+            ("evil.example:5000", "evil.example:5001/x"),
+            ("evil.example/x", "evil.example:5000/x"),
+        ] {
+            let short = format!(
+                "settings: {{references: {{deny: ['{scope}']}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"
+            );
+            assert_rule(RULE.code, &[(source, &short, &[])]);
         }
     }
 
@@ -285,24 +351,34 @@ mod tests {
         for (refused, why) in [
             ("quay.io/acme-evil/web", "`quay.io/acme-evil/web`"),
             ("quay.io/acmeweb", "`quay.io/acmeweb`"),
-            ("quay.io.evil.example/acme/web", "registry `quay.io.evil.example`"),
-            ("evil.example/quay.io/acme/web", "registry `evil.example`"),
-            ("quay.io:5000/acme/web", "registry `quay.io:5000`"),
-            ("xquay.io/acme/web", "registry `xquay.io`"),
-            ("registry.redhat.io.evil.example/ubi9", "registry `registry.redhat.io.evil.example`"),
-            ("corp.example/x", "registry `corp.example`"),
-            ("evilcorp.example/x", "registry `evilcorp.example`"),
-            ("reg.example/x", "registry `reg.example`"),
-            ("reg.example:50000/x", "registry `reg.example:50000`"),
-            ("acme/web", "registry `docker.io`"),
-            ("nginx", "registry `docker.io`"),
-            ("index.docker.io/acme/web", "registry `docker.io`"),
-            ("localhost/acme/web", "registry `localhost`"),
+            (
+                "quay.io.evil.example/acme/web",
+                "`quay.io.evil.example/acme/web` is from `quay.io.evil.example`, which",
+            ),
+            (
+                "evil.example/quay.io/acme/web",
+                "`evil.example/quay.io/acme/web` is from `evil.example`, which",
+            ),
+            ("quay.io:5000/acme/web", "`quay.io:5000/acme/web` is from `quay.io:5000`, which"),
+            ("xquay.io/acme/web", "`xquay.io/acme/web` is from `xquay.io`, which"),
+            (
+                "registry.redhat.io.evil.example/ubi9",
+                "`registry.redhat.io.evil.example/ubi9` is from `registry.redhat.io.evil.example`, which",
+            ),
+            ("corp.example/x", "`corp.example/x` is from `corp.example`, which"),
+            ("evilcorp.example/x", "`evilcorp.example/x` is from `evilcorp.example`, which"),
+            ("reg.example/x", "`reg.example/x` is from `reg.example`, which"),
+            ("reg.example:50000/x", "`reg.example:50000/x` is from `reg.example:50000`, which"),
+            ("acme/web", "`acme/web` is from `docker.io`, which"),
+            ("nginx", "`nginx` is from `docker.io`, which"),
+            ("index.docker.io/acme/web", "`index.docker.io/acme/web` is from `docker.io`, which"),
+            ("localhost/acme/web", "`localhost/acme/web` is from `localhost`, which"),
         ] {
             let short = format!(
                 "settings: {SETTINGS}\nobject: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{refused}'}}}}}}"
             );
-            let expected = format!("tag.from.name: {why} is not in `references.allow`");
+            let allowed = "`quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)";
+            let expected = format!("tag.from.name: {why} is not allowed; allowed: {allowed}");
             assert_rule(RULE.code, &[(refused, &short, &[&expected])]);
         }
         for denied in [
@@ -323,7 +399,7 @@ mod tests {
             );
             let tag = if denied.ends_with(":latest") { ":latest" } else { "" };
             let expected = format!(
-                "tag.from.name: `docker.io/library/nginx{tag}` is in `references.deny`, by `docker.io/library/nginx`"
+                "tag.from.name: `docker.io/library/nginx{tag}` is denied: `references.deny` lists `docker.io/library/nginx`"
             );
             assert_rule(RULE.code, &[(denied, &short, &[&expected])]);
         }
@@ -338,7 +414,7 @@ mod tests {
             &[(
                 "0443",
                 short,
-                &["tag.from.name: `quay.io/acme/web:v1` is in `references.deny`, by `quay.io`"],
+                &["tag.from.name: `quay.io/acme/web:v1` is denied: `references.deny` lists `quay.io`"],
             )],
         );
     }
@@ -352,13 +428,18 @@ mod tests {
         assert_rule(
             RULE.code,
             &[
-                ("allowed", &allowed, &["tag.from.name: `quay.io/x` is not in `references.allow`"]),
+                (
+                    "allowed",
+                    &allowed,
+                    &[
+                        "tag.from.name: `quay.io/x` is not allowed; allowed: `quay.io/x:v1` (`references.allow`)",
+                    ],
+                ),
                 (
                     "denied",
                     &denied,
                     &[
-                        "tag.from.name: `quay.io/x:v1@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` \
-                       is in `references.deny`, by `quay.io/x:v1`",
+                        "tag.from.name: `quay.io/x:v1@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` is denied: `references.deny` lists `quay.io/x:v1`",
                     ],
                 ),
             ],
@@ -381,12 +462,14 @@ mod tests {
                 (
                     "nothing",
                     &format!("settings: {{references: {{allow: []}}}}\n{object}"),
-                    &["tag.from.name: registry `docker.io` is not in `references.allow`"],
+                    &[
+                        "tag.from.name: `nginx` is from `docker.io`, which is not allowed; nothing is allowed, as `references.allow` is empty",
+                    ],
                 ),
                 (
                     "everything denied",
                     &format!("settings: {{references: {{deny: ['']}}}}\n{object}"),
-                    &["tag.from.name: `docker.io/library/nginx` is in `references.deny`, by ``"],
+                    &["tag.from.name: `docker.io/library/nginx` is denied: `references.deny` lists `\"\"`"],
                 ),
             ],
         );

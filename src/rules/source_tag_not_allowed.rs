@@ -1,9 +1,9 @@
-//! A source whose own tag the settings refuse.
+//! A source whose tag the settings do not allow.
 //!
 //! # Why
 //!
-//! `latest` and release candidates move, and tell nobody what runs. A source by digest has no tag
-//! and is not judged as `latest`; one with neither is.
+//! `latest` and release candidates move and do not show what runs. A source by digest has no tag; a source
+//! with neither tag nor digest counts as `latest`.
 //!
 //! # Denied
 //!
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].from.name: source tag `latest` is in `references.sourceTags.deny` [source-tag-not-allowed]
+//! spec.tags[0].from.name (tag `v1`): source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest` [source-tag-not-allowed]
 //! ```
 //!
 //! # Allowed
@@ -33,7 +33,7 @@
 //!
 //! # Settings
 //!
-//! `references.sourceTags.deny`: globs. `references.sourceTags.allow`: a regular expression that
+//! `references.sourceTags.deny`: globs, in any case. `references.sourceTags.allow`: a regular expression that
 //! other tags must match; it matches anywhere unless anchored. Tags of streams count as well as
 //! tags in registries. A whole repository, which brings every tag, is refused where either is set.
 //!
@@ -41,19 +41,16 @@
 //!
 //! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "source-tag-not-allowed",
-    summary: "a source whose tag `references.sourceTags` refuses",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "source-tag-not-allowed",
+    "a source whose tag `references.sourceTags` does not allow",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let tags = &context.policy.references.source_tags;
@@ -61,7 +58,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         return Ok(());
     }
     if reference.is_repository() {
-        return Denial::SourceTagsUnknown.at(Part::Source);
+        let message = "imports every tag of the repository, which `references.sourceTags` cannot check; import single tags";
+        return Err(Offence::at(Part::Source, message));
     }
     let tag = match &reference.source {
         Source::Image { spec, .. } => spec.effective_tag(),
@@ -69,20 +67,26 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
-    if tags.deny.iter().any(|glob| glob.matches(tag)) {
-        return Denial::SourceTagDenied { tag: tag.to_owned() }.at(Part::Source);
+    let unset =
+        if reference.spec().is_some_and(|spec| spec.tag().is_none()) { " (also when unset)" } else { "" };
+    let found = format!("source tag {}{unset}", quote(tag));
+    if let Some(glob) = tags.deny.iter().find(|glob| glob.matches_in_any_case(tag)) {
+        let message =
+            format!("{found} is denied: `references.sourceTags.deny` lists {}", quote(&glob.to_string()));
+        return Err(Offence::at(Part::Source, message));
     }
     let Some(pattern) = &tags.allow else { return Ok(()) };
-    match pattern.matches(tag) {
-        Ok(true) => Ok(()),
+    let message = match pattern.matches(tag) {
+        Ok(true) => return Ok(()),
         Ok(false) => {
-            Denial::SourceTagNotAllowed { tag: tag.to_owned(), pattern: pattern.as_str().to_owned() }
-                .at(Part::Source)
+            format!(
+                "{found} is not allowed; it must match {} (`references.sourceTags.allow`)",
+                quote(pattern.as_str())
+            )
         }
-        Err(error) => {
-            Denial::PatternBroken { setting: "references.sourceTags.allow", error }.at(Part::Source)
-        }
-    }
+        Err(error) => format!("`references.sourceTags.allow` cannot be used: {error}"),
+    };
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]
@@ -95,57 +99,63 @@ mod tests {
         (
             "unwritten is latest",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/acme/web}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &[
+                "tag.from.name: source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "a glob, which wins over what is allowed",
             "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-rc2'}}}",
-            &["spec.from.name: source tag `v1-rc2` is in `references.sourceTags.deny`"],
+            &["spec.from.name: source tag `v1-rc2` is denied: `references.sourceTags.deny` lists `*-rc*`"],
         ),
         (
             "not allowed",
             "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/acme/web:1'}}]}}",
-            &["spec.tags[0].from.name: source tag `1` does not match `references.sourceTags.allow`, `^v\\d`"],
+            &[
+                "spec.tags[0].from.name (tag `v1`): source tag `1` is not allowed; it must match `^v\\d` (`references.sourceTags.allow`)",
+            ],
         ),
         (
             "tag of a stream, with and without its name",
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, name: 'base:latest'}}, \
              {name: b, from: {kind: ImageStreamTag, name: latest}}]}}",
             &[
-                "spec.tags[0].from.name: source tag `latest` is in `references.sourceTags.deny`",
-                "spec.tags[1].from.name: source tag `latest` is in `references.sourceTags.deny`",
+                "spec.tags[0].from.name (tag `a`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
+                "spec.tags[1].from.name (tag `b`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
             ],
         ),
         (
             "image import",
             "object: {kind: ImageStreamImport, spec: {images: [{from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}, to: {name: v1}}]}}",
-            &["spec.images[0].from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &[
+                "spec.images[0].from.name (tag `v1`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "repository import",
             "object: {kind: ImageStreamImport, spec: {repository: {from: {kind: DockerImage, name: quay.io/acme/web}}}}",
             &[
-                "spec.repository.from.name: a whole repository brings tags that `references.sourceTags` cannot judge",
+                "spec.repository.from.name: imports every tag of the repository, which `references.sourceTags` cannot check; import single tags",
             ],
         ),
         (
             "repository of a stream",
             "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/acme/web}}",
             &[
-                "spec.dockerImageRepository: a whole repository brings tags that `references.sourceTags` cannot judge",
+                "spec.dockerImageRepository: imports every tag of the repository, which `references.sourceTags` cannot check; import single tags",
             ],
         ),
         (
             "a tag beside a digest is what people read",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: \
              'quay.io/acme/web:latest@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &["tag.from.name: source tag `latest` is denied: `references.sourceTags.deny` lists `latest`"],
         ),
         (
             "changed",
             "old: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:latest'}}}",
-            &["tag.from.name: source tag `latest` is in `references.sourceTags.deny`"],
+            &["tag.from.name: source tag `latest` is denied: `references.sourceTags.deny` lists `latest`"],
         ),
         (
             "allowed",
@@ -153,9 +163,9 @@ mod tests {
             &[],
         ),
         (
-            "the case counts",
+            "in any case",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-RC'}}}",
-            &[],
+            &["tag.from.name: source tag `v1-RC` is in `references.sourceTags.deny`"],
         ),
         (
             "digest alone",
@@ -218,7 +228,7 @@ mod tests {
                     "allow, anchored",
                     &format!("settings: {{references: {{sourceTags: {{allow: '^est$'}}}}}}\n{object}"),
                     &[
-                        "tag.from.name: source tag `latest` does not match `references.sourceTags.allow`, `^est$`",
+                        "tag.from.name: source tag `latest` is not allowed; it must match `^est$` (`references.sourceTags.allow`)",
                     ],
                 ),
                 (

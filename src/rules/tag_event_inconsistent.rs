@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ```text
-//! status.tags[0].items[0].dockerImageReference: `docker.io/evil/web:latest` does not carry the digest of the event's image `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [tag-event-inconsistent]
+//! status.tags[0].items[0].dockerImageReference (tag `latest`): `docker.io/evil/web:latest` does not carry the digest of the event's image, `sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` [tag-event-inconsistent]
 //! ```
 //!
 //! # Allowed
@@ -46,26 +46,23 @@
 //!
 //! # Settings
 //!
-//! None. An event without an image, as a tag with `reference: true` has it, is consistent.
+//! None. An event without an image, as tags with `reference: true` have, passes.
 //!
 //! # See
 //!
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-event-inconsistent",
-    summary: "a tag event whose pull spec does not carry the digest of its image",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-event-inconsistent",
+    "a tag event whose pull spec does not carry the digest of its image",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(event) = reference.new_event().filter(|event| !event.image.is_empty()) else { return Ok(()) };
@@ -74,8 +71,12 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
     {
         return Ok(());
     }
-    let (source, image) = (event.pull_spec.to_owned(), event.image.to_owned());
-    Denial::EventInconsistent { source, image }.at(Part::Source)
+    let message = format!(
+        "{} does not carry the digest of the event's image, {}",
+        quote(event.pull_spec),
+        quote(event.image)
+    );
+    Err(Offence::at(Part::Source, message))
 }
 
 #[cfg(test)]
@@ -107,7 +108,7 @@ mod tests {
         let named = event(&format!("quay.io/acme/web@{D}"), "just-a-name");
         let expected = |index: usize, source: &str, image: &str| {
             format!(
-                "status.tags[0].items[{index}].dockerImageReference: `{source}` does not carry the digest of the event's image `{image}`"
+                "status.tags[0].items[{index}].dockerImageReference (tag `v1`): `{source}` does not carry the digest of the event's image, `{image}`"
             )
         };
         let unreadable = event("quay.io", D);

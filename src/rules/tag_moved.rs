@@ -1,9 +1,9 @@
-//! A tag that is pointed elsewhere though the settings hold it.
+//! A tag that is moved although the settings make it immutable.
 //!
 //! # Why
 //!
-//! A released version that becomes another image is the quietest way into a cluster: every
-//! workload that names the tag takes it at its next start.
+//! Replacing the image of a released version is a quiet way into a cluster: every workload that uses the
+//! tag runs the new image after its next start.
 //!
 //! # Denied
 //!
@@ -22,7 +22,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/acme/web:1.0` [tag-moved]
+//! spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/acme/web:1.0`; publish a new tag [tag-moved]
 //! ```
 //!
 //! # Allowed
@@ -48,29 +48,26 @@
 //! be pointed elsewhere. `from`, `reference` and the import mode count, as does an event that
 //! changes what the tag shows, and a source given to a tag that was set by a push.
 //!
-//! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not tell whether the
-//! stream has the tag already, so those that name such a tag are refused: write it into the
-//! ImageStream. Pushes through the integrated registry pass. Nothing at admission sees a
-//! tag deleted with `oc tag -d`: what is deleted can be set again. A held tag that follows something
-//! by itself, on schedule or as another tag of its stream, moves with it: give it a digest.
+//! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not show whether the stream
+//! has the tag already, so they may not set an immutable tag: set it in the ImageStream. Pushes through
+//! the integrated registry pass. Admission does not see `oc tag -d`, so a deleted tag can be set again.
+//! An immutable tag that follows another tag or is imported on schedule moves with its source: use a
+//! digest.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Before, Part, Reference};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-moved",
-    summary: "a tag that `references.immutableTags` holds, pointed elsewhere",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-moved",
+    "a tag that `references.immutableTags` makes immutable, pointed elsewhere",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(pattern) = &context.policy.references.immutable_tags else { return Ok(()) };
@@ -79,19 +76,32 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Before::Set { moved: true, by } => Some(by),
         Before::Unknown => None,
     };
-    let Some(tag) = reference.tag() else { return Denial::TagsMayMove.at(Part::Source) };
+    let Some(tag) = reference.tag() else {
+        let message = "may move tags that `references.immutableTags` protects; import single tags";
+        return Err(Offence::at(Part::Source, message));
+    };
     match pattern.matches(tag) {
         Ok(false) => return Ok(()),
         Ok(true) => {}
         Err(error) => {
-            return Denial::PatternBroken { setting: "references.immutableTags", error }.at(Part::TagName);
+            let message = format!("`references.immutableTags` cannot be used: {error}");
+            return Err(Offence::at(Part::TagName, message));
         }
     }
-    let tag = tag.to_owned();
-    match by {
-        Some(by) => Denial::TagMoved { tag, by: by.clone() }.at(Part::TagName),
-        None => Denial::TagMayMove { tag }.at(Part::TagName),
-    }
+    let tag = quote(tag);
+    let message = match by {
+        Some(by) => {
+            let shown = by.as_deref().map_or("a pushed image".to_owned(), |by| quote(by).to_string());
+            format!(
+                "tag {tag} may not be moved (`references.immutableTags`): it points at {shown}; publish a new tag"
+            )
+        }
+        None => format!(
+            "tag {tag} is immutable (`references.immutableTags`), and this request does not show whether it \
+             exists; set it in the ImageStream's `spec.tags`"
+        ),
+    };
+    Err(Offence::at(Part::TagName, message))
 }
 
 #[cfg(test)]
@@ -106,20 +116,24 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:2'}}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a:1`; publish a new tag",
             ],
         ),
         (
             "another kind alone",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'a:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'a:1'}}]}}",
-            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a:1`"],
+            &[
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `a:1`; publish a new tag",
+            ],
         ),
         (
             "another namespace alone",
             "old: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: a, name: 'a:1'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, namespace: b, name: 'a:1'}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a:1`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `a:1`; publish a new tag",
+            ],
         ),
         (
             "reference and import mode count",
@@ -127,8 +141,8 @@ mod tests {
              object: {kind: ImageStream, spec: {tags: [{name: v1, reference: true, from: {kind: DockerImage, name: 'quay.io/a:1'}}, \
              {name: v2, importPolicy: {importMode: PreserveOriginal}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
-                "spec.tags[1].name: `v2` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a:1`; publish a new tag",
+                "spec.tags[1].name: tag `v2` may not be moved (`references.immutableTags`): it points at `quay.io/a:1`; publish a new tag",
             ],
         ),
         (
@@ -136,68 +150,76 @@ mod tests {
             "old: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1}]}}",
             &[
-                "spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`",
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a:1`; publish a new tag",
             ],
         ),
         (
             "a source for a tag that was pushed",
             "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a, generation: 1}]}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: 'quay.io/a:2'}}]}}",
-            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+            &[
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at a pushed image; publish a new tag",
+            ],
         ),
         (
             "the same, where the old status shows the new event already",
             "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}, \
              {dockerImageReference: quay.io/a, generation: 1}]}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
-            &["spec.tags[0].name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+            &[
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at a pushed image; publish a new tag",
+            ],
         ),
         (
             "ImageStreamTag for a tag that was pushed",
             "old: {kind: ImageStreamTag, tag: null, image: {metadata: {name: 'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}\n\
              object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at a pushed image; publish a new tag",
+            ],
         ),
         (
             "ImageTag for a tag that was pushed",
             "old: {kind: ImageTag, spec: null, status: {tag: v1, items: [{dockerImageReference: quay.io/a}]}}\n\
              object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at a pushed image; publish a new tag",
+            ],
         ),
         (
             "whatever the tag says it is called",
             "old: {kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: 'quay.io/a:1'}}}\n\
              object: {kind: ImageStreamTag, tag: {name: dev, from: {kind: DockerImage, name: 'quay.io/a:2'}}}",
-            &["metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a:1`"],
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a:1`; publish a new tag",
+            ],
         ),
         (
             "an import does not tell",
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].to.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
-               in the request: write the tag into the ImageStream instead",
+                "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
             "nor does an import of a repository",
             "object: {kind: ImageStreamImport, spec: {import: true, repository: {from: {kind: DockerImage, name: quay.io/a}}}}",
             &[
-                "spec.repository.from.name: a whole repository may move tags that `references.immutableTags` holds",
+                "spec.repository.from.name: may move tags that `references.immutableTags` protects; import single tags",
             ],
         ),
         (
             "nor does a repository",
             "object: {kind: ImageStream, spec: {dockerImageRepository: quay.io/a/b}}",
             &[
-                "spec.dockerImageRepository: a whole repository may move tags that `references.immutableTags` holds",
+                "spec.dockerImageRepository: may move tags that `references.immutableTags` protects; import single tags",
             ],
         ),
         (
             "nor does a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
             &[
-                "tag: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not in the request: \
-               write the tag into the ImageStream instead",
+                "tag: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -206,7 +228,7 @@ mod tests {
              old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}]}]}}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b}, {dockerImageReference: quay.io/a}]}]}}",
             &[
-                "status.tags[0].tag: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+                "status.tags[0].tag: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
             ],
         ),
         (
@@ -215,7 +237,7 @@ mod tests {
              old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/a}, {dockerImageReference: quay.io/b}]}]}}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b}]}]}}",
             &[
-                "status.tags[0].tag: `v1` is immutable by `references.immutableTags`, and was set by `quay.io/a`",
+                "status.tags[0].tag: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
             ],
         ),
         (
@@ -296,8 +318,7 @@ mod tests {
     /// whose spec was removed: creation can move it as an import can.
     #[test]
     fn a_creation_does_not_tell_whether_the_tag_was_pushed_before() {
-        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and whether the stream has it already is not \
-                    in the request: write the tag into the ImageStream instead";
+        let line = "metadata.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`";
         for object in [
             "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
             "{kind: ImageTag, spec: {from: {kind: DockerImage, name: quay.io/a}}}",
@@ -314,7 +335,7 @@ mod tests {
              old: {{kind: ImageStreamTag, tag: null, image: {{metadata: {{}}, dockerImageReference: 'quay.io/a:1'}}}}\n\
              object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: 'quay.io/a:2'}}}}}}"
         );
-        let line = "metadata.name: `v1` is immutable by `references.immutableTags`, and was set by `a push`";
+        let line = "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at a pushed image; publish a new tag";
         assert_rule(RULE.code, &[("reference", &short, &[line])]);
     }
 

@@ -1,9 +1,9 @@
-//! A tag whose own name no client can use, or that the settings refuse.
+//! A tag name that no client can use, or that the settings do not allow.
 //!
 //! # Why
 //!
-//! The API server takes any text as the name of a tag, the empty one included. A name with `:` or
-//! `@` can be written but not addressed, and one with control characters is made to be misread.
+//! The API server accepts any text as the name of a tag, even an empty one. A name with `:` or `@` can be
+//! stored but not used, and one with control characters is easily misread.
 //!
 //! # Denied
 //!
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].name: tag name `c:d@e` is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` [tag-name-invalid]
+//! spec.tags[0].name: tag name `c:d@e` is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first [tag-name-invalid]
 //! ```
 //!
 //! # Allowed
@@ -32,51 +32,61 @@
 //!
 //! # Settings
 //!
-//! `references.tagNames`: a regular expression that names must match besides; it matches anywhere
-//! unless anchored. Where it is set, a whole repository is refused, whose tags nobody knows.
+//! `references.tagNames`: a regular expression that names must match as well; it matches anywhere unless
+//! anchored. Where it is set, the import of a whole repository is refused, since its tags are unknown.
 //!
-//! The name of an ImageStreamTag or ImageTag is in `metadata.name`; what the tag says of itself
-//! may lie and is not read.
+//! The name of an ImageStreamTag or ImageTag is taken from `metadata.name`; the `name` of the tag inside
+//! may differ and is ignored.
 //!
 //! # See
 //!
 //! - [tag.go](https://github.com/openshift/oc/blob/main/pkg/cli/tag/tag.go), what the client asks for
 
-use super::{Check, Context, Level, Offence, Rule};
+use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
-use crate::evaluation::denial::Denial;
 use crate::oci::reference;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "tag-name-invalid",
-    summary: "a tag name that no client can use, or that `references.tagNames` refuses",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "tag-name-invalid",
+    "a tag name that no client can use, or that `references.tagNames` does not allow",
+    &[Check::Reference(check)],
+);
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pattern = &context.policy.references.tag_names;
     let Some(name) = reference.tag() else {
         return match pattern {
-            Some(_) if reference.is_repository() => Denial::TagNamesUnknown.at(Part::Source),
+            Some(_) if reference.is_repository() => {
+                let message = "imports every tag of the repository, whose names `references.tagNames` cannot check; \
+                               import single tags";
+                Err(Offence::at(Part::Source, message))
+            }
             _ => Ok(()),
         };
     };
     if !reference::is_tag(name) {
-        return Denial::TagNameInvalid { name: name.to_owned() }.at(Part::TagName);
+        let message = match name {
+            "" => "the tag name is empty".to_owned(),
+            name => format!(
+                "tag name {} is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first",
+                quote(name)
+            ),
+        };
+        return Err(Offence::at(Part::TagName, message));
     }
     let Some(pattern) = pattern else { return Ok(()) };
-    match pattern.matches(name) {
-        Ok(true) => Ok(()),
-        Ok(false) => {
-            Denial::TagNameNotAllowed { name: name.to_owned(), pattern: pattern.as_str().to_owned() }
-                .at(Part::TagName)
-        }
-        Err(error) => Denial::PatternBroken { setting: "references.tagNames", error }.at(Part::TagName),
-    }
+    let message = match pattern.matches(name) {
+        Ok(true) => return Ok(()),
+        Ok(false) => format!(
+            "tag name {} is not allowed; it must match {} (`references.tagNames`)",
+            quote(name),
+            quote(pattern.as_str())
+        ),
+        Err(error) => format!("`references.tagNames` cannot be used: {error}"),
+    };
+    Err(Offence::at(Part::TagName, message))
 }
 
 #[cfg(test)]
@@ -84,12 +94,13 @@ mod tests {
     use super::RULE;
     use crate::testing::assert_rule;
 
-    const FORM: &str = "is not of the form `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}`";
+    const FORM: &str =
+        "is invalid; allowed: up to 128 letters, digits, `_`, `.` and `-`, not `.` or `-` first";
 
     #[test]
     fn a_name_that_no_client_can_use_is_refused_through_every_door() {
         let invalid = |path: &str, name: &str| match name {
-            "" => format!("{path}: names no tag"),
+            "" => format!("{path}: the tag name is empty"),
             name => format!("{path}: tag name `{name}` {FORM}"),
         };
         let long = "a".repeat(129);
@@ -225,12 +236,14 @@ mod tests {
                 (
                     "does not",
                     &format!("{setting}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: latest}}]}}}}"),
-                    &["spec.tags[0].name: tag name `latest` does not match `references.tagNames`, `^v\\d`"],
+                    &[
+                        "spec.tags[0].name: tag name `latest` is not allowed; it must match `^v\\d` (`references.tagNames`)",
+                    ],
                 ),
                 (
                     "digits are ASCII",
                     &format!("{setting}\nobject: {{kind: ImageStreamMapping, tag: va, image: {{}}}}"),
-                    &["tag: tag name `va` does not match `references.tagNames`, `^v\\d`"],
+                    &["tag: tag name `va` is not allowed; it must match `^v\\d` (`references.tagNames`)"],
                 ),
                 (
                     "repository import",
@@ -238,7 +251,7 @@ mod tests {
                         "{setting}\nobject: {{kind: ImageStreamImport, spec: {{repository: {{from: {{kind: DockerImage, name: nginx}}}}}}}}"
                     ),
                     &[
-                        "spec.repository.from.name: a whole repository brings tags that `references.tagNames` cannot judge",
+                        "spec.repository.from.name: imports every tag of the repository, whose names `references.tagNames` cannot check; import single tags",
                     ],
                 ),
                 (
@@ -247,7 +260,7 @@ mod tests {
                         "{setting}\nobject: {{kind: ImageStream, spec: {{dockerImageRepository: nginx}}}}"
                     ),
                     &[
-                        "spec.dockerImageRepository: a whole repository brings tags that `references.tagNames` cannot judge",
+                        "spec.dockerImageRepository: imports every tag of the repository, whose names `references.tagNames` cannot check; import single tags",
                     ],
                 ),
                 (

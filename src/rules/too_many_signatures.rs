@@ -23,7 +23,7 @@
 //! ```
 //!
 //! ```text
-//! signatures: 2 signatures, `limits.signaturesPerImage` is 1 [too-many-signatures]
+//! signatures: 2 signatures, but at most 1 are allowed (`limits.signaturesPerImage`) [too-many-signatures]
 //! ```
 //!
 //! # Allowed
@@ -41,31 +41,29 @@
 //!
 //! # Settings
 //!
-//! `limits.signaturesPerImage`, 32 unless written. A list that only shrinks passes, however long it
-//! still is. OpenShift's own importer stops at 10; for it this warns.
+//! `limits.signaturesPerImage`, 32 by default. A list that only shrinks passes, however long it still is.
+//! OpenShift's own importer stops at 10; for it the rule only warns.
 //!
 //! # See
 //!
 //! - [signature_import_controller.go](https://github.com/openshift/openshift-controller-manager/blob/main/pkg/image/controller/signature/signature_import_controller.go)
 
-use super::{Check, Context, Level, Rule};
+use super::{Check, Context, Rule};
 use crate::changes::SignatureList;
-use crate::evaluation::denial::Denial;
+use crate::quote::plural;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "too-many-signatures",
-    summary: "an image with more signatures than `limits.signaturesPerImage`",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::SignatureList(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "too-many-signatures",
+    "an image with more signatures than `limits.signaturesPerImage`",
+    &[Check::SignatureList(check)],
+);
 
-fn check(list: &SignatureList, context: &Context<'_>) -> Result<(), Denial> {
+fn check(list: &SignatureList, context: &Context<'_>) -> Result<(), String> {
     let limit = context.policy.limits.signatures_per_image;
     if list.grows && list.count > limit {
-        return Err(Denial::TooManySignatures { found: list.count, limit });
+        let found = plural(list.count, "signature");
+        return Err(format!("{found}, but at most {limit} are allowed (`limits.signaturesPerImage`)"));
     }
     Ok(())
 }
@@ -75,7 +73,7 @@ mod tests {
     use super::RULE;
     use crate::testing::Short;
     use crate::testing::assert_rule;
-    use crate::testing::signed::{ACME, assert_softened, doors, signature, update};
+    use crate::testing::signed::{ACME, assert_softened, doors, named, signature, update};
 
     fn many(count: usize) -> String {
         let one = signature("json-ok", "");
@@ -83,7 +81,7 @@ mod tests {
     }
 
     fn line(found: usize, limit: usize) -> String {
-        super::Denial::TooManySignatures { found, limit }.to_string()
+        format!("{found} signatures, but at most {limit} are allowed (`limits.signaturesPerImage`)")
     }
 
     #[test]
@@ -97,7 +95,7 @@ mod tests {
                     .into_iter()
                     .find(|(name, ..)| *name == door)
                     .unwrap_or_default();
-                assert_rule(RULE.code, &[(door, &short, &[&format!("{at}: {line}")])]);
+                assert_rule(RULE.code, &[(door, &short, &[&named(&format!("{at}: {line}"))])]);
                 assert!(!Short::parse(&short).verdict().accepted);
             }
         }
@@ -127,7 +125,10 @@ mod tests {
         let beyond = format!("{}, {trusted}", many(32));
         let verdict = Short::parse(&update(ACME, "", &beyond)).verdict();
         let message = verdict.message.unwrap_or_default();
-        assert!(message.contains("signatures[32].conditions[0].status: "), "{message}");
+        assert!(
+            message.contains("signatures[32].conditions[0].status (signature `sha256:0205374946b5…@one`): "),
+            "{message}"
+        );
     }
 
     #[test]

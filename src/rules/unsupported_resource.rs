@@ -2,7 +2,7 @@
 //!
 //! # Why
 //!
-//! A policy that is registered for more than it understands should say so, not wave it through.
+//! A policy that is registered for resources it does not understand should say so and not let them pass.
 //!
 //! # Denied
 //!
@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ```text
-//! request.resource: `pods` is not a resource that this policy can judge [unsupported-resource]
+//! request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]
 //! ```
 //!
 //! # Allowed
@@ -22,25 +22,27 @@
 //!
 //! # Settings
 //!
-//! `rules: {unsupported-resource: off}` lets such requests pass. ImageStreamLayers and SecretList
-//! are read-only: there is nothing in them to decide. Within the group, a deletion of anything
-//! introduces nothing and passes.
+//! `rules: {unsupported-resource: off}` lets such requests pass. ImageStreamLayers and SecretList are
+//! read-only and pass. So do deletions within the API group.
 //!
 //! # See
 //!
 //! - [apiserver.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/apiserver.go), what the group serves
 
-use super::{Level, Rule};
+use super::Rule;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "unsupported-resource",
-    summary: "a resource that this policy does not know",
-    level: Level::Deny,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[],
-};
+pub const RULE: Rule = Rule::new("unsupported-resource", "a resource that this policy does not know", &[]);
+
+/// What is said of a resource.
+#[must_use]
+pub fn message(resource: &str) -> String {
+    format!(
+        "resource {} is not supported; register the policy for `image.openshift.io` only",
+        quote(resource)
+    )
+}
 
 #[cfg(test)]
 mod tests {
@@ -55,22 +57,30 @@ mod tests {
                 (
                     "core",
                     "object: {apiVersion: v1, kind: Pod}",
-                    &["request.resource: `pods` is not a resource that this policy can judge"],
+                    &[
+                        "request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only",
+                    ],
                 ),
                 (
                     "deletion of what belongs to others",
                     "operation: DELETE\nobject: {apiVersion: v1, kind: Pod}",
-                    &["request.resource: `pods` is not a resource that this policy can judge"],
+                    &[
+                        "request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only",
+                    ],
                 ),
                 (
                     "unknown sub-resource",
                     "subresource: scale\nobject: {kind: ImageStream}",
-                    &["request.resource: `imagestreams/scale` is not a resource that this policy can judge"],
+                    &[
+                        "request.resource: resource `imagestreams/scale` is not supported; register the policy for `image.openshift.io` only",
+                    ],
                 ),
                 (
                     "a kind that others call alike",
                     "object: {apiVersion: config.example/v1, kind: Images}",
-                    &["request.resource: `imagess` is not a resource that this policy can judge"],
+                    &[
+                        "request.resource: resource `imagess` is not supported; register the policy for `image.openshift.io` only",
+                    ],
                 ),
                 (
                     "switched off",

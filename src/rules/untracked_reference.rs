@@ -1,9 +1,9 @@
-//! A tag that is only written down.
+//! A tag that is never imported.
 //!
 //! # Why
 //!
-//! With `reference: true` the server imports nothing: the tag hands its pull spec on as it is,
-//! with no digest recorded and no Image whose signatures could be looked at.
+//! With `reference: true` the server imports nothing: the tag passes its pull spec on as it is, without a
+//! recorded digest and without an Image whose signatures could be verified.
 //!
 //! # Denied
 //!
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! ```text
-//! spec.tags[0].reference: `quay.io/acme/web:v1` is only written down: never imported, so never verified [untracked-reference]
+//! spec.tags[0].reference (tag `v1`): `quay.io/acme/web:v1` is a `reference: true` tag, which is never imported, so nothing can be verified [untracked-reference]
 //! ```
 //!
 //! # Allowed
@@ -43,17 +43,15 @@
 
 use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
-use crate::evaluation::denial::Denial;
+use crate::quote::quote;
 
 /// The rule.
-pub const RULE: Rule = Rule {
-    code: "untracked-reference",
-    summary: "a tag that is only written down (`reference: true`), never imported",
-    level: Level::Warn,
-    level_without_signers: None,
-    fixed: false,
-    checks: &[Check::Reference(check)],
-};
+pub const RULE: Rule = Rule::new(
+    "untracked-reference",
+    "a tag that is never imported (`reference: true`)",
+    &[Check::Reference(check)],
+)
+.level(Level::Warn);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
     if !reference.is_untracked() {
@@ -67,7 +65,11 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         // `reference-unparsable` says what is wrong with it.
         Source::Unreadable(_) => return Ok(()),
     };
-    Denial::UntrackedReference { source: source.to_owned() }.at(Part::Untracked)
+    let message = format!(
+        "{} is a `reference: true` tag, which is never imported, so nothing can be verified",
+        quote(source)
+    );
+    Err(Offence::at(Part::Untracked, message))
 }
 
 #[cfg(test)]
@@ -85,26 +87,29 @@ mod tests {
                     "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}, \
                      {name: b, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
                     &[
-                        "spec.tags[1].reference: `nginx` is only written down: never imported, so never verified",
+                        "spec.tags[1].reference (tag `b`): `nginx` is a `reference: true` tag, which is never imported, so nothing can be verified",
                     ],
                 ),
                 (
                     "ImageStreamTag",
                     "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: ImageStreamTag, name: 'base:1'}}}",
-                    &["tag.reference: `base:1` is only written down: never imported, so never verified"],
+                    &[
+                        "tag.reference: `base:1` is a `reference: true` tag, which is never imported, so nothing can be verified",
+                    ],
                 ),
                 (
                     "ImageTag",
                     "object: {kind: ImageTag, spec: {reference: true, from: {kind: ImageStreamImage, name: base@3c87}}}",
-                    &["spec.reference: `base@3c87` is only written down: never imported, so never verified"],
+                    &[
+                        "spec.reference: `base@3c87` is a `reference: true` tag, which is never imported, so nothing can be verified",
+                    ],
                 ),
                 (
                     "a digest does not make it verified",
                     "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: \
                      'quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}",
                     &[
-                        "tag.reference: `quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` \
-                       is only written down: never imported, so never verified",
+                        "tag.reference: `quay.io/acme/web@sha256:3c87c5728229…` is a `reference: true` tag, which is never imported, so nothing can be verified",
                     ],
                 ),
                 (
@@ -112,7 +117,7 @@ mod tests {
                     "old: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: DockerImage, name: nginx}}]}}\n\
                      object: {kind: ImageStream, spec: {tags: [{name: a, reference: true, from: {kind: DockerImage, name: nginx}}]}}",
                     &[
-                        "spec.tags[0].reference: `nginx` is only written down: never imported, so never verified",
+                        "spec.tags[0].reference (tag `a`): `nginx` is a `reference: true` tag, which is never imported, so nothing can be verified",
                     ],
                 ),
                 (
@@ -120,7 +125,7 @@ mod tests {
                     "subresource: status\nold: {kind: ImageStream}\n\
                      object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: 'quay.io/a:1', image: ''}]}]}}",
                     &[
-                        "status.tags[0].items[0].dockerImageReference: `quay.io/a:1` is only written down: never imported, so never verified",
+                        "status.tags[0].items[0].dockerImageReference (tag `v1`): `quay.io/a:1` is a `reference: true` tag, which is never imported, so nothing can be verified",
                     ],
                 ),
             ],

@@ -40,9 +40,9 @@ impl<'s> Written<'s> {
 pub(super) fn check(settings: &Settings, problems: &mut Problems) {
     let groups = settings.trust.as_ref().map(|trust| trust.registry_aliases.as_slice()).unwrap_or_default();
     let at = FieldPath::root().key("trust.registryAliases");
-    let before = problems.len();
+    let before = problems.count();
     check_groups(groups, &at, problems);
-    if problems.len() > before {
+    if problems.count() > before {
         return;
     }
     let aliases = RegistryAliases::new(groups);

@@ -1,12 +1,15 @@
 //! Globs, regular expressions and moments in settings.
 
 use std::cell::OnceCell;
+use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
 use time::format_description::well_known::Rfc3339;
 use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
+#[cfg(not(target_family = "wasm"))]
+use super::reader::KnownRules;
 use super::reader::{Node, Problems, Setting, complain, expected};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
@@ -25,6 +28,38 @@ impl Glob {
     pub fn matches(&self, text: &str) -> bool {
         self.0.matches(text)
     }
+
+    /// Complains where it has a letter that nothing has which it is compared with.
+    pub(super) fn check(
+        &self,
+        what: &str,
+        may_have: impl Fn(char) -> bool,
+        at: impl FnOnce() -> FieldPath,
+        problems: &mut Problems,
+    ) {
+        let is_one = |c: &char| ['*', '?'].contains(c) || may_have(*c);
+        if !self.0.pattern_chars().iter().all(is_one) {
+            complain(problems, &at(), format!("{} can match no {what}", quote(&self.0.pattern())));
+        }
+    }
+
+    /// The same, of namespaces.
+    pub(super) fn check_namespace(&self, at: impl FnOnce() -> FieldPath, problems: &mut Problems) {
+        let may_have = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        self.check("namespace", may_have, at, problems);
+    }
+
+    /// The same as `matches`, whatever the case of either.
+    #[must_use]
+    pub fn matches_in_any_case(&self, text: &str) -> bool {
+        WildMatch::new(&self.0.pattern().to_lowercase()).matches(&text.to_lowercase())
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Setting for Glob {
@@ -34,11 +69,16 @@ impl Setting for Glob {
             complain(problems, at, "is empty".to_owned());
             return None;
         }
+        if text.contains(['^', '$']) {
+            let message = format!("{} is a glob, in which `^` and `$` stand for themselves", quote(&text));
+            complain(problems, at, message);
+            return None;
+        }
         Some(Self(WildMatch::new(&text)))
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string", "minLength": 1})
     }
 }
@@ -90,7 +130,7 @@ impl Setting for Pattern {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -129,7 +169,7 @@ impl Setting for Moment {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -145,7 +185,7 @@ impl Setting for UtcDateTime {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string", "format": "date-time"})
     }
 }

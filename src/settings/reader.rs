@@ -33,11 +33,11 @@ pub enum Node {
 impl Node {
     fn describe(&self) -> String {
         match self {
-            Self::Null => "nothing".to_owned(),
+            Self::Null => "null".to_owned(),
             Self::Bool(value) => format!("`{value}`"),
             Self::Natural(value) => format!("the number {value}"),
             Self::Number(value) => format!("the number {value}"),
-            Self::Text(text) => format!("the text {}", quote(text)),
+            Self::Text(text) => format!("the string {}", quote(text)),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "an object".to_owned(),
         }
@@ -119,8 +119,47 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong, in the order in which it is found.
-pub type Problems = Vec<Problem>;
+/// A rule, as far as settings name it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownRule {
+    /// Its code.
+    pub code: &'static str,
+    /// Whether settings can neither change its level nor lift it.
+    pub fixed: bool,
+    /// Whether it judges references, whose source a scope may hold.
+    pub of_references: bool,
+}
+
+/// All rules that there are. They are handed to the settings, which stand below them.
+pub type KnownRules = &'static [KnownRule];
+
+/// All that is wrong, in the order in which it is found; and what names of rules are judged by.
+#[derive(Debug)]
+pub struct Problems {
+    /// The rules that settings may name.
+    pub rules: KnownRules,
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    /// Nothing is wrong yet.
+    #[must_use]
+    pub fn new(rules: KnownRules) -> Self {
+        Self { rules, found: Vec::new() }
+    }
+
+    /// Returns how many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Returns them all.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.found
+    }
+}
 
 /// A value that can be read from settings.
 pub trait Setting: Sized {
@@ -129,12 +168,12 @@ pub trait Setting: Sized {
 
     /// Its JSON Schema.
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value;
+    fn schema(rules: KnownRules) -> serde_json::Value;
 }
 
 /// Notes a problem.
 pub fn complain(problems: &mut Problems, at: &FieldPath, message: String) {
-    problems.push(Problem { path: at.clone(), message });
+    problems.found.push(Problem { path: at.clone(), message });
 }
 
 /// Notes that another type was expected.
@@ -156,7 +195,7 @@ pub fn members<'n>(
         if !known.contains(&key.as_str()) {
             complain(problems, at, format!("unknown key {}: {}", quote(key), help(key, known)));
         } else if members.insert(key.as_str(), value).is_some() {
-            complain(problems, &at.clone().member(key), "is written twice".to_owned());
+            complain(problems, &at.clone().member(key), "duplicate key".to_owned());
         }
     }
     Some(members)
@@ -172,7 +211,7 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
 pub fn help(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean {}?", quote(near)),
-        None => format!("known are {}", list(known)),
+        None => format!("known: {}", list(known)),
     }
 }
 
@@ -185,7 +224,7 @@ impl Setting for bool {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "boolean"})
     }
 }
@@ -201,7 +240,7 @@ impl Setting for usize {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "integer", "minimum": 1})
     }
 }
@@ -210,12 +249,12 @@ impl Setting for String {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
         match node {
             Node::Text(text) => Some(text.clone()),
-            _ => expected("a text", node, at, problems),
+            _ => expected("a string", node, at, problems),
         }
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
+    fn schema(_: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "string"})
     }
 }
@@ -232,8 +271,8 @@ impl<T: Setting> Setting for Vec<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "array", "items": T::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "items": T::schema(rules)})
     }
 }
 
@@ -243,8 +282,8 @@ impl<T: Setting> Setting for Option<T> {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        T::schema()
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        T::schema(rules)
     }
 }
 
@@ -256,7 +295,7 @@ pub fn read_map<K: Ord, V: Setting>(
     read_key: impl Fn(&str) -> Result<K, String>,
 ) -> Option<BTreeMap<K, V>> {
     let Node::Map(map) = node else { return expected("an object", node, at, problems) };
-    let found = problems.len();
+    let found = problems.count();
     let mut read = BTreeMap::new();
     for (key, node) in map {
         let at = at.clone().member(key);
@@ -267,21 +306,25 @@ pub fn read_map<K: Ord, V: Setting>(
                 if let Some(value) = value
                     && read.insert(key, value).is_some()
                 {
-                    complain(problems, &at, "is written twice".to_owned());
+                    complain(problems, &at, "duplicate key".to_owned());
                 }
             }
         }
     }
-    (problems.len() == found).then_some(read)
+    (problems.count() == found).then_some(read)
 }
 
-/// The schema of an object, of its fields: key, documentation, schema, whether it must be there.
+/// The schema of an object, of its fields: key, documentation, schema, whether it must be there,
+/// and its default as the declaration writes it.
 #[cfg(not(target_family = "wasm"))]
-pub fn object_schema(fields: Vec<(&str, &str, serde_json::Value, bool)>) -> serde_json::Value {
+pub fn object_schema(fields: Vec<(&str, &str, serde_json::Value, bool, &str)>) -> serde_json::Value {
     let mut properties = serde_json::Map::new();
     let mut required = Vec::new();
-    for (key, documentation, mut schema, is_required) in fields {
+    for (key, documentation, mut schema, is_required, default) in fields {
         describe(&mut schema, documentation);
+        if let (Some(default), Some(schema)) = (plain(default, &schema), schema.as_object_mut()) {
+            schema.insert("default".to_owned(), default);
+        }
         properties.insert(key.to_owned(), schema);
         if is_required {
             required.push(key);
@@ -306,6 +349,24 @@ pub fn tagged_schema(word: &str, documentation: &str, mut shape: serde_json::Val
         required.insert(0, "type".into());
     }
     shape
+}
+
+/// A default that settings could write: a number, a truth value, an empty list, or one of the words of
+/// its schema. An absent setting and an object of defaults have no value of their own.
+#[cfg(not(target_family = "wasm"))]
+fn plain(default: &str, schema: &serde_json::Value) -> Option<serde_json::Value> {
+    if default == "Vec::new()" {
+        return Some(serde_json::json!([]));
+    }
+    let variant = default.split_once("::").map(|(_, variant)| variant.split('(').next().unwrap_or_default());
+    let Some(variant) = variant else { return serde_json::from_str(&default.replace('_', "")).ok() };
+    let is_meant =
+        |word: &&serde_json::Value| word.as_str().is_some_and(|word| word.eq_ignore_ascii_case(variant));
+    let word = || schema.get("enum")?.as_array()?.iter().find(is_meant).cloned();
+    let shapes = || schema.get("oneOf")?.as_array().map(Vec::as_slice);
+    let consts = shapes().unwrap_or_default().iter();
+    let mut tags = consts.filter_map(|shape| shape.pointer("/properties/type/const"));
+    word().or_else(|| tags.find(is_meant).map(|tag| serde_json::json!({"type": tag})))
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -349,12 +410,13 @@ macro_rules! settings {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(_rules: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 $crate::settings::reader::object_schema(vec![$((
                     $key,
                     concat!($($field_doc, "\n"),*),
-                    <$type as $crate::settings::reader::Setting>::schema(),
+                    <$type as $crate::settings::reader::Setting>::schema(_rules),
                     settings!(@required $($default)?),
+                    settings!(@written $($default)?),
                 )),*])
             }
         }
@@ -364,6 +426,8 @@ macro_rules! settings {
         $crate::settings::reader::complain($problems, $at, format!("`{}` is missing", $key));
         None
     }};
+    (@written $default:expr) => { stringify!($default) };
+    (@written) => { "" };
     (@required $default:expr) => { false };
     (@required) => { true };
 }
@@ -415,7 +479,7 @@ macro_rules! words {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(_: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 serde_json::json!({"enum": Self::WORDS})
             }
         }
@@ -450,11 +514,11 @@ macro_rules! tagged {
             }
 
             #[cfg(not(target_family = "wasm"))]
-            fn schema() -> serde_json::Value {
+            fn schema(rules: $crate::settings::reader::KnownRules) -> serde_json::Value {
                 let shapes = vec![$( $crate::settings::reader::tagged_schema(
                     $word,
                     concat!($($variant_doc, "\n"),*),
-                    <$type as $crate::settings::reader::Setting>::schema(),
+                    <$type as $crate::settings::reader::Setting>::schema(rules),
                 ) ),*];
                 serde_json::json!({"oneOf": shapes})
             }
@@ -486,7 +550,7 @@ pub fn tag<'n>(
             None
         }
         _ => {
-            complain(problems, &at_type, "is written twice".to_owned());
+            complain(problems, &at_type, "duplicate key".to_owned());
             None
         }
     }

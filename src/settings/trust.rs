@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::UtcDateTime;
 
 use super::ByScope;
+#[cfg(not(target_family = "wasm"))]
+use super::reader::KnownRules;
 use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
 use crate::json::path::FieldPath;
+use crate::oci::named::Named;
+use crate::oci::reference::{self, PullSpec};
 use crate::quote::quote;
-use crate::trust::identity;
+use crate::signature::{self, EndedKey};
 
 settings! {
     /// Somebody who may vouch for images.
@@ -149,6 +153,28 @@ words! {
     }
 }
 
+impl Signer {
+    /// Returns the signer as the verification takes it.
+    #[must_use]
+    pub fn for_verification(&self) -> signature::Signer<'_> {
+        let past = |stance: Stance| match stance {
+            Stance::Deny => EndedKey::Deny,
+            Stance::AllowSignedBefore => EndedKey::AllowSignedBefore,
+        };
+        signature::Signer {
+            name: &self.name,
+            openpgp: &self.openpgp,
+            key_policy: signature::KeyPolicy {
+                expired_key: past(self.expired_key),
+                revoked_key: past(self.revoked_key),
+                sha1_self_signatures: self.sha1_self_signatures,
+                signed_from: self.signed_from,
+                signed_until: self.signed_until,
+            },
+        }
+    }
+}
+
 /// Annotations by name.
 #[derive(Clone, Debug, Default)]
 pub struct Annotations(pub BTreeMap<String, String>);
@@ -159,8 +185,8 @@ impl Setting for Annotations {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "object", "additionalProperties": String::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "object", "additionalProperties": String::schema(rules)})
     }
 }
 
@@ -210,8 +236,8 @@ impl Setting for Requirements {
     }
 
     #[cfg(not(target_family = "wasm"))]
-    fn schema() -> serde_json::Value {
-        serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema()})
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema(rules)})
     }
 }
 
@@ -357,7 +383,7 @@ fn check_requirements(
             let at = at.clone().key("signers").index(index);
             if !names.contains(name.as_str()) {
                 let help = if names.is_empty() {
-                    "`signers` names nobody".to_owned()
+                    "`signers` is empty".to_owned()
                 } else {
                     help(name, &names.iter().copied().collect::<Vec<_>>())
                 };
@@ -368,12 +394,62 @@ fn check_requirements(
             }
         }
         if signed_by.signers.is_empty() {
-            complain(problems, &at.clone().key("signers"), "names nobody".to_owned());
+            complain(problems, &at.clone().key("signers"), "is empty".to_owned());
         }
-        for (key, text, reason) in identity::never_matches(&signed_by.signed_identity) {
+        for (key, text, reason) in never_matches(&signed_by.signed_identity) {
             let at = at.clone().key("signedIdentity").key(key);
             complain(problems, &at, format!("{} {reason}", quote(text)));
         }
+    }
+}
+
+/// Returns what keeps an identity from ever matching: the key to blame, its value, and the reason as the
+/// end of a sentence.
+fn never_matches(identity: &SignedIdentity) -> Vec<(&'static str, &str, String)> {
+    match identity {
+        SignedIdentity::ExactReference(exact) => {
+            let text = exact.docker_reference.as_str();
+            let reason = match named(text) {
+                Ok(named) if named.is_name_only() => Some("has neither tag nor digest".to_owned()),
+                other => other.err(),
+            };
+            reason.into_iter().map(|reason| ("dockerReference", text, reason)).collect()
+        }
+        SignedIdentity::ExactRepository(exact) => {
+            let text = exact.docker_repository.as_str();
+            named(text).err().into_iter().map(|reason| ("dockerRepository", text, reason)).collect()
+        }
+        SignedIdentity::RemapIdentity(remap) => {
+            let prefixes =
+                [("prefix", remap.prefix.as_str()), ("signedPrefix", remap.signed_prefix.as_str())];
+            prefixes
+                .into_iter()
+                .filter_map(|(key, text)| Some((key, text, prefix_fault(text)?.to_owned())))
+                .collect()
+        }
+        SignedIdentity::MatchExact(_)
+        | SignedIdentity::MatchRepoDigestOrExact(_)
+        | SignedIdentity::MatchRepository(_) => Vec::new(),
+    }
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    PullSpec::parse(text).map_err(|error| error.to_string())?;
+    Named::parse(text).ok_or_else(|| {
+        "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits".to_owned()
+    })
+}
+
+/// A prefix is `host[:port]`, or a repository or namespace below it, as normalised names have it.
+fn prefix_fault(text: &str) -> Option<&'static str> {
+    let host = text.split('/').next().unwrap_or_default();
+    // Two components, so that nothing is taken for an official image of Docker Hub.
+    let below = format!("{text}/x/x");
+    match Named::parse(&below) {
+        Some(named) if reference::is_host(host) && named.is_name_only() => {
+            (named.name != below).then_some("is never in a normalised name: write `docker.io`")
+        }
+        _ => Some("is not a registry host or a path below one, without tag and digest"),
     }
 }
 
@@ -395,7 +471,7 @@ mod tests {
     #[test]
     fn a_mistake_in_trust_never_reads_as_trust_in_everything() {
         assert_problems(&[
-            (r#"{"trust":null}"#, &["trust: expected an object, found nothing"]),
+            (r#"{"trust":null}"#, &["trust: expected an object, found null"]),
             (r#"{"trust":{}}"#, &["trust: `default` is missing"]),
             (
                 r#"{"trust":{"default":[]}}"#,
@@ -428,16 +504,16 @@ mod tests {
             (
                 r#"{"trust":{"default":[{"type":null}]}}"#,
                 &[
-                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, found nothing",
+                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, found null",
                 ],
             ),
             (
                 r#"{"trust":{"default":[{"type":"reject","type":"insecureAcceptAnything"}]}}"#,
-                &["trust.default[0].type: is written twice"],
+                &["trust.default[0].type: duplicate key"],
             ),
             (
                 r#"{"trust":{"default":[{"type":"reject","signers":[]}]}}"#,
-                &["trust.default[0]: unknown key `signers`: known are "],
+                &["trust.default[0]: unknown key `signers`: known: "],
             ),
             (r#"{"trust":{"default":[{"type":"signedBy"}]}}"#, &["trust.default[0]: `signers` is missing"]),
             (
@@ -467,13 +543,13 @@ mod tests {
             ),
             (
                 &signed_by(good, r#""signers":["nobody"]"#),
-                &["trust.default[0].signers[0]: `nobody` is not a signer: known are `red-hat`"],
+                &["trust.default[0].signers[0]: `nobody` is not a signer: known: `red-hat`"],
             ),
             (
                 &signed_by(r#"{"name":"\u001b[2J","openpgp":"x"}"#, r#""signers":["nobody"]"#),
                 &[
                     r"signers[0].name: `\u{1b}[2J` is not of the form `[a-z0-9-]+`",
-                    r"trust.default[0].signers[0]: `nobody` is not a signer: known are `\u{1b}[2J`",
+                    r"trust.default[0].signers[0]: `nobody` is not a signer: known: `\u{1b}[2J`",
                 ],
             ),
             (
@@ -485,13 +561,13 @@ mod tests {
             ),
             (
                 &signed_by("", r#""signers":["red-hat"]"#),
-                &["trust.default[0].signers[0]: `red-hat` is not a signer: `signers` names nobody"],
+                &["trust.default[0].signers[0]: `red-hat` is not a signer: `signers` is empty"],
             ),
             (
                 &signed_by(good, r#""signers":["red-hat","red-hat"]"#),
                 &["trust.default[0].signers[1]: `red-hat` is listed twice"],
             ),
-            (&signed_by(good, r#""signers":[]"#), &["trust.default[0].signers: names nobody"]),
+            (&signed_by(good, r#""signers":[]"#), &["trust.default[0].signers: is empty"]),
             (
                 &signed_by(good, r#""signers":["red-hat"],"threshold":0"#),
                 &["trust.default[0].threshold: expected a whole number from 1, found the number 0"],
@@ -518,7 +594,7 @@ mod tests {
             (
                 &signed_by(r#"{"name":"a","openpgp":"x","revokedKey":"allow"}"#, r#""signers":["a"]"#),
                 &[
-                    "signers[0].revokedKey: expected one of `deny`, `allowSignedBefore`, found the text `allow`",
+                    "signers[0].revokedKey: expected one of `deny`, `allowSignedBefore`, found the string `allow`",
                 ],
             ),
             (r#"{"signers":[{}]}"#, &["signers[0]: `name` is missing", "signers[0]: `openpgp` is missing"]),

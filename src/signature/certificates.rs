@@ -5,8 +5,8 @@
 //! when a signature names one of its keys.
 //!
 //! Packets that play no part in verifying are left out here: trust packets that GnuPG keeps in its
-//! key rings, markers, padding, user attributes (pictures), and what other people certified, of
-//! which a well-connected key has thousands.
+//! key rings, markers, padding, user attributes (pictures), what other people certified, of
+//! which a well-connected key has thousands, and what in version 6 is said of the key twice.
 
 use std::fmt;
 
@@ -14,8 +14,9 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::framing::{Malformed, Packet, name, packet, tag};
+use super::framing::{Malformed, Packet, counted, name, packet, tag};
 use super::openpgp::{Fingerprint, fingerprint};
+use crate::quote::quote;
 
 /// How many certificates one signer may have, and how many packets that matter one may have: far
 /// beyond any real one, and cheap to reach.
@@ -57,7 +58,7 @@ impl fmt::Display for Unreadable {
             Self::NotArmored => write!(f, "is neither an ASCII-armored public key nor base64"),
             Self::Armor => write!(f, "has an armored block that is cut short or is not base64"),
             Self::OtherBlock(label) => {
-                write!(f, "has {}, not a public key block", super::quote(label))
+                write!(f, "has {}, not a public key block", quote(label))
             }
             Self::PrivateKey => write!(
                 f,
@@ -80,6 +81,8 @@ pub(super) struct RawCertificate {
     pub(super) keys: Vec<Fingerprint>,
     /// The version of the primary key.
     pub(super) version: u8,
+    /// Whether it is of version 6 and has a signature over its primary key alone.
+    pub(super) direct: bool,
     /// Its packets that matter, in order.
     pub(super) packets: Vec<u8>,
 }
@@ -96,7 +99,7 @@ pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, Unreadable> {
     if certificates.is_empty() { Err(Unreadable::Empty) } else { Ok(certificates) }
 }
 
-/// Each certificate of a signer's text as a text of its own, with all its editions, in base64.
+/// Each certificate of a signer's text as a text of its own, with all its copies, in base64.
 ///
 /// # Errors
 /// What keeps the text from being read.
@@ -175,7 +178,7 @@ fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(),
                 }
                 let version = next.body.first().copied().unwrap_or_default();
                 let keys = fingerprint(&next.body).into_iter().collect();
-                let mut raw = RawCertificate { keys, version, packets: Vec::new() };
+                let mut raw = RawCertificate { keys, version, direct: false, packets: Vec::new() };
                 raw.push(&next);
                 current = Some(raw);
                 packets = 0;
@@ -184,8 +187,13 @@ fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(),
                 raw.keys.extend(fingerprint(&next.body));
                 raw.push(&next);
             }
-            (tag::SIGNATURE, Some(raw)) if !raw.may_have_made(&next.body) => continue,
-            (tag::USER_ID | tag::SIGNATURE, Some(raw)) => raw.push(&next),
+            (tag::SIGNATURE, Some(raw)) if !raw.may_have_made(&next.body) || raw.repeats(&next.body) => {
+                continue;
+            }
+            (tag::USER_ID | tag::SIGNATURE, Some(raw)) => {
+                raw.direct |= next.tag == tag::SIGNATURE && next.body.starts_with(&[6, 0x1f]);
+                raw.push(&next);
+            }
             // Pictures, and types of the future that a reader may ignore (RFC 9580, 4.3). What was
             // signed over them fits nothing else.
             (tag::USER_ATTRIBUTE | 40.., Some(_)) => continue,
@@ -215,43 +223,58 @@ impl RawCertificate {
     /// what a key is for, nor when it ends.
     fn may_have_made(&self, signature: &[u8]) -> bool {
         let Some(primary) = self.keys.first() else { return true };
-        let (_, key_id) = primary.split_at(12);
-        match signature {
-            [3, 5, 0x20 | 0x28 | 0x30, ..] | [4, 0x20 | 0x28 | 0x30, ..] => true,
-            [3, ..] => false,
-            [4, _, _, _, rest @ ..] => {
-                let mut named = issuers(rest).peekable();
-                named.peek().is_none() || named.any(|issuer| issuer.ends_with(key_id))
-            }
-            _ => true,
-        }
+        // How many octets tell the size of a subpacket area.
+        let (rest, octets) = match signature {
+            [3, 5, 0x20 | 0x28 | 0x30, ..] | [4 | 6, 0x20 | 0x28 | 0x30, ..] => return true,
+            [3, ..] => return false,
+            [4, _, _, _, rest @ ..] => (rest, 2),
+            [6, _, _, _, rest @ ..] => (rest, 4),
+            _ => return true,
+        };
+        let mut named = issuers(rest, octets).peekable();
+        named.peek().is_none() || named.any(|issuer| primary.is_named_by(issuer))
+    }
+
+    /// Whether a signature over a user id says only what the one over the primary key does. In version 6
+    /// that one speaks for the key (RFC 9580, 5.2.3.10), and each by Ed448 takes as long as the signature
+    /// that is to be verified.
+    fn repeats(&self, signature: &[u8]) -> bool {
+        self.direct && matches!(signature, [6, 0x10..=0x13, ..]) && !may_bound(signature)
     }
 }
 
+/// Whether a signature of version 6, over a user id, may bound what its key is for: it tells an end of
+/// the key, or uses that do not include signing.
+fn may_bound(signature: &[u8]) -> bool {
+    let hashed = signature.get(4..).and_then(|rest| counted(rest, 4)).map(|(hashed, _)| hashed);
+    subpackets(hashed.unwrap_or_default()).any(|subpacket| match subpacket.split_first() {
+        Some((kind, uses)) if kind & 0x7f == 27 => uses.first().is_none_or(|uses| uses & 2 == 0),
+        Some((kind, _)) => kind & 0x7f == 9,
+        None => false,
+    })
+}
+
 /// The key ids and fingerprints that the two subpacket areas name as issuers (RFC 9580, 5.2.3.7).
-fn issuers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let (hashed, rest) = area(bytes).unwrap_or_default();
-    let (unhashed, _) = area(rest).unwrap_or_default();
-    [hashed, unhashed]
-        .into_iter()
-        .flat_map(|mut area| {
-            std::iter::from_fn(move || {
-                let (subpacket, rest) = subpacket(area)?;
-                area = rest;
-                Some(subpacket)
-            })
-        })
-        .filter_map(|subpacket| match subpacket.split_first()? {
+fn issuers(bytes: &[u8], octets: usize) -> impl Iterator<Item = &[u8]> {
+    let (hashed, rest) = counted(bytes, octets).unwrap_or_default();
+    let (unhashed, _) = counted(rest, octets).unwrap_or_default();
+    [hashed, unhashed].into_iter().flat_map(subpackets).filter_map(|subpacket| {
+        match subpacket.split_first()? {
             // The seventh bit marks a critical subpacket.
             (kind, issuer) if kind & 0x7f == 16 => Some(issuer),
             (kind, [_version, issuer @ ..]) if kind & 0x7f == 33 => Some(issuer),
             _ => None,
-        })
+        }
+    })
 }
 
-fn area(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<2>()?;
-    rest.split_at_checked(u16::from_be_bytes(*length).into())
+/// The subpackets of an area, each with its type first, as far as they can be told apart.
+fn subpackets(mut area: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (subpacket, rest) = subpacket(area)?;
+        area = rest;
+        Some(subpacket)
+    })
 }
 
 fn subpacket(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -271,7 +294,7 @@ fn subpacket(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
+#[expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
 
@@ -304,6 +327,7 @@ mod tests {
     fn a_certificate_keeps_what_it_may_have_signed_itself_and_every_revocation() {
         let ed = ed();
         let fingerprint = ed.keys.first().unwrap();
+        let Fingerprint::V4(fingerprint) = fingerprint else { panic!("of version 4") };
         let (_, key_id) = fingerprint.split_at(12);
         let own = subpacket_of(16, key_id);
         let other = subpacket_of(16, &[7; 8]);
@@ -348,7 +372,7 @@ mod tests {
             ("somebody else's revocation of a user id", signature_of(4, 0x30, &other, &[]), true),
             ("a revocation of version 3", vec![3, 5, 0x20, 0, 0, 0, 0], true),
             ("another of version 3", vec![3, 5, 0x13, 0, 0, 0, 0], false),
-            ("another version", signature_of(6, 0x13, &other, &[]), true),
+            ("another version", signature_of(5, 0x13, &other, &[]), true),
             ("cut short", vec![4, 0x13, 22, 8, 0, 9], true),
         ] {
             assert_eq!(ed.may_have_made(&signature), expected, "{name}");
@@ -372,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn one_by_one_editions_of_a_certificate_stay_together_and_others_apart() {
+    fn one_by_one_copies_of_a_certificate_stay_together_and_others_apart() {
         let texts = one_by_one(&[ED, RSA, ED].concat()).unwrap();
         let read_again: Vec<_> = texts.iter().map(|text| read(text).unwrap()).collect();
         assert_eq!(read_again, [[ed(), ed()].to_vec(), read(RSA).unwrap()]);

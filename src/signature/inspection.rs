@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::framing::{self, Packet, Unframed, name, tag};
-use super::{Limits, openpgp, payload, quote};
+use super::framing::{self, Issuer, Packet, Unframed, name, tag};
+use super::keyring::open;
+use super::signer::Limits;
+use super::{openpgp, payload};
+use crate::quote::quote;
 
 /// How many packets are described.
 const PACKETS: usize = 16;
@@ -17,7 +20,7 @@ pub fn inspect(blob: &[u8], limits: &Limits) -> String {
     let mut page = Page::default();
     page.line(0, format_args!("{} bytes", blob.len()));
     page.packets(blob, 0, limits);
-    match super::open(blob, limits) {
+    match open(blob, limits) {
         Ok(message) => match payload::parse(&message.literal.data) {
             Ok(payload) => {
                 page.line(0, format_args!("payload"));
@@ -73,10 +76,15 @@ impl Page {
         let inside = indent + 1;
         match packet.tag {
             tag::ONE_PASS => match framing::read_one_pass(&packet.body) {
-                Ok((head, key_id)) => {
-                    let key = u64::from_be_bytes(key_id);
-                    self.line(inside, format_args!("key {key:016X}"));
-                    for line in openpgp::describe_head(head) {
+                Ok(one_pass) => {
+                    let key: String = match &one_pass.issuer {
+                        Issuer::KeyId(id) => id.iter().map(|octet| format!("{octet:02X}")).collect(),
+                        Issuer::Fingerprint(whole) => {
+                            whole.iter().map(|octet| format!("{octet:02X}")).collect()
+                        }
+                    };
+                    self.line(inside, format_args!("key {key}"));
+                    for line in openpgp::describe_head(one_pass.head) {
                         self.line(inside, format_args!("{line}"));
                     }
                 }
@@ -105,7 +113,8 @@ impl Page {
                     Err(Unframed::Malformed(malformed)) => {
                         self.line(inside, format_args!("unread: {malformed}"));
                     }
-                    Err(Unframed::PayloadTooLarge) => {
+                    // Decompressing knows no versions.
+                    Err(Unframed::PayloadTooLarge | Unframed::Version(_)) => {
                         self.line(inside, format_args!("more than {limit} bytes, unread"));
                     }
                 }

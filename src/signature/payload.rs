@@ -27,8 +27,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::quote;
 use crate::oci::digest::Digest;
+use crate::quote::quote;
 
 /// How many objects and arrays may be open at once.
 pub const DEPTH: usize = 128;

@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::certificates::Unreadable;
 use super::framing::Malformed;
 use super::payload::PayloadProblem;
-use super::quote;
+use crate::quote::quote;
 
 /// A signature that does not count, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +39,14 @@ pub enum Reason {
         /// The size allowed.
         limit: usize,
     },
-    /// A signature packet of a version other than 3 and 4.
+    /// A signature packet of a version other than 3, 4 and 6.
     Version(u8),
     /// A signature of a type other than 0x00, over binary data.
     Type(u8),
     /// A hash algorithm too weak, or unknown.
     Hash(String),
+    /// A signature by an algorithm that is not supported: its number, and its name where it has one.
+    Algorithm(String),
     /// The signature does not say which key made it.
     NoIssuer,
     /// A subpacket marked critical that we do not understand: its name.
@@ -190,33 +192,34 @@ impl Reason {
             Self::Version(_) => 3,
             Self::Type(_) => 4,
             Self::Hash(_) => 5,
-            Self::NoIssuer => 6,
-            Self::Critical(_) => 7,
-            Self::UnknownKey { .. } => 8,
-            Self::UnreadableSigner(_) => 9,
-            Self::UnreadableCertificate(_) => 10,
-            Self::WeakKey { .. } => 11,
-            Self::BadSignature { .. } => 12,
-            Self::AmbiguousKey { .. } => 13,
-            Self::Sha1SelfSignature { .. } => 14,
-            Self::NotBound { .. } => 15,
-            Self::NotASigningKey { .. } => 16,
-            Self::FromTheFuture { .. } => 17,
-            Self::OlderThanKey { .. } => 18,
-            Self::KeyCompromised { .. } => 19,
-            Self::SignedAfterRevocation { .. } => 20,
-            Self::SignedAfterExpiry { .. } => 21,
-            Self::SignatureExpired { .. } => 22,
-            Self::KeyRevoked { .. } => 23,
-            Self::KeyExpired { .. } => 24,
-            Self::BeforeWindow { .. } => 25,
-            Self::AfterWindow { .. } => 26,
-            Self::Payload(_) => 27,
+            Self::Algorithm(_) => 6,
+            Self::NoIssuer => 7,
+            Self::Critical(_) => 8,
+            Self::UnknownKey { .. } => 9,
+            Self::UnreadableSigner(_) => 10,
+            Self::UnreadableCertificate(_) => 11,
+            Self::WeakKey { .. } => 12,
+            Self::BadSignature { .. } => 13,
+            Self::AmbiguousKey { .. } => 14,
+            Self::Sha1SelfSignature { .. } => 15,
+            Self::NotBound { .. } => 16,
+            Self::NotASigningKey { .. } => 17,
+            Self::FromTheFuture { .. } => 18,
+            Self::OlderThanKey { .. } => 19,
+            Self::KeyCompromised { .. } => 20,
+            Self::SignedAfterRevocation { .. } => 21,
+            Self::SignedAfterExpiry { .. } => 22,
+            Self::SignatureExpired { .. } => 23,
+            Self::KeyRevoked { .. } => 24,
+            Self::KeyExpired { .. } => 25,
+            Self::BeforeWindow { .. } => 26,
+            Self::AfterWindow { .. } => 27,
+            Self::Payload(_) => 28,
         }
     }
 
     /// Whether the blob is no simple-signing signature at all, whoever made it, as opposed to one
-    /// that does not count.
+    /// that does not count. One of a version or algorithm that is not supported may well be one.
     #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(
@@ -224,7 +227,6 @@ impl Reason {
             Self::TooLarge { .. }
                 | Self::Malformed(_)
                 | Self::PayloadTooLarge { .. }
-                | Self::Version(_)
                 | Self::Type(_)
                 | Self::NoIssuer
                 | Self::Payload(_)
@@ -254,7 +256,7 @@ impl fmt::Display for Reason {
                 write!(f, "the signed payload has more than the {limit} bytes allowed")
             }
             Self::Version(version) => {
-                write!(f, "the signature packet has version {version}, not 3 or 4")
+                write!(f, "OpenPGP version {version} is not supported")
             }
             Self::Type(kind) => {
                 write!(f, "the signature has type 0x{kind:02x}, not 0x00 (binary data)")
@@ -262,40 +264,41 @@ impl fmt::Display for Reason {
             Self::Hash(name) => {
                 write!(f, "the signature uses {name}, not SHA-256, SHA-384 or SHA-512")
             }
+            Self::Algorithm(algorithm) => write!(f, "signature algorithm {algorithm} is not supported"),
             Self::NoIssuer => write!(f, "the signature does not name the key that made it"),
             Self::Critical(what) => {
                 write!(f, "the signature has the critical {what}, which is not understood")
             }
-            Self::UnknownKey { key } => write!(f, "key {key} is no trusted signer's"),
+            Self::UnknownKey { key } => write!(f, "made with key {key}, which belongs to none of `signers`"),
             Self::UnreadableSigner(why) => write!(f, "`openpgp` {why}"),
             Self::UnreadableCertificate(detail) => {
                 write!(f, "the certificate cannot be read: {}", quote(detail))
             }
             Self::WeakKey { key, algorithm } => {
-                write!(f, "key {key} is {algorithm}, which is too weak or not supported")
+                write!(f, "key {key} is {algorithm}, which is too weak or unsupported")
             }
             Self::BadSignature { key } => {
-                write!(f, "the signature does not match what is signed and key {key}")
+                write!(f, "the signature does not match the signed data and key {key}")
             }
             Self::AmbiguousKey { key } => {
                 write!(f, "key {key} is part of more than one certificate")
             }
             Self::Sha1SelfSignature { key } => write!(
                 f,
-                "the certificate vouches for key {key} by SHA-1 only, which `sha1SelfSignatures` does not allow"
+                "the certificate certifies key {key} with SHA-1 only, which `sha1SelfSignatures` does not allow"
             ),
             Self::NotBound { key, detail } => {
-                write!(f, "the certificate does not vouch for key {key}: {}", quote(detail))
+                write!(f, "the certificate does not certify key {key}: {}", quote(detail))
             }
             Self::NotASigningKey { key } => {
-                write!(f, "the certificate does not let key {key} sign")
+                write!(f, "key {key} is not a signing key, according to its certificate")
             }
             Self::FromTheFuture { created } => {
-                write!(f, "the signature says it was made in the future, at {}", At(*created))
+                write!(f, "the signature is dated in the future, {}", At(*created))
             }
             Self::OlderThanKey { created, key_created } => write!(
                 f,
-                "the signature says it was made at {}, before its key at {}",
+                "the signature is dated {}, before its key was created at {}",
                 At(*created),
                 At(*key_created)
             ),
@@ -330,7 +333,7 @@ impl fmt::Display for Reason {
             }
             Self::AfterWindow { created, until } => write!(
                 f,
-                "the signature was made at {}, not before `signedUntil` {}",
+                "the signature was made at {}, which is not before `signedUntil` {}",
                 At(*created),
                 At(*until)
             ),

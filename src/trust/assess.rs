@@ -1,16 +1,18 @@
 //! What `trust` has against a reference: the moment that counts is when something points at an image.
 //!
-//! What the reference leads to is [`resolution`]'s business, what an image needs is [`crate::trust::signed_by`]'s.
+//! What the reference leads to is told by [`resolve`](crate::trust::resolve), what an image needs by
+//! [`requirements`](crate::trust::requirements).
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
-use crate::changes::{EntryPoint, Introduced, Reference, Source};
+use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::PullSpec;
-use crate::rules::Context;
 use crate::settings::trust::{Requirement, SignedBy};
-use crate::trust::resolve::{self, Pulled, Unresolved};
-use crate::trust::signed_by::{Asked, Evidence, Trust, judge_signed_by};
-use crate::trust::sigstore;
+use crate::trust::judge::Judge;
+use crate::trust::requirements::{Applicable, TrustPolicy};
+use crate::trust::resolve::{Pulled, Unresolved};
+use crate::trust::signed_by::{Evidence, judge_signed_by};
+use crate::trust::sigstore::{self, Answer};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,8 +21,10 @@ pub enum Severity {
     Unverified,
     /// The cluster, or a registry, could not be asked.
     Unavailable,
-    /// What is asked is not met.
+    /// What is required is not met.
     Untrusted,
+    /// The settings reject the image, however it is signed.
+    Rejected,
 }
 
 /// Something that `trust` has against a reference.
@@ -41,90 +45,99 @@ pub struct Finding {
 /// How many children of a manifest list are looked at: more than there are architectures.
 const CHILDREN: usize = 32;
 
-/// Judges a reference by the signatures of the images that it leads to, once in a request.
-#[must_use]
-pub fn judge<'j>(reference: &'j Reference<'_>, context: &Context<'_>) -> &'j [Finding] {
-    reference.findings.get_or_init(|| judge_anew(reference, context))
-}
-
-fn judge_anew(reference: &Reference<'_>, context: &Context<'_>) -> Vec<Finding> {
-    let Some(trust) = context.policy.trust.as_ref().filter(|trust| trust.asks()) else { return Vec::new() };
-    if let (EntryPoint::Shown { .. }, Source::Image { text, spec }) = (&reference.entry, &reference.source) {
-        let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-        let evidence: Vec<Evidence<'_>> = context.signatures.iter().map(Evidence::shown).collect();
-        let image = match spec.digest() {
-            Some(digest) => Ok(digest.to_string()),
-            None => Err(Unresolved::NoDigest),
+impl Judge<'_> {
+    /// Returns what is wrong with each reference, in their order; nothing where `trust` asks for nothing.
+    ///
+    /// Where `all` is unset, only images that the request shows are assessed, for which the cluster need
+    /// not be asked: for rules that are disabled it never is.
+    #[must_use]
+    pub fn assess(&self, references: &[Reference<'_>], all: bool) -> Vec<Vec<Finding>> {
+        let Some(trust) = self.trust.filter(|trust| trust.asks()) else { return Vec::new() };
+        let assess = |reference: &Reference<'_>| {
+            if all || reference.is_shown() { self.assess_one(reference, trust) } else { Vec::new() }
         };
-        let subject = Subject { pulled: &pulled, image: &image, shown: Some(&evidence), context };
-        return subject.judge(&trust.ask(spec));
+        references.iter().map(assess).collect()
     }
-    let mut findings: Vec<Finding> = Vec::new();
-    let is_local = is_local(reference, trust, context).unwrap_or_else(|reason| {
-        findings.push(without_pull_spec(reference, &Unresolved::Unavailable(reason), context));
-        false
-    });
-    let (lookups, aliases) = (context.lookups, &context.policy.aliases);
-    for resolved in resolve::resolve(reference, context.namespace, is_local, lookups, aliases) {
-        if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
-            findings.push(without_pull_spec(reference, why, context));
+
+    fn assess_one(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Vec<Finding> {
+        if let (EntryPoint::Shown { .. }, Source::Image { text, spec }) =
+            (&reference.entry, &reference.source)
+        {
+            let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
+            let evidence: Vec<Evidence<'_>> = self.attached.iter().map(Evidence::shown).collect();
+            let image = match spec.digest() {
+                Some(digest) => Ok(digest.to_string()),
+                None => Err(Unresolved::NoDigest),
+            };
+            let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
+            return candidate.assess(&trust.requirements_for(spec));
         }
-        for pulled in &resolved.pull_specs {
-            let subject = Subject { pulled, image: &resolved.image, shown: None, context };
-            for finding in subject.judge(&trust.ask(&pulled.spec)) {
-                let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
-                if !findings.iter().any(same) {
-                    findings.push(finding);
+        let mut findings: Vec<Finding> = Vec::new();
+        let is_local = self.is_local(reference, trust).unwrap_or_else(|reason| {
+            findings.push(self.without_pull_spec(reference, &Unresolved::Unavailable(reason)));
+            false
+        });
+        for resolved in self.resolve(reference, is_local) {
+            if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
+                findings.push(self.without_pull_spec(reference, why));
+            }
+            for pulled in &resolved.pull_specs {
+                let candidate = Candidate { judge: self, pulled, image: &resolved.image, shown: None };
+                for finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                    let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
+                    if !findings.iter().any(same) {
+                        findings.push(finding);
+                    }
                 }
             }
         }
+        findings
     }
-    findings
-}
 
-/// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
-/// anything is asked of images there. A tag may follow another one: one such tag of a stream will do.
-fn is_local(reference: &Reference<'_>, trust: &Trust, context: &Context<'_>) -> Result<bool, String> {
-    let Some(stream) = reference.stream else { return Ok(false) };
-    let repository = resolve::own_repository(context.namespace, stream, &context.policy.aliases);
-    if !repository.is_some_and(|repository| trust.ask(&repository.spec).asks()) {
-        return Ok(false);
-    }
-    if let Some(is_local) = reference.local {
-        return Ok(is_local);
-    }
-    match context.lookups.stream(context.namespace, stream).as_ref() {
-        Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.is_local)),
-        Err(error) => Err(error.clone()),
-    }
-}
-
-/// Whether an image that is only shown is trusted by the signatures that it has. Others beside them
-/// do no harm then: no reader of such a policy looks at them.
-#[must_use]
-pub fn is_trusted_as_shown(introduced: &Introduced<'_>, context: &Context<'_>) -> bool {
-    let Some(trust) = &context.policy.trust else { return false };
-    let is_shown = |it: &&Reference<'_>| matches!(it.entry, EntryPoint::Shown { .. });
-    introduced.references.iter().filter(is_shown).any(|reference| {
-        reference.spec().is_some_and(|spec| trust.ask(spec).signatures())
-            && judge(reference, context).is_empty()
-    })
-}
-
-/// What is said where neither the image nor a pull spec is known.
-fn without_pull_spec(reference: &Reference<'_>, why: &Unresolved, context: &Context<'_>) -> Finding {
-    let source = match (reference.source.text(), reference.tag()) {
-        ("", Some(tag)) if !tag.is_empty() => {
-            format!("{}/{}:{tag}", context.namespace, reference.stream.unwrap_or_default())
+    /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
+    /// anything is required of images there. A tag may follow another one: one such tag of a stream will do.
+    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, String> {
+        let Some(stream) = reference.stream else { return Ok(false) };
+        let repository = self.own_repository(stream);
+        if !repository.is_some_and(|repository| trust.requirements_for(&repository.spec).asks()) {
+            return Ok(false);
         }
-        (text, _) => text.to_owned(),
-    };
-    Finding {
-        severity: severity(why),
-        source,
-        spec: None,
-        setting: "trust".to_owned(),
-        reason: why.to_string(),
+        if let Some(is_local) = reference.local {
+            return Ok(is_local);
+        }
+        match self.cluster.stream(self.namespace, stream).as_ref() {
+            Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.is_local)),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// Whether an image that is only shown is trusted by the signatures that it has, after its findings.
+    /// Others beside them do no harm then: no reader of such a policy looks at them.
+    #[must_use]
+    pub fn is_trusted_as_shown(&self, references: &[Reference<'_>], findings: &[Vec<Finding>]) -> bool {
+        let Some(trust) = self.trust else { return false };
+        references.iter().zip(findings).any(|(reference, findings)| {
+            reference.is_shown()
+                && findings.is_empty()
+                && reference.spec().is_some_and(|spec| trust.requirements_for(spec).signatures())
+        })
+    }
+
+    /// Returns what is said where neither the image nor a pull spec is known.
+    fn without_pull_spec(&self, reference: &Reference<'_>, why: &Unresolved) -> Finding {
+        let source = match (reference.source.text(), reference.tag()) {
+            ("", Some(tag)) if !tag.is_empty() => {
+                format!("{}/{}:{tag}", self.namespace, reference.stream.unwrap_or_default())
+            }
+            (text, _) => text.to_owned(),
+        };
+        Finding {
+            severity: severity(why),
+            source,
+            spec: None,
+            setting: "trust".to_owned(),
+            reason: why.to_string(),
+        }
     }
 }
 
@@ -142,43 +155,45 @@ fn severity(why: &Unresolved) -> Severity {
 
 /// A pull spec that is to be trusted.
 #[derive(Debug)]
-struct Subject<'s, 'c> {
+struct Candidate<'s, 'j> {
+    judge: &'s Judge<'j>,
     pulled: &'s Pulled<'s>,
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
     shown: Option<&'s [Evidence<'s>]>,
-    context: &'s Context<'c>,
 }
 
-impl Subject<'_, '_> {
-    fn judge(&self, asked: &Asked<'_>) -> Vec<Finding> {
+impl Candidate<'_, '_> {
+    fn assess(&self, applicable: &Applicable<'_>) -> Vec<Finding> {
         // What is shown and what is pulled are two things, and nobody vouches for both.
-        if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, asked.asks()) {
-            return vec![self.without_image(asked, why)];
+        if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, applicable.asks()) {
+            return vec![self.without_image(applicable, why)];
         }
         let mut findings: Vec<Finding> = Vec::new();
-        for requirement in asked.requirements {
+        for requirement in applicable.requirements {
             let found = match requirement {
                 Requirement::InsecureAcceptAnything(_) => None,
-                Requirement::Reject(_) => Some(self.untrusted(asked, "it asks to reject".to_owned())),
-                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, asked),
+                Requirement::Reject(_) => {
+                    Some(self.found(Severity::Rejected, applicable, "rejected".to_owned()))
+                }
+                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, applicable),
                 // A host would take it for one of its images.
                 Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
                     let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
-                    Some(self.without_image(asked, why))
+                    Some(self.without_image(applicable, why))
                 }
                 Requirement::SigstoreSigned(signed) => {
-                    match sigstore::judge(signed, &self.pulled.text, self.context.lookups) {
-                        sigstore::Finding::Signed => None,
-                        sigstore::Finding::SignedNow(digest) => {
+                    match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
+                        Answer::Signed => None,
+                        Answer::SignedNow(digest) => {
                             let reason = format!(
-                                "it is signed as {digest} now, and may be another image when imported: pin it"
+                                "before the import: it is signed as {digest} now, but the tag may move"
                             );
-                            Some(self.found(Severity::Unverified, asked, reason))
+                            Some(self.found(Severity::Unverified, applicable, reason))
                         }
-                        sigstore::Finding::Unsigned(reason) => Some(self.untrusted(asked, reason)),
-                        sigstore::Finding::Unavailable(reason) => {
-                            Some(self.found(Severity::Unavailable, asked, reason))
+                        Answer::Unsigned(reason) => Some(self.untrusted(applicable, reason)),
+                        Answer::Unavailable(reason) => {
+                            Some(self.found(Severity::Unavailable, applicable, reason))
                         }
                     }
                 }
@@ -188,32 +203,32 @@ impl Subject<'_, '_> {
         findings
     }
 
-    /// What keeps the image from being signed as asked.
-    fn judge_signed_by(&self, signed_by: &SignedBy, asked: &Asked<'_>) -> Option<Finding> {
-        let aliases = &self.context.policy.aliases;
+    /// What keeps the image from being signed as applicable.
+    fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Finding> {
+        let aliases = self.judge.aliases;
         if let Some(evidence) = self.shown {
             let judged = judge_signed_by(signed_by, &self.pulled.text, evidence, aliases);
-            return judged.err().map(|reason| self.untrusted(asked, reason));
+            return judged.err().map(|reason| self.untrusted(applicable, reason));
         }
         let name = match self.image {
             Ok(name) => name,
-            Err(why) => return Some(self.without_image(asked, why)),
+            Err(why) => return Some(self.without_image(applicable, why)),
         };
-        let found = self.context.lookups.image(name);
+        let found = self.judge.cluster.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
             Ok(None) => {
-                let reason = "the cluster has no such image yet: import it first".to_owned();
-                return Some(self.found(Severity::Unverified, asked, reason));
+                let reason = "because the cluster does not have this image yet; import it first".to_owned();
+                return Some(self.found(Severity::Unverified, applicable, reason));
             }
-            Err(error) => return Some(self.found(Severity::Unavailable, asked, error.clone())),
+            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
         };
         let evidence = Evidence::stored(stored);
         let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(reason)) => Some(self.found(Severity::Unavailable, asked, reason)),
-            None => Some(self.untrusted(asked, reason)),
+            Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
+            None => Some(self.untrusted(applicable, reason)),
         }
     }
 
@@ -223,7 +238,7 @@ impl Subject<'_, '_> {
         if !list.claims_children {
             return None;
         }
-        let children = self.context.lookups.children(&list.name);
+        let children = self.judge.cluster.children(&list.name);
         let children = match children.as_ref() {
             Ok(children) => children.as_ref()?,
             Err(error) => return Some(Err(error.clone())),
@@ -232,33 +247,33 @@ impl Subject<'_, '_> {
             return None;
         }
         for child in children {
-            let found = self.context.lookups.image(child);
+            let found = self.judge.cluster.image(child);
             let stored = match found.as_ref() {
                 Ok(stored) => stored.as_ref()?,
                 Err(error) => return Some(Err(error.clone())),
             };
             let text = format!("{}@{child}", self.pulled.spec.name());
             let evidence = Evidence::stored(stored);
-            judge_signed_by(signed_by, &text, &evidence, &self.context.policy.aliases).ok()?;
+            judge_signed_by(signed_by, &text, &evidence, self.judge.aliases).ok()?;
         }
         Some(Ok(()))
     }
 
-    fn found(&self, severity: Severity, asked: &Asked<'_>, reason: String) -> Finding {
+    fn found(&self, severity: Severity, applicable: &Applicable<'_>, reason: String) -> Finding {
         Finding {
             severity,
             source: self.pulled.text.to_string(),
             spec: Some(self.pulled.spec.clone()),
-            setting: asked.setting.clone(),
+            setting: applicable.setting.clone(),
             reason,
         }
     }
 
-    fn without_image(&self, asked: &Asked<'_>, why: &Unresolved) -> Finding {
-        self.found(severity(why), asked, why.to_string())
+    fn without_image(&self, applicable: &Applicable<'_>, why: &Unresolved) -> Finding {
+        self.found(severity(why), applicable, why.to_string())
     }
 
-    fn untrusted(&self, asked: &Asked<'_>, reason: String) -> Finding {
-        self.found(Severity::Untrusted, asked, reason)
+    fn untrusted(&self, applicable: &Applicable<'_>, reason: String) -> Finding {
+        self.found(Severity::Untrusted, applicable, reason)
     }
 }

@@ -1,75 +1,9 @@
 //! What a signature says the image is, against what it is: `signedIdentity` of
 //! containers-policy.json(5), after containers/image `signature/policy_reference_match.go`.
-//!
-//! References are read here as signers and container runtimes read them (distribution's
-//! "normalized named" form), which is not quite as the API server does.
 
-use crate::oci::digest::Digest;
-use crate::oci::reference::{self, PullSpec, RegistryAliases};
+use crate::oci::named::Named;
+use crate::oci::reference::RegistryAliases;
 use crate::settings::trust::{RemapIdentity, SignedIdentity};
-
-/// A reference in normalised form.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Named {
-    /// Host and repository.
-    name: String,
-    tag: Option<String>,
-    digest: Option<Digest>,
-}
-
-impl Named {
-    /// Parses as distribution's `ParseNormalizedNamed` does.
-    fn parse(text: &str) -> Option<Self> {
-        let is_id = |name: &str| {
-            name.len() == 64 && name.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
-        };
-        if is_id(text) {
-            return None;
-        }
-        let (domain, path) = match text.split_once('/') {
-            Some((first, rest)) if reference::is_host(first) => (first, rest),
-            _ => (reference::HUB, text),
-        };
-        let domain = if domain == "index.docker.io" { reference::HUB } else { domain };
-        let library = if domain == reference::HUB && !path.contains('/') { "library/" } else { "" };
-        let repository = path.split(':').next().unwrap_or_default();
-        if repository.to_lowercase() != repository {
-            return None;
-        }
-        let full = format!("{domain}/{library}{path}");
-        let (name, tag, digest) = reference::split(&full).ok()?;
-        let digest = match digest {
-            Some(digest) => Some(Digest::parse(digest)?),
-            None => None,
-        };
-        Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest })
-    }
-
-    fn rename(mut self, aliases: &RegistryAliases) -> Self {
-        if let Some((host, path)) = self.name.split_once('/') {
-            let canonical = aliases.canonical(host);
-            if canonical != host {
-                self.name = format!("{canonical}/{path}");
-            }
-        }
-        self
-    }
-
-    /// Whether it names a whole repository, and so never one image exactly.
-    fn is_name_only(&self) -> bool {
-        self.tag.is_none() && self.digest.is_none()
-    }
-
-    fn is_exactly(&self, other: &Self) -> bool {
-        !self.is_name_only() && self == other
-    }
-}
-
-impl std::fmt::Display for Named {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        reference::write(f, &self.name, self.tag.as_deref(), self.digest.as_ref())
-    }
-}
 
 /// Whether a signature that claims to be for `signed` is for the image at `image`.
 ///
@@ -93,57 +27,6 @@ pub fn matches(identity: &SignedIdentity, image: &str, signed: &str, aliases: &R
         SignedIdentity::RemapIdentity(remap) => parse(image)
             .and_then(|image| remapped(remap, image, aliases))
             .is_some_and(|image| repo_digest_or_exact(&image.rename(aliases), &signed)),
-    }
-}
-
-/// What keeps an identity of the settings from ever matching: the key to blame, its value, and the
-/// reason as the end of a sentence.
-#[must_use]
-pub fn never_matches(identity: &SignedIdentity) -> Vec<(&'static str, &str, String)> {
-    match identity {
-        SignedIdentity::ExactReference(exact) => {
-            let text = exact.docker_reference.as_str();
-            let reason = match named(text) {
-                Ok(named) if named.is_name_only() => Some("has neither tag nor digest".to_owned()),
-                other => other.err(),
-            };
-            reason.into_iter().map(|reason| ("dockerReference", text, reason)).collect()
-        }
-        SignedIdentity::ExactRepository(exact) => {
-            let text = exact.docker_repository.as_str();
-            named(text).err().into_iter().map(|reason| ("dockerRepository", text, reason)).collect()
-        }
-        SignedIdentity::RemapIdentity(remap) => {
-            let prefixes =
-                [("prefix", remap.prefix.as_str()), ("signedPrefix", remap.signed_prefix.as_str())];
-            prefixes
-                .into_iter()
-                .filter_map(|(key, text)| Some((key, text, prefix_fault(text)?.to_owned())))
-                .collect()
-        }
-        SignedIdentity::MatchExact(_)
-        | SignedIdentity::MatchRepoDigestOrExact(_)
-        | SignedIdentity::MatchRepository(_) => Vec::new(),
-    }
-}
-
-fn named(text: &str) -> Result<Named, String> {
-    PullSpec::parse(text).map_err(|error| error.to_string())?;
-    Named::parse(text).ok_or_else(|| {
-        "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits".to_owned()
-    })
-}
-
-/// A prefix is `host[:port]`, or a repository or namespace below it, as normalised names have it.
-fn prefix_fault(text: &str) -> Option<&'static str> {
-    let host = text.split('/').next().unwrap_or_default();
-    // Two components, so that nothing is taken for an official image of Docker Hub.
-    let below = format!("{text}/x/x");
-    match Named::parse(&below) {
-        Some(named) if reference::is_host(host) && named.is_name_only() => {
-            (named.name != below).then_some("is never in a normalised name: write `docker.io`")
-        }
-        _ => Some("is not a registry host or a path below one, without tag and digest"),
     }
 }
 

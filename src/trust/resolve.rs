@@ -6,9 +6,10 @@
 use std::fmt;
 
 use crate::changes::{EntryPoint, Reference, Source};
-use crate::cluster::cache::{Lookups, StoredEvent, StoredStream};
-use crate::oci::reference::{self, ImageReference, PullSpec, RegistryAliases};
+use crate::cluster::cache::{StoredEvent, StoredStream};
+use crate::oci::reference::{self, ImageReference, PullSpec};
 use crate::quote::quote;
+use crate::trust::judge::Judge;
 
 /// What a reference leads to.
 #[derive(Debug)]
@@ -54,160 +55,187 @@ pub enum Unresolved {
     Unavailable(String),
 }
 
+/// What leaves the image unverified ends a sentence: "… cannot be checked *without a digest*".
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoDigest => f.write_str("it has no digest: pin it, or import it and point at its image"),
-            Self::Repository => f.write_str("a whole repository brings images that nobody has seen"),
-            Self::Untracked => f.write_str("it is only written down, never imported: pin it"),
-            Self::Nothing(what) => write!(f, "{} shows no image", quote(what)),
-            Self::NoName => f.write_str("the image has no name"),
-            Self::Ambiguous(what) => write!(f, "{} fits several images", quote(what)),
+            Self::NoDigest => f.write_str("without a digest"),
+            Self::Repository => f.write_str("for a whole repository; import single images by digest"),
+            Self::Untracked => f.write_str("because a `reference: true` tag is never imported"),
+            Self::Nothing(what) => write!(f, "because nothing has been imported for {} yet", quote(what)),
+            Self::NoName => f.write_str("because the image has no name"),
+            Self::Ambiguous(what) => write!(f, "{} matches several images", quote(what)),
             Self::Inconsistent { image, pull_spec } => {
-                write!(f, "it shows {} and pulls {}", quote(image), quote(pull_spec))
+                write!(f, "it shows {}, but its consumers pull {}", quote(image), quote(pull_spec))
             }
             Self::Unavailable(why) => f.write_str(why),
         }
     }
 }
 
-/// Resolves a reference: to nothing where it points at no image, to several where the server may take
-/// any of them. `is_local` where consumers pull through the cluster's own registry.
-#[must_use]
-pub fn resolve<'r>(
-    reference: &Reference<'r>,
-    namespace: &str,
-    is_local: bool,
-    lookups: &Lookups<'_>,
-    aliases: &RegistryAliases,
-) -> Vec<Resolved<'r>> {
-    let mut all = match &reference.source {
-        Source::None => unnamed(reference, namespace, is_local, lookups, aliases),
-        Source::Unreadable(_) => Vec::new(),
-        Source::Image { text, spec } => {
-            let image = match (&reference.entry, spec.digest()) {
-                (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), _) => {
-                    Err(Unresolved::Repository)
+impl Judge<'_> {
+    /// Resolves a reference: to nothing where it points at no image, to several where the server may take
+    /// any of them. `is_local` where consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn resolve<'r>(&self, reference: &Reference<'r>, is_local: bool) -> Vec<Resolved<'r>> {
+        let mut all = match &reference.source {
+            Source::None => self.unnamed(reference, is_local),
+            Source::Unreadable(_) => Vec::new(),
+            Source::Image { text, spec } => {
+                let image = match (&reference.entry, spec.digest()) {
+                    (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), _) => {
+                        Err(Unresolved::Repository)
+                    }
+                    (EntryPoint::Mapping(mapping), _) => match mapping.image {
+                        Some(image) => consistent(image, spec),
+                        None => Err(Unresolved::NoName),
+                    },
+                    (EntryPoint::Event(it), _) if !it.event.image.is_empty() => {
+                        consistent(it.event.image, spec)
+                    }
+                    (_, Some(digest)) => Ok(digest.to_string()),
+                    _ if reference.is_untracked() => Err(Unresolved::Untracked),
+                    _ => Err(Unresolved::NoDigest),
+                };
+                let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
+                vec![Resolved { pull_specs: vec![pulled], image }]
+            }
+            Source::StreamTag { namespace, stream, tag, .. } => {
+                let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
+                vec![self.newest(namespace, stream, tag).unwrap_or_else(what)]
+            }
+            Source::StreamImage { namespace, stream, id, .. } => {
+                let what = format!("{namespace}/{stream}@{id}");
+                match self.cluster.stream(namespace, stream).as_ref() {
+                    Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                    Ok(stored) => self.in_history(stored.as_ref(), id, what),
                 }
-                (EntryPoint::Mapping(mapping), _) => match mapping.image {
-                    Some(image) => consistent(image, spec),
-                    None => Err(Unresolved::NoName),
-                },
-                (EntryPoint::Event(it), _) if !it.event.image.is_empty() => consistent(it.event.image, spec),
-                (_, Some(digest)) => Ok(digest.to_string()),
-                _ if reference.is_untracked() => Err(Unresolved::Untracked),
-                _ => Err(Unresolved::NoDigest),
-            };
-            let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-            vec![Resolved { pull_specs: vec![pulled], image }]
+            }
+        };
+        if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
+            all.push(self.of_event(event.image, event.pull_spec));
         }
-        Source::StreamTag { namespace, stream, tag, .. } => {
-            let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
-            vec![newest(namespace, stream, tag, lookups, aliases).unwrap_or_else(what)]
-        }
-        Source::StreamImage { namespace, stream, id, .. } => {
-            let what = format!("{namespace}/{stream}@{id}");
-            match lookups.stream(namespace, stream).as_ref() {
-                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
-                Ok(stored) => in_history(stored.as_ref(), id, what, aliases),
+        for resolved in &mut all {
+            if let Some(local) = self.local(reference, is_local, resolved) {
+                resolved.pull_specs.push(local);
             }
         }
-    };
-    if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
-        all.push(of_event(event.image, event.pull_spec, aliases));
+        all
     }
-    for resolved in &mut all {
-        if let Some(local) = local(reference, namespace, is_local, resolved, aliases) {
-            resolved.pull_specs.push(local);
-        }
-    }
-    all
-}
 
-/// What a reference without a source leads to.
-fn unnamed<'r>(
-    reference: &Reference<'r>,
-    namespace: &str,
-    is_local: bool,
-    lookups: &Lookups<'_>,
-    aliases: &RegistryAliases,
-) -> Vec<Resolved<'r>> {
-    match (&reference.entry, reference.shows()) {
-        // Left out, the server writes the stream's own repository in the integrated registry.
-        (EntryPoint::Mapping(mapping), _) => {
-            let mut resolved = unresolved(Unresolved::NoName);
-            if let Some(name) = mapping.image {
-                let own = reference.stream.and_then(|stream| integrated(namespace, stream, name, aliases));
-                resolved.pull_specs.extend(own);
-                resolved.image = Ok(name.to_owned());
+    /// What a reference without a source leads to.
+    fn unnamed<'r>(&self, reference: &Reference<'r>, is_local: bool) -> Vec<Resolved<'r>> {
+        match (&reference.entry, reference.shows()) {
+            // Left out, the server writes the stream's own repository in the integrated registry.
+            (EntryPoint::Mapping(mapping), _) => {
+                let mut resolved = unresolved(Unresolved::NoName);
+                if let Some(name) = mapping.image {
+                    let own = reference.stream.and_then(|stream| self.integrated(stream, name));
+                    resolved.pull_specs.extend(own);
+                    resolved.image = Ok(name.to_owned());
+                }
+                vec![resolved]
             }
-            vec![resolved]
-        }
-        (EntryPoint::Event(_), Some(event)) => vec![of_event(event.image, event.pull_spec, aliases)],
-        // What the tag shows already is pulled through the cluster from now on.
-        (EntryPoint::Tag(tag), _) if is_local => {
-            let newest = |stream| newest(namespace, stream, tag.name, lookups, aliases);
-            reference.stream.and_then(newest).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What the newest event of a tag leads to; nothing where there is none.
-fn newest<'r>(
-    namespace: &str,
-    stream: &str,
-    tag: &str,
-    lookups: &Lookups<'_>,
-    aliases: &RegistryAliases,
-) -> Option<Resolved<'r>> {
-    match lookups.stream(namespace, stream).as_ref() {
-        Err(error) => Some(unresolved(Unresolved::Unavailable(error.clone()))),
-        Ok(stored) => {
-            let event = stored.as_ref()?.tags.get(tag)?.first()?;
-            Some(of_event(&event.image, &event.pull_spec, aliases))
+            (EntryPoint::Event(_), Some(event)) => vec![self.of_event(event.image, event.pull_spec)],
+            // What the tag shows already is pulled through the cluster from now on.
+            (EntryPoint::Tag(tag), _) if is_local => {
+                let newest = |stream| self.newest(self.namespace, stream, tag.name);
+                reference.stream.and_then(newest).into_iter().collect()
+            }
+            _ => Vec::new(),
         }
     }
-}
 
-/// What an image of a stream's history leads to. One image may be there under several pull specs, of
-/// which the server takes any.
-fn in_history<'r>(
-    stream: Option<&StoredStream>,
-    id: &str,
-    what: String,
-    aliases: &RegistryAliases,
-) -> Vec<Resolved<'r>> {
-    let events = stream.iter().flat_map(|stored| stored.tags.values().flatten());
-    let mut fitting: Vec<&StoredEvent> = events.filter(|event| fits(&event.image, id)).collect();
-    fitting.sort();
-    fitting.dedup();
-    match fitting.as_slice() {
-        [] => vec![unresolved(Unresolved::Nothing(what))],
-        [first, others @ ..] if others.iter().any(|other| other.image != first.image) => {
-            vec![unresolved(Unresolved::Ambiguous(what))]
+    /// What the newest event of a tag leads to; nothing where there is none.
+    fn newest<'r>(&self, namespace: &str, stream: &str, tag: &str) -> Option<Resolved<'r>> {
+        match self.cluster.stream(namespace, stream).as_ref() {
+            Err(error) => Some(unresolved(Unresolved::Unavailable(error.clone()))),
+            Ok(stored) => {
+                let event = stored.as_ref()?.tags.get(tag)?.first()?;
+                Some(self.of_event(&event.image, &event.pull_spec))
+            }
         }
-        all => all.iter().map(|event| of_event(&event.image, &event.pull_spec, aliases)).collect(),
+    }
+
+    /// What an image of a stream's history leads to. One image may be there under several pull specs, of
+    /// which the server takes any.
+    fn in_history<'r>(&self, stream: Option<&StoredStream>, id: &str, what: String) -> Vec<Resolved<'r>> {
+        let events = stream.iter().flat_map(|stored| stored.tags.values().flatten());
+        let mut fitting: Vec<&StoredEvent> = events.filter(|event| fits(&event.image, id)).collect();
+        fitting.sort();
+        fitting.dedup();
+        match fitting.as_slice() {
+            [] => vec![unresolved(Unresolved::Nothing(what))],
+            [first, others @ ..] if others.iter().any(|other| other.image != first.image) => {
+                vec![unresolved(Unresolved::Ambiguous(what))]
+            }
+            all => all.iter().map(|event| self.of_event(&event.image, &event.pull_spec)).collect(),
+        }
+    }
+
+    /// What an event in a stream's history leads to.
+    fn of_event<'r>(&self, image: &str, pull_spec: &str) -> Resolved<'r> {
+        let Ok(spec) = PullSpec::parse(pull_spec) else {
+            let (image, pull_spec) = (image.to_owned(), pull_spec.to_owned());
+            return unresolved(Unresolved::Inconsistent { image, pull_spec });
+        };
+        let image = match (image, spec.digest()) {
+            ("", Some(digest)) => Ok(digest.to_string()),
+            ("", None) => Err(Unresolved::NoDigest),
+            (image, _) => consistent(image, &spec),
+        };
+        let pulled = Pulled { text: pull_spec.to_owned().into(), spec: self.aliases.rename(spec) };
+        Resolved { pull_specs: vec![pulled], image }
+    }
+
+    /// What consumers pull through the cluster's own registry: what the reference policy asks for, and
+    /// what the server writes for an image of that registry which comes from another stream.
+    fn local<'r>(
+        &self,
+        reference: &Reference<'r>,
+        is_local: bool,
+        resolved: &Resolved<'r>,
+    ) -> Option<Pulled<'r>> {
+        let stream = reference.stream?;
+        let is_copied = reference.source.is_stream()
+            && !reference.is_untracked()
+            && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
+        if !is_local && !is_copied && !reference.is_managed() {
+            return None;
+        }
+        let pulled = match &resolved.image {
+            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => self.integrated(stream, image)?,
+            // Whatever it will be.
+            Err(Unresolved::NoDigest | Unresolved::Repository) => self.own_repository(stream)?,
+            Err(_) => return None,
+        };
+        (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)
+    }
+
+    /// All images of a stream, in the cluster's own registry.
+    #[must_use]
+    pub fn own_repository<'r>(&self, stream: &str) -> Option<Pulled<'r>> {
+        let Pulled { text, spec } = self.integrated(stream, "")?;
+        Some(Pulled { text, spec: spec.of_every_image() })
+    }
+
+    /// An image of a stream, in the cluster's own registry.
+    fn integrated<'r>(&self, stream: &str, image: &str) -> Option<Pulled<'r>> {
+        let text = ImageReference {
+            registry: reference::INTEGRATED_HOST,
+            namespace: self.namespace,
+            name: stream,
+            tag: "",
+            id: image,
+        }
+        .exact();
+        let spec = self.aliases.rename(PullSpec::parse(&text).ok()?);
+        Some(Pulled { text: text.into(), spec })
     }
 }
 
 fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
     Resolved { pull_specs: Vec::new(), image: Err(why) }
-}
-
-/// What an event in a stream's history leads to.
-fn of_event<'r>(image: &str, pull_spec: &str, aliases: &RegistryAliases) -> Resolved<'r> {
-    let Ok(spec) = PullSpec::parse(pull_spec) else {
-        let (image, pull_spec) = (image.to_owned(), pull_spec.to_owned());
-        return unresolved(Unresolved::Inconsistent { image, pull_spec });
-    };
-    let image = match (image, spec.digest()) {
-        ("", Some(digest)) => Ok(digest.to_string()),
-        ("", None) => Err(Unresolved::NoDigest),
-        (image, _) => consistent(image, &spec),
-    };
-    let pulled = Pulled { text: pull_spec.to_owned().into(), spec: aliases.rename(spec) };
-    Resolved { pull_specs: vec![pulled], image }
 }
 
 /// The image, where consumers of the pull spec get that one.
@@ -223,52 +251,4 @@ fn consistent(image: &str, spec: &PullSpec) -> Result<String, Unresolved> {
 fn fits(image: &str, id: &str) -> bool {
     let hex = image.split_once(':').map_or(image, |(_, hex)| hex);
     image.starts_with(id) || hex.starts_with(id)
-}
-
-/// What consumers pull through the cluster's own registry: what the reference policy asks for, and
-/// what the server writes for an image of that registry which comes from another stream.
-fn local<'r>(
-    reference: &Reference<'r>,
-    namespace: &str,
-    is_local: bool,
-    resolved: &Resolved<'r>,
-    aliases: &RegistryAliases,
-) -> Option<Pulled<'r>> {
-    let stream = reference.stream?;
-    let is_copied = reference.source.is_stream()
-        && !reference.is_untracked()
-        && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
-    if !is_local && !is_copied && !reference.is_managed() {
-        return None;
-    }
-    let pulled = match &resolved.image {
-        Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
-            integrated(namespace, stream, image, aliases)?
-        }
-        // Whatever it will be.
-        Err(Unresolved::NoDigest | Unresolved::Repository) => own_repository(namespace, stream, aliases)?,
-        Err(_) => return None,
-    };
-    (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)
-}
-
-/// All images of a stream, in the cluster's own registry.
-#[must_use]
-pub fn own_repository<'r>(namespace: &str, stream: &str, aliases: &RegistryAliases) -> Option<Pulled<'r>> {
-    let Pulled { text, spec } = integrated(namespace, stream, "", aliases)?;
-    Some(Pulled { text, spec: spec.of_every_image() })
-}
-
-/// An image of a stream, in the cluster's own registry.
-fn integrated<'r>(
-    namespace: &str,
-    stream: &str,
-    image: &str,
-    aliases: &RegistryAliases,
-) -> Option<Pulled<'r>> {
-    let text =
-        ImageReference { registry: reference::INTEGRATED_HOST, namespace, name: stream, tag: "", id: image }
-            .exact();
-    let spec = aliases.rename(PullSpec::parse(&text).ok()?);
-    Some(Pulled { text: text.into(), spec })
 }

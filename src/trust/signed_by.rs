@@ -1,124 +1,69 @@
-//! Whether signatures are what an image needs: containers-policy.json(5), with thresholds.
-//!
-//! The most specific scope alone decides; all its requirements must hold, in order.
+//! Whether signatures meet a `signedBy` requirement: containers-policy.json(5), with thresholds.
 
 use std::collections::BTreeMap;
 
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::{PullSpec, RegistryAliases};
-use crate::oci::scope::{Scope, ScopeMap};
 use crate::quote::quote;
-use crate::rules::Context;
 use crate::settings::reader::list;
-use crate::settings::trust::{Requirement, Requirements, SignedBy};
-use crate::signature::VerifiedSignature;
-use crate::trust::attached::{ExaminedSignature, Outcome};
+use crate::settings::trust::{Requirement, SignedBy};
+use crate::signature::stored::Outcome;
+use crate::trust::attached::ExaminedSignature;
 use crate::trust::identity;
+use crate::trust::judge::Judge;
+use crate::trust::requirements::{Applicable, lists};
 
-/// Requirements by scope.
-#[derive(Debug)]
-pub struct Trust {
-    default: Requirements,
-    scopes: ScopeMap<Requirements>,
-}
-
-/// The requirements that hold for an image, and which scope asks for them.
-#[derive(Debug)]
-pub struct Asked<'t> {
-    /// `trust.scopes[…]` or `trust.default`.
-    pub setting: String,
-    /// The requirements.
-    pub requirements: &'t [Requirement],
-}
-
-impl Trust {
-    /// Takes settings in use.
-    #[must_use]
-    pub fn new(
-        default: Requirements,
-        scopes: BTreeMap<Scope, Requirements>,
-        rename: impl Fn(Scope) -> Scope,
-    ) -> Self {
-        Self { default, scopes: scopes.into_iter().map(|(scope, needed)| (rename(scope), needed)).collect() }
-    }
-
-    /// Whether anything is asked of any image.
-    #[must_use]
-    pub fn asks(&self) -> bool {
-        let asks = |requirements: &Requirements| {
-            requirements.0.iter().any(|it| !matches!(it, Requirement::InsecureAcceptAnything(_)))
-        };
-        asks(&self.default) || self.scopes.values().any(asks)
-    }
-
-    /// What is asked of an image.
-    ///
-    /// Of a whole repository, or of a tag beside a digest, more than one scope can say something:
-    /// what asks for more counts.
-    #[must_use]
-    pub fn ask(&self, spec: &PullSpec) -> Asked<'_> {
-        let default = || Asked { setting: "trust.default".to_owned(), requirements: &self.default.0 };
-        let asked = self.scopes.get(spec).map_or_else(default, Asked::by_scope);
-        let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).map(Asked::by_scope);
-        match others.max_by_key(Asked::weight) {
-            Some(other) if other.weight() > asked.weight() => other,
-            _ => asked,
-        }
-    }
-}
-
-/// The setting that asks for the signatures of others, or for none that could be made, where one does.
-#[must_use]
-pub fn who_asks_for_another_signer(
-    signature: &ExaminedSignature<'_>,
-    context: &Context<'_>,
-) -> Option<String> {
-    let verified = signature.proof()?;
-    let Subject { asked, .. } = subject(signature, context)?;
-    let asked = asked?;
-    let is_asked = |requirement: &Requirement| match requirement {
-        Requirement::SignedBy(signed_by) => lists(signed_by, verified),
-        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) | Requirement::SigstoreSigned(_) => {
-            false
-        }
-    };
-    let others = asked.signatures() && !asked.requirements.iter().any(is_asked);
-    (asked.rejects() || others).then_some(asked.setting)
-}
-
-/// The setting that asks for another name than the one for which a signer vouches, and the pull spec
-/// of the image; `None` where the name will do, or nobody vouches, or the pull spec is not known.
-#[must_use]
-pub fn who_asks_for_another_name(
-    signature: &ExaminedSignature<'_>,
-    context: &Context<'_>,
-) -> Option<(String, String)> {
-    let verified = signature.proof()?;
-    let Subject { image, asked } = subject(signature, context)?;
-    let Some(asked) = asked else { return Some(("trust".to_owned(), image)) };
-    (!asked.identity_matches(verified, &image, &context.policy.aliases)).then_some((asked.setting, image))
-}
-
-/// The image of a signature.
-struct Subject<'t> {
+/// The image of an attached signature.
+struct SignedImage<'t> {
     /// Its pull spec.
-    image: String,
-    /// What is asked of it; nothing is known of what cannot be read.
-    asked: Option<Asked<'t>>,
+    pull_spec: String,
+    /// The requirements that apply to it; `None` where the pull spec cannot be read.
+    applicable: Option<Applicable<'t>>,
 }
 
-/// The image of a signature, where its pull spec is known: an ImageSignature tells only the digest,
-/// and where the cluster does not answer, the update of the image that follows is judged.
-fn subject<'c>(signature: &ExaminedSignature<'_>, context: &Context<'c>) -> Option<Subject<'c>> {
-    let trust = context.policy.trust.as_ref()?;
-    let introduced = signature.introduced;
-    let image = match introduced.pull_spec {
-        Some(pull_spec) => pull_spec.to_owned(),
-        None if trust.asks() => context.lookups.pull_spec(introduced.image).as_ref().clone().ok()??,
-        None => return None,
-    };
-    let asked = PullSpec::parse(&image).ok().map(|spec| trust.ask(&context.policy.aliases.rename(spec)));
-    Some(Subject { image, asked })
+impl<'j> Judge<'j> {
+    /// Returns the setting by which the image of a verified signature needs the signatures of others, or
+    /// is rejected, if one does.
+    #[must_use]
+    pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
+        let verified = signature.proof()?;
+        let applicable = self.signed_image(signature)?.applicable?;
+        let is_listed = |requirement: &Requirement| match requirement {
+            Requirement::SignedBy(signed_by) => lists(signed_by, verified),
+            Requirement::InsecureAcceptAnything(_)
+            | Requirement::Reject(_)
+            | Requirement::SigstoreSigned(_) => false,
+        };
+        let others = applicable.signatures() && !applicable.requirements.iter().any(is_listed);
+        (applicable.rejects() || others).then_some(applicable.setting)
+    }
+
+    /// Returns the setting that requires another identity than the one in a verified signature, and the
+    /// pull spec of the image; `None` where the identity will do, nothing is verified, or the pull spec
+    /// is not known.
+    #[must_use]
+    pub fn requires_another_identity(&self, signature: &ExaminedSignature<'_>) -> Option<(String, String)> {
+        let verified = signature.proof()?;
+        let SignedImage { pull_spec, applicable } = self.signed_image(signature)?;
+        let Some(applicable) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
+        let matches = applicable.identity_matches(verified, &pull_spec, self.aliases);
+        (!matches).then_some((applicable.setting, pull_spec))
+    }
+
+    /// Returns the image of a signature, where its pull spec is known: an ImageSignature tells only the
+    /// digest, and where the cluster does not answer, the update of the image that follows is judged.
+    fn signed_image(&self, signature: &ExaminedSignature<'_>) -> Option<SignedImage<'j>> {
+        let trust = self.trust?;
+        let introduced = signature.introduced;
+        let pull_spec = match introduced.pull_spec {
+            Some(pull_spec) => pull_spec.to_owned(),
+            None if trust.asks() => self.cluster.pull_spec(introduced.image).as_ref().clone().ok()??,
+            None => return None,
+        };
+        let spec = PullSpec::parse(&pull_spec).ok().map(|spec| self.aliases.rename(spec));
+        let applicable = spec.map(|spec| trust.requirements_for(&spec));
+        Some(SignedImage { pull_spec, applicable })
+    }
 }
 
 /// A signature that an image has.
@@ -144,73 +89,6 @@ impl<'e> Evidence<'e> {
     }
 }
 
-impl<'t> Asked<'t> {
-    fn by_scope((scope, requirements): (Scope, &'t Requirements)) -> Self {
-        Self { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
-    }
-
-    /// How much is asked: nothing, signatures, or what cannot be met.
-    fn weight(&self) -> u8 {
-        match (self.rejects(), self.signatures()) {
-            (true, _) => 2,
-            (false, true) => 1,
-            (false, false) => 0,
-        }
-    }
-
-    /// Whether any requirement looks at signatures.
-    #[must_use]
-    pub fn signatures(&self) -> bool {
-        let looks =
-            |it: &Requirement| matches!(it, Requirement::SignedBy(_) | Requirement::SigstoreSigned(_));
-        self.requirements.iter().any(looks)
-    }
-
-    /// Whether anything is asked at all.
-    #[must_use]
-    pub fn asks(&self) -> bool {
-        self.weight() > 0
-    }
-
-    /// Whether the image can never be trusted.
-    #[must_use]
-    pub fn rejects(&self) -> bool {
-        self.requirements.iter().any(|requirement| matches!(requirement, Requirement::Reject(_)))
-    }
-
-    /// Whether the identity in a signature is one that its signers are asked for; where nobody
-    /// asks for these signers, any is.
-    #[must_use]
-    pub fn identity_matches(
-        &self,
-        verified: &VerifiedSignature,
-        image: &str,
-        aliases: &RegistryAliases,
-    ) -> bool {
-        let mut asked = self
-            .requirements
-            .iter()
-            .filter_map(|requirement| match requirement {
-                Requirement::SignedBy(signed_by) if lists(signed_by, verified) => Some(signed_by),
-                _ => None,
-            })
-            .peekable();
-        asked.peek().is_none()
-            || asked.any(|signed_by| {
-                identity::matches(
-                    &signed_by.signed_identity,
-                    image,
-                    &verified.payload().docker_reference,
-                    aliases,
-                )
-            })
-    }
-}
-
-fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
-    verified.signers().iter().any(|name| signed_by.signers.contains(name))
-}
-
 /// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
@@ -230,13 +108,13 @@ pub fn judge_signed_by(
     for signature in evidence {
         let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
-                (30, format!("signed by {}, who is not asked for", list(verified.signers())))
+                (30, format!("made by {}, whose signature is not required", list(verified.signers())))
             }
             Ok(verified)
                 if verified.payload().digest != signature.image
                     || pulled.as_ref().is_some_and(|digest| *digest != *verified.payload().digest) =>
             {
-                (31, format!("signed, but for {}", quote(&verified.payload().digest)))
+                (31, format!("made for {}", quote(&verified.payload().digest)))
             }
             Ok(verified) => {
                 let claimed = &verified.payload().docker_reference;
@@ -244,7 +122,7 @@ pub fn judge_signed_by(
                     vouching.insert(verified.fingerprint(), verified.signers());
                     continue;
                 }
-                (32, format!("signed, but for {}", quote(claimed)))
+                (32, format!("made for {}", quote(claimed)))
             }
             Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
         };
@@ -257,22 +135,20 @@ pub fn judge_signed_by(
         return Ok(());
     }
     let asked = match signed_by.threshold {
-        1 => format!("needs a signature by {}", one_of(&signed_by.signers)),
-        threshold => format!("needs signatures by {threshold} of {}", list(&signed_by.signers)),
+        1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
+        threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
     };
     let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
     let found = match (vouching.len(), refused, nearest) {
-        (0, 1, Some((_, reason))) => format!("its only one does not count: {reason}"),
-        (0, count, Some((_, reason))) => format!("none of its {count} counts, the nearest: {reason}"),
+        (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),
+        (0, count, Some((_, reason))) => format!("it has {count} signatures, none valid (closest: {reason})"),
         (0, _, None) => "it has none".to_owned(),
-        (_, 0 | 1, Some((_, reason))) => format!("it has one by {by}, and another does not count: {reason}"),
-        (_, count, Some((_, reason))) => {
-            format!("it has one by {by}, and {count} others do not count, the nearest: {reason}")
-        }
-        (_, _, None) => format!("it has one by {by}"),
+        (_, 0 | 1, Some((_, reason))) => format!("found {by}; 1 other rejected: {reason}"),
+        (_, count, Some((_, reason))) => format!("found {by}; {count} others rejected (closest: {reason})"),
+        (_, _, None) => format!("found {by}"),
     };
-    Err(format!("{asked}: {found}"))
+    Err(format!("{asked}; {found}"))
 }
 
 fn one_of(names: &[String]) -> String {
@@ -418,17 +294,16 @@ mod tests {
     fn what_is_rejected_is_refused_through_every_door() {
         let settings = "settings: {trust: {default: [{type: insecureAcceptAnything}], scopes: {registry.test: [{type: reject}]}}}";
         let from = "from: {kind: DockerImage, name: 'registry.test/ns/app:v1'}";
-        let line =
-            "`registry.test/ns/app:v1` is not trusted by `trust.scopes[registry.test]`: it asks to reject";
+        let line = "`registry.test/ns/app:v1` is rejected by `trust.scopes[registry.test]`";
         let at = |path: &str| format!("{path}: {line}");
         let (spec, tag, import, image_tag) = (
-            at("spec.tags[0].from.name"),
+            at("spec.tags[0].from.name (tag `v1`)"),
             at("tag.from.name"),
             at("spec.images[0].from.name"),
             at("spec.from.name"),
         );
         let image = format!(
-            "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.scopes[registry.test]`: it asks to reject"
+            "image.dockerImageReference: `registry.test/ns/app@{D}` is rejected by `trust.scopes[registry.test]`"
         );
         assert_rule(
             "image-untrusted",
@@ -495,28 +370,28 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_by_the_nearest_signature() {
         for (threshold, contents, reason) in [
-            (1, &[][..], "a signature by one of `ed`, `rsa`: it has none"),
+            (1, &[][..], "a signature from one of `ed`, `rsa`; it has none"),
             (
                 1,
                 &["pgp-p256"],
-                "a signature by one of `ed`, `rsa`: its only one does not count: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+                "a signature from one of `ed`, `rsa`; its only signature is not valid: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`",
             ),
             (
                 1,
                 &["raw-random", "json-ok-hub-legacy", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 3 counts, the nearest: signed, but for `index.docker.io/busybox:latest`",
+                "a signature from one of `ed`, `rsa`; it has 3 signatures, none valid (closest: made for `index.docker.io/busybox:latest`)",
             ),
             (
                 1,
                 &["raw-random", "pgp-p256"],
-                "a signature by one of `ed`, `rsa`: none of its 2 counts, the nearest: key 64DCB9DAAF84E5516A4093212AF0F1F942974422 is no trusted signer's",
+                "a signature from one of `ed`, `rsa`; it has 2 signatures, none valid (closest: made with key 64DCB9DAAF84E5516A4093212AF0F1F942974422, which belongs to none of `signers`)",
             ),
-            (2, &["json-ok"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
-            (2, &["json-ok", "json-ok-pretty"], "signatures by 2 of `ed`, `rsa`: it has one by `ed`"),
+            (2, &["json-ok"], "signatures from 2 of `ed`, `rsa`; found `ed`"),
+            (2, &["json-ok", "json-ok-pretty"], "signatures from 2 of `ed`, `rsa`; found `ed`"),
             (
                 2,
                 &["pgp-rsa-sha256", "json-ok-hub-legacy"],
-                "signatures by 2 of `ed`, `rsa`: it has one by `rsa`, and another does not count: signed, but for `index.docker.io/busybox:latest`",
+                "signatures from 2 of `ed`, `rsa`; found `rsa`; 1 other rejected: made for `index.docker.io/busybox:latest`",
             ),
         ] {
             let trust =
@@ -539,7 +414,7 @@ mod tests {
         {
             let line = format!(
                 "image.dockerImageReference: `registry.test/ns/app@{D}` is not trusted by `trust.default`: needs a \
-                 signature by `rsa`: none of its 2 counts, the nearest: signed by {signer}, who is not asked for"
+                 signature from `rsa`; it has 2 signatures, none valid (closest: made by {signer}, whose signature is not required)"
             );
             let short = shown(trust, "registry.test/ns/app", &contents);
             assert_rule("image-untrusted", &[(signer, &short, &[&line])]);

@@ -10,7 +10,7 @@ use crate::settings::trust::{Keys, SigstoreSigned};
 
 /// What the host found out.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Finding {
+pub enum Answer {
     /// The very image is signed as asked.
     Signed,
     /// The image that is there now is; which one is not written down.
@@ -23,9 +23,9 @@ pub enum Finding {
 
 /// Asks the host whether the image at a pull spec is signed as asked.
 #[must_use]
-pub fn judge(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> Finding {
+pub fn ask(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> Answer {
     let Ok(spec) = PullSpec::parse(pull_spec) else {
-        return Finding::Unsigned(format!("{} is no pull spec", quote(pull_spec)));
+        return Answer::Unsigned(format!("{} is not a pull spec", quote(pull_spec)));
     };
     // With a digest the tag beside it says nothing.
     let image = match spec.digest() {
@@ -38,17 +38,19 @@ pub fn judge(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) ->
             Ok(answer) if !answer.is_trusted => {}
             Ok(answer) => {
                 return match spec.digest() {
-                    None => Finding::SignedNow(answer.digest.clone()),
-                    Some(digest) if *digest == *answer.digest => Finding::Signed,
-                    Some(_) => Finding::Unsigned(format!("the host verified {}", quote(&answer.digest))),
+                    None => Answer::SignedNow(answer.digest.clone()),
+                    Some(digest) if *digest == *answer.digest => Answer::Signed,
+                    Some(_) => Answer::Unsigned(format!("the host verified {}", quote(&answer.digest))),
                 };
             }
             Err(error) => unavailable = unavailable.or(Some(excerpt(error))),
         }
     }
     match unavailable {
-        Some(error) => Finding::Unavailable(format!("the host could not verify {}: {error}", quote(&image))),
-        None => Finding::Unsigned("the host finds no sigstore signature as asked".to_owned()),
+        Some(error) => Answer::Unavailable(format!("the host could not verify {}: {error}", quote(&image))),
+        None => {
+            Answer::Unsigned("the host found no sigstore signature that meets the requirement".to_owned())
+        }
     }
 }
 

@@ -167,7 +167,10 @@ pub fn lines(verdict: &Verdict) -> Vec<String> {
 
 /// `<code> <path>` of a line.
 pub fn code_and_path(line: &str) -> (String, String) {
-    let (path, rest) = line.split_once(": ").unwrap_or_else(|| panic!("no path: {line}"));
+    // A path has no blanks; the name of an entry may follow it in brackets.
+    let (path, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no path: {line}"));
+    let named = || rest.starts_with('(').then_some(path);
+    let path = path.strip_suffix(':').or_else(named).unwrap_or_else(|| panic!("no path: {line}"));
     let code = rest
         .rsplit_once(" [")
         .and_then(|(_, code)| code.strip_suffix(']'))
@@ -176,6 +179,7 @@ pub fn code_and_path(line: &str) -> (String, String) {
 }
 
 /// A table of short requests: the lines that a rule gives for each, other rules' left out.
+#[track_caller]
 pub fn assert_rule(code: &str, table: &[(&str, &str, &[&str])]) {
     for (name, short, expected) in table {
         let short = Short::parse(short);

@@ -5,8 +5,8 @@ use openshift_image_trust::digest_like;
 use openshift_image_trust::identity_matches;
 use openshift_image_trust::validate_settings;
 use openshift_image_trust::{
-    Fault, Keyring, Limits, Malformed, Note, Past, PayloadProblem, Reason, Signer, Stance, UnreadableKeys,
-    check_certificates,
+    EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note, PayloadProblem, Reason, Signer,
+    UnreadableKeys, check_certificates,
 };
 use openshift_image_trust::{Plain, SignedIdentity};
 use sequoia_openpgp::crypto::{KeyPair, Signer as _};
@@ -15,7 +15,7 @@ use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::HashAlgorithm;
 use serde_json::json;
 
-use crate::mint::{self, DAY_ZERO, Owner, day, packet};
+use crate::certificate_builder::{self, DAY_ZERO, Owner, day, packet};
 use crate::{NOW, SKOPEO_DIGEST, file, fixture, fixture_key, key, signer, verify, verify_at};
 
 const SKOPEO: &str = "08CD26E446E2E95249B7A405E932F44B23E8DD43";
@@ -88,9 +88,9 @@ pub(crate) fn a_revoked_subkey_never_counts() {
     let found = reason(&fixture("subkey-revoked.signature"), &openpgp);
     assert!(matches!(found, Reason::KeyCompromised { .. }), "{found:?}");
 
-    let mut owner = Owner::new(0).user_id("a@b.test", 0, mint::certify_only);
-    let mut subkey = owner.subkey(0, true, mint::signs);
-    let blob = version_3(&mut subkey.pair, &mint::payload(), 50);
+    let mut owner = Owner::new(0).user_id("a@b.test", 0, certificate_builder::certify_only);
+    let mut subkey = owner.subkey(0, true, certificate_builder::signs);
+    let blob = version_3(&mut subkey.pair, &certificate_builder::payload(), 50);
     assert!(verify_at(&blob, &owner.text(), day(100)).is_ok());
     let owner = owner.revoke_subkey(&subkey, 60, None);
     let found = verify_at(&blob, &owner.text(), day(100)).expect_err("accepted").reason;
@@ -167,7 +167,7 @@ pub(crate) fn a_version_3_packet_verifies_and_its_payload_is_then_read() {
     let mut owner = Owner::ordinary();
     let verdict = |blob: &[u8], openpgp: &str| verify_at(blob, openpgp, day(100));
     let text = owner.text();
-    let good = version_3(&mut owner.pair, &mint::payload(), 50);
+    let good = version_3(&mut owner.pair, &certificate_builder::payload(), 50);
     assert!(verdict(&good, &text).is_ok());
     let blob = version_3(&mut owner.pair, b"This is not JSON\n", 50);
     let rejection = verdict(&blob, &text).expect_err("accepted");
@@ -217,15 +217,16 @@ pub(crate) fn a_release_signed_by_a_version_4_packet() {
 /// likewise, and a signature from before.
 pub(crate) fn an_expired_key_no_longer_counts() {
     let openpgp = key("real/library-go/keyrings/simple.txt");
-    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable").usable;
     assert_eq!(checked.len(), 1);
     assert_eq!(checked[0].fingerprint, "D04761B116203B0C0859B61628B76E05B923888E");
     assert!(
-        checked[0].notes.iter().any(|note| matches!(note, Note::Expired { past: Past::Deny, .. })),
+        checked[0].notes.iter().any(|note| matches!(note, Note::Expired { past: EndedKey::Deny, .. })),
         "{checked:?}"
     );
 
-    let mut owner = Owner::new(0).user_id("a@b.test", 0, |b| mint::days(mint::signs(b), 60));
+    let mut owner = Owner::new(0)
+        .user_id("a@b.test", 0, |b| certificate_builder::days(certificate_builder::signs(b), 60));
     let text = owner.text();
     for (signed, now, lenient, counts) in [
         (50, 55, false, true),
@@ -235,10 +236,13 @@ pub(crate) fn an_expired_key_no_longer_counts() {
         (70, 100, false, false),
         (70, 100, true, false),
     ] {
-        let expired_key = if lenient { Past::AllowSignedBefore } else { Past::Deny };
-        let signers =
-            [Signer { name: "ci", openpgp: &text, stance: Stance { expired_key, ..Stance::default() } }];
-        let blob = owner.sign(&mint::payload(), signed);
+        let expired_key = if lenient { EndedKey::AllowSignedBefore } else { EndedKey::Deny };
+        let signers = [Signer {
+            name: "ci",
+            openpgp: &text,
+            key_policy: KeyPolicy { expired_key, ..KeyPolicy::default() },
+        }];
+        let blob = owner.sign(&certificate_builder::payload(), signed);
         let verdict = Keyring::new(&signers, Limits::default(), day(now)).verify(&blob);
         assert_eq!(verdict.is_ok(), counts, "signed on {signed}, seen on {now}: {verdict:?}");
         if let Err(rejection) = verdict {
@@ -255,10 +259,10 @@ pub(crate) fn an_expired_key_no_longer_counts() {
 pub(crate) fn a_first_part_of_two_octets_is_read() {
     let mut owner = Owner::ordinary();
     let text = owner.text();
-    let payload = mint::payload();
-    let signature = mint::data_signature(&mut owner.pair, &payload, 50, |b| b);
+    let payload = certificate_builder::payload();
+    let signature = certificate_builder::data_signature(&mut owner.pair, &payload, 50, |b| b);
     let signature = signature.to_vec().expect("serializable");
-    let whole = mint::frame(&signature, owner.key.keyid().as_bytes(), &payload);
+    let whole = certificate_builder::frame(&signature, owner.key.keyid().as_bytes(), &payload);
     let one_pass = &whole[..19];
     for (mode, parts) in [(b't', vec![1]), (b'b', vec![1]), (b't', vec![1, 7, 0]), (b't', vec![0, 0, 0, 6])] {
         let mut literal = [&[mode][..], b"\0\0\0\0\0", &payload].concat();
@@ -274,15 +278,15 @@ pub(crate) fn a_first_part_of_two_octets_is_read() {
         body.extend(literal);
         let blob = [one_pass, &body, &packet(2, &signature)].concat();
         let verified = verify_at(&blob, &text, day(100)).expect("accepted");
-        assert_eq!(verified.payload().digest, mint::DIGEST);
+        assert_eq!(verified.payload().digest, certificate_builder::DIGEST);
     }
 }
 
 pub(crate) fn the_sha_1_edition_counts_where_the_settings_say_so() {
     let (blob, openpgp) = (file(RHEL), key("real/library-go/keyrings/redhat.txt"));
     assert_eq!(reason(&blob, &openpgp), Reason::Sha1SelfSignature { key: RED_HAT.to_owned() });
-    let stance = Stance { sha1_self_signatures: true, ..Stance::default() };
-    let signers = [Signer { name: "red-hat", openpgp: &openpgp, stance }];
+    let key_policy = KeyPolicy { sha1_self_signatures: true, ..KeyPolicy::default() };
+    let signers = [Signer { name: "red-hat", openpgp: &openpgp, key_policy }];
     let verified = Keyring::new(&signers, Limits::default(), NOW).verify(&blob).expect("accepted");
     assert_eq!(verified.fingerprint(), RED_HAT);
     assert_eq!(verified.payload().docker_reference, "registry.access.redhat.com/rhel7:7.6");
@@ -291,7 +295,7 @@ pub(crate) fn the_sha_1_edition_counts_where_the_settings_say_so() {
 pub(crate) fn text_before_the_armor_is_skipped() {
     let openpgp = key(RELEASE);
     assert!(!openpgp.starts_with("-----BEGIN"));
-    let checked = check_certificates(&signer("red-hat", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("red-hat", &openpgp), NOW).expect("readable").usable;
     let found: Vec<&str> = checked.iter().map(|info| info.fingerprint.as_str()).collect();
     assert_eq!(found, [RED_HAT]);
     assert_eq!(checked[0].signing_keys, [RED_HAT]);
@@ -303,7 +307,7 @@ pub(crate) fn text_before_the_armor_is_skipped() {
 pub(crate) fn certifications_by_others_do_no_harm() {
     const CI: &str = "6A9588F07F2D3AE7973AD2A9193E53CCD2E2F7A4";
     let openpgp = key("real/cluster-update-keys/keys/verifier-public-key-openshift-ci-4");
-    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable");
+    let checked = check_certificates(&signer("ci", &openpgp), NOW).expect("readable").usable;
     assert_eq!(checked.len(), 1);
     assert_eq!(
         (checked[0].fingerprint.as_str(), checked[0].signing_keys.as_slice()),
@@ -312,9 +316,9 @@ pub(crate) fn certifications_by_others_do_no_harm() {
     assert!(checked[0].notes.is_empty(), "{checked:?}");
 
     let (mut stranger, owner) = (Owner::ordinary(), Owner::ordinary());
-    let certification = mint::certification(&mut stranger.pair, &owner, "a@b.test", 1);
+    let certification = certificate_builder::certification(&mut stranger.pair, &owner, "a@b.test", 1);
     let mut owner = owner.signature(&certification);
-    let blob = owner.sign(&mint::payload(), 50);
+    let blob = owner.sign(&certificate_builder::payload(), 50);
     assert!(verify_at(&blob, &owner.text(), day(100)).is_ok());
 }
 
@@ -329,7 +333,7 @@ pub(crate) fn trust_packets_do_not_lose_the_subkeys() {
         ring.extend(packet(12, &[0, 0]));
     }
     for name in ["subkey.signature", "subkey.signature-v3"] {
-        let verified = verify(&fixture(name), &mint::base64(&ring)).expect(name);
+        let verified = verify(&fixture(name), &certificate_builder::base64(&ring)).expect(name);
         assert_eq!(verified.fingerprint(), "B9F4CDB9FD8C475BFA340AC38D54A947EE396F36", "{name}");
     }
     let published = key("real/skopeo/pubring.gpg");

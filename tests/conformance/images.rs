@@ -5,8 +5,8 @@ use openshift_image_trust::digest_like;
 use openshift_image_trust::{PayloadProblem, Reason};
 use serde_json::{Value, json};
 
+use crate::certificate_builder::{self, DIGEST, Owner};
 use crate::common::{Short, lines};
-use crate::mint::{self, DIGEST, Owner};
 use crate::{SKOPEO_DIGEST, file, fixture, verify_at};
 
 /// An image as a scanner shows it.
@@ -116,13 +116,13 @@ pub(crate) fn keys_count_in_either_order() {
     let one = fixture("public-key-1.gpg");
     let two = fixture("public-key-2.gpg");
     for [first, second] in [[&one, &two], [&two, &one]] {
-        let (a, b) = (mint::base64(first), mint::base64(second));
+        let (a, b) = (certificate_builder::base64(first), certificate_builder::base64(second));
         let apart = json!([{"name": "a", "openpgp": a}, {"name": "b", "openpgp": b}]);
         assert_trusted(&settings(apart), &Image::signed(VALID));
-        let together = mint::base64(&[first.as_slice(), second].concat());
+        let together = certificate_builder::base64(&[first.as_slice(), second].concat());
         assert_trusted(&settings(json!([{"name": "both", "openpgp": together}])), &Image::signed(VALID));
     }
-    let other = json!([{"name": "two", "openpgp": mint::base64(&two)}]);
+    let other = json!([{"name": "two", "openpgp": certificate_builder::base64(&two)}]);
     assert_untrusted(&settings(other), &Image::signed(VALID));
 }
 
@@ -331,9 +331,10 @@ pub(crate) fn each_of_several_keys_can_be_asked_for() {
     for digest in ["", "!", &extra, "sha256:a:b"] {
         let verdict = shown(&settings, &Image { digest, ..image(&[ED, RSA]) });
         assert!(!verdict.accepted && has_line(&verdict, "image-name-not-digest"), "{digest}: {verdict:?}");
-        let payload = String::from_utf8(mint::payload()).expect("text").replace(DIGEST, digest);
+        let payload =
+            String::from_utf8(certificate_builder::payload()).expect("text").replace(DIGEST, digest);
         let blob = owner.sign(payload.as_bytes(), 50);
-        let rejection = verify_at(&blob, &key, mint::day(100)).expect_err("accepted");
+        let rejection = verify_at(&blob, &key, certificate_builder::day(100)).expect_err("accepted");
         assert_eq!(rejection.reason, Reason::Payload(PayloadProblem::Digest(digest.to_owned())));
     }
 }

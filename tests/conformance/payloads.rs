@@ -4,7 +4,7 @@ use openshift_image_trust::{Manifest, digest_like};
 use openshift_image_trust::{Payload, PayloadProblem, Reason};
 use serde_json::{Value, json};
 
-use crate::mint::{DIGEST, Owner, day};
+use crate::certificate_builder::{DIGEST, Owner, day};
 use crate::{fixture, fixture_key, verify, verify_at};
 
 /// What becomes of a payload that somebody whom we know has signed.

@@ -22,9 +22,9 @@ fn asked(scopes: &[&str], image: &str) -> String {
     assert!(!verdict.accepted, "{image}");
     let lines = lines(&verdict);
     let [line] = &lines[..] else { panic!("{image}: {lines:?}") };
-    let start = format!("spec.tags[0].from.name: `{image}` is not trusted by `");
+    let start = format!("spec.tags[0].from.name: `{image}` is rejected by `");
     let rest = line.strip_prefix(&start).unwrap_or_else(|| panic!("{line}"));
-    rest.strip_suffix("`: it asks to reject [image-untrusted]").expect(line).to_owned()
+    rest.strip_suffix("` [image-untrusted]").expect(line).to_owned()
 }
 
 const SCOPES: [&str; 10] = [

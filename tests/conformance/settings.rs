@@ -78,11 +78,11 @@ pub(crate) fn a_policy_with_a_mistake_means_nothing() {
         (format!(r#"{{"scopes":{{"quay.io":{REJECT}}}}}"#), "trust: `default` is missing"),
         (format!(r#"{{"default":{REJECT},"unexpected":1}}"#), "trust: unknown key `unexpected`"),
         (format!(r#"{{"default":{REJECT},"Default":{REJECT}}}"#), "trust: unknown key `Default`"),
-        (format!(r#"{{"default":{REJECT},"default":{REJECT}}}"#), "trust.default: is written twice"),
-        (format!(r#"{{"default":{REJECT},"scopes":{{}},"scopes":{{}}}}"#), "trust.scopes: is written twice"),
+        (format!(r#"{{"default":{REJECT},"default":{REJECT}}}"#), "trust.default: duplicate key"),
+        (format!(r#"{{"default":{REJECT},"scopes":{{}},"scopes":{{}}}}"#), "trust.scopes: duplicate key"),
         (
             format!(r#"{{"default":{REJECT},"scopes":{{"quay.io":{REJECT},"quay.io":{REJECT}}}}}"#),
-            "trust.scopes[quay.io]: is written twice",
+            "trust.scopes[quay.io]: duplicate key",
         ),
         (r#"{"default":[]}"#.to_owned(), "trust.default: expected at least one requirement"),
         (
@@ -96,7 +96,7 @@ pub(crate) fn a_policy_with_a_mistake_means_nothing() {
         (r#"{"default":[{"type":"reject","x":1}]}"#.to_owned(), "trust.default[0]: unknown key `x`"),
         (
             r#"{"default":[{"type":"reject","type":"reject"}]}"#.to_owned(),
-            "trust.default[0].type: is written twice",
+            "trust.default[0].type: duplicate key",
         ),
         (format!(r#"{{"default":{REJECT},"scopes":1}}"#), "trust.scopes: expected"),
     ] {
@@ -104,7 +104,7 @@ pub(crate) fn a_policy_with_a_mistake_means_nothing() {
     }
     let good = format!(r#"{{"default":{REJECT},"scopes":{{"quay.io":{REJECT}}}}}"#);
     assert_eq!(problems(&format!(r#"{{"trust":{good}}}"#)), "");
-    assert_refused(&format!(r#"{{"trust":{good},"trust":{good}}}"#), "trust: is written twice");
+    assert_refused(&format!(r#"{{"trust":{good},"trust":{good}}}"#), "trust: duplicate key");
     // And no request is judged by such settings.
     let verdict = images::shown(&json!({"trust": {}}), &Image::signed(&[]));
     assert_eq!((verdict.accepted, verdict.code), (false, Some(400)));
@@ -128,10 +128,10 @@ pub(crate) fn a_signer_has_one_source_of_keys() {
     }
     assert_refused(
         &format!(r#"{{"signers":[{{"name":"a","openpgp":{openpgp},"openpgp":{openpgp}}}]}}"#),
-        "signers[0].openpgp: is written twice",
+        "signers[0].openpgp: duplicate key",
     );
     assert_refused(&signed_by(""), "trust.default[0]: `signers` is missing");
-    assert_refused(&signed_by(r#","signers":[]"#), "trust.default[0].signers: names nobody");
+    assert_refused(&signed_by(r#","signers":[]"#), "trust.default[0].signers: is empty");
     assert_refused(&signed_by(r#","signers":["nobody"]"#), "`nobody` is not a signer");
 }
 

@@ -8,13 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use openshift_image_trust::{Keyring, Limits, Signer, check_certificates, one_by_one};
 
 use crate::seeds;
-use crate::signature::{GENUINE, MOMENTS, STANCES, Vouched, vouched};
+use crate::signature::{GENUINE, KEY_POLICIES, MOMENTS, Vouched, vouched};
 
 /// A genuine signature by each key, with what it proves.
 static SIGNED: LazyLock<Vec<(Vec<u8>, Vouched)>> = LazyLock::new(|| {
     let keys = seeds::keys();
-    let signers: Vec<_> =
-        keys.iter().map(|openpgp| Signer { name: "somebody", openpgp, stance: STANCES[1] }).collect();
+    let signers: Vec<_> = keys
+        .iter()
+        .map(|openpgp| Signer { name: "somebody", openpgp, key_policy: KEY_POLICIES[1] })
+        .collect();
     let keyring = Keyring::new(&signers, Limits::default(), MOMENTS[2]);
     let mut signed = BTreeMap::new();
     for blob in seeds::blobs() {
@@ -34,11 +36,13 @@ pub fn check(input: &[u8]) {
         _ => STANDARD.encode(bytes),
     };
     let now = MOMENTS[usize::from(choice >> 2) % MOMENTS.len()];
-    let signer = Signer { name: "somebody", openpgp: &text, stance: STANCES[usize::from(choice >> 1) & 1] };
+    let signer =
+        Signer { name: "somebody", openpgp: &text, key_policy: KEY_POLICIES[usize::from(choice >> 1) & 1] };
     match check_certificates(&signer, now) {
-        Ok(certificates) => {
-            assert!(!certificates.is_empty());
-            for certificate in certificates {
+        Ok(checked) => {
+            assert!(!checked.usable.is_empty());
+            checked.left_out.iter().for_each(|problem| crate::assert_harmless(&problem.to_string()));
+            for certificate in checked.usable {
                 assert!(is_fingerprint(&certificate.fingerprint));
                 assert!(certificate.signing_keys.iter().all(|key| is_fingerprint(key)));
                 certificate.notes.iter().for_each(|note| crate::assert_harmless(&note.to_string()));
@@ -67,5 +71,5 @@ pub fn check(input: &[u8]) {
 }
 
 fn is_fingerprint(text: &str) -> bool {
-    text.len() == 40 && text.chars().all(|c| matches!(c, '0'..='9' | 'A'..='F'))
+    matches!(text.len(), 40 | 64) && text.chars().all(|c| matches!(c, '0'..='9' | 'A'..='F'))
 }

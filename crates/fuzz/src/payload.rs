@@ -12,7 +12,7 @@ use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::read_request;
 use openshift_image_trust::{EntryPoint, Introduced, Source};
-use openshift_image_trust::{Keyring, Limits, Signer, Stance};
+use openshift_image_trust::{KeyPolicy, Keyring, Limits, Signer};
 use serde_json::{Value, json};
 
 use crate::common::fixture::Fixture;
@@ -210,7 +210,7 @@ fn what_is_shown_is_signed(verdict: &Verdict, payload: &[u8]) {
     }
     let Ok(request) = read_request(payload).request else { return };
     let introduced = Introduced::of(&request, &RegistryAliases::default());
-    let signers = [Signer { name: "acme", openpgp: &ACME, stance: Stance::default() }];
+    let signers = [Signer { name: "acme", openpgp: &ACME, key_policy: KeyPolicy::default() }];
     let keyring = Keyring::new(&signers, Limits::default(), NOW);
     for reference in introduced.references.iter().filter(|it| matches!(it.entry, EntryPoint::Shown { .. })) {
         let Source::Image { spec, .. } = &reference.source else { continue };

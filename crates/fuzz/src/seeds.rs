@@ -229,6 +229,7 @@ fn key_files() -> Vec<PathBuf> {
         let name = path.file_name().unwrap().to_string_lossy();
         [".asc", ".gpg"].iter().any(|end| name.ends_with(end))
             || name.starts_with("verifier-public-key")
+            || name.starts_with("RPM-GPG-KEY")
             || path.parent().unwrap().ends_with("keyrings")
     };
     files("tests/signatures").into_iter().filter(is_key).collect()

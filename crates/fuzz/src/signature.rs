@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
-use openshift_image_trust::{Keyring, Limits, Past, Payload, Signer, Stance, VerifiedSignature, inspect};
+use openshift_image_trust::{
+    EndedKey, KeyPolicy, Keyring, Limits, Payload, Signer, VerifiedSignature, inspect,
+};
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -21,17 +23,17 @@ pub(crate) const MOMENTS: [UtcDateTime; 4] = [
 ];
 
 /// The strictest, and the one by which most counts.
-pub(crate) const STANCES: [Stance; 2] = [
-    Stance {
-        expired_key: Past::Deny,
-        revoked_key: Past::Deny,
+pub(crate) const KEY_POLICIES: [KeyPolicy; 2] = [
+    KeyPolicy {
+        expired_key: EndedKey::Deny,
+        revoked_key: EndedKey::Deny,
         sha1_self_signatures: false,
         signed_from: None,
         signed_until: None,
     },
-    Stance {
-        expired_key: Past::AllowSignedBefore,
-        revoked_key: Past::AllowSignedBefore,
+    KeyPolicy {
+        expired_key: EndedKey::AllowSignedBefore,
+        revoked_key: EndedKey::AllowSignedBefore,
         sha1_self_signatures: true,
         signed_from: None,
         signed_until: None,
@@ -50,18 +52,18 @@ pub(crate) fn vouched(verified: &VerifiedSignature) -> Vouched {
 }
 
 thread_local! {
-    /// All keys, at each moment, by each stance.
+    /// All keys, at each moment, by each key policy.
     static KEYRINGS: Vec<Keyring<'static>> = keyrings();
 }
 
 fn keyrings() -> Vec<Keyring<'static>> {
     let keys: &'static [String] = Box::leak(seeds::keys().into_boxed_slice());
-    let of = |stance| -> &'static [Signer<'static>] {
+    let of = |key_policy| -> &'static [Signer<'static>] {
         let signers: Vec<_> =
-            keys.iter().map(|openpgp| Signer { name: "somebody", openpgp, stance }).collect();
+            keys.iter().map(|openpgp| Signer { name: "somebody", openpgp, key_policy }).collect();
         Box::leak(signers.into_boxed_slice())
     };
-    let signers = STANCES.map(of);
+    let signers = KEY_POLICIES.map(of);
     MOMENTS
         .iter()
         .flat_map(|now| signers.map(|signers| Keyring::new(signers, Limits::default(), *now)))

@@ -21,7 +21,7 @@ function renderMarkdown(markdown) {
       }
     } else if (code) {
       code.push(line);
-    } else if (/^#{3,} /.test(line)) {
+    } else if (/^#{2,} /.test(line)) {
       flush();
       page.append(element('h3', '', ...inline(line.replace(/^#+ /, ''))));
     } else if (line.startsWith('- ')) {
@@ -35,7 +35,7 @@ function renderMarkdown(markdown) {
       list.lastChild.append(' ', ...inline(line.trim()));
     } else if (line.trim() === '') {
       flush();
-    } else if (!line.startsWith('## ')) {
+    } else if (!line.startsWith('# ')) {
       paragraph.push(line.trim());
     }
   }

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use image_trust::capabilities::{self, Natively};
+use image_trust::answers::{self, Natively};
 use image_trust::document::{self, Format};
+use image_trust::now;
 use image_trust::request::{self, Request};
 use image_trust::response::{Finding, Response};
 use image_trust::settings::{Settings, SettingsError};
-use image_trust::{console, now};
-use openshift_image_trust::FieldPath;
+use openshift_image_trust::{FieldPath, escape};
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
@@ -77,7 +77,7 @@ impl Question {
         let mut answer = Answer::default();
         let now = self.now(&mut answer.now);
         let settings = self.settings(now, &mut answer.settings);
-        let cluster = capabilities::read(Path::new("cluster"), &self.cluster)
+        let cluster = answers::read(Path::new("cluster"), &self.cluster)
             .map_err(|error| answer.cluster.push(unreadable(&self.cluster, &error.to_string())));
         let requests = self.requests(&mut answer.request);
         let (Some(now), Some(settings), Ok(cluster), Some((requests, text))) =
@@ -163,15 +163,16 @@ impl Remark {
         Remark { message, path: None, code: None, place: None }
     }
 
-    /// A line of an answer, which begins with a path and ends with a rule.
+    /// A line of an answer, which begins with a path and ends with a rule. The name of a list entry
+    /// behind the path stays in the message.
     fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Self {
         let Some(Finding { code, path }) = Finding::parse(line) else {
             return Remark::new(line.to_owned());
         };
         let message = line
             .strip_prefix(path.as_str())
-            .and_then(|line| line.strip_prefix(": "))
             .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
+            .map(|line| line.strip_prefix(": ").unwrap_or(line).trim_start())
             .unwrap_or(line);
         let (base, below) = match &place.request {
             Some(request) if path.starts_with("oldObject") => (request, path.as_str()),
@@ -205,7 +206,7 @@ fn unreadable(text: &str, message: &str) -> Remark {
     let number = message.rsplit_once(" line ").map(|(_, rest)| rest);
     let number = number.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
     let place = number.and_then(|number| number.parse().ok()).and_then(|line| place::of_line(text, line));
-    Remark { place, ..Remark::new(console::escape(message)) }
+    Remark { place, ..Remark::new(escape(message)) }
 }
 
 fn format_of(text: &str) -> Format {
@@ -250,7 +251,10 @@ mod tests {
         let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
         assert!(!judged.accepted);
         assert_eq!(judged.about, "CREATE imagestreams b/a by image-trust");
-        assert_eq!(judged.violations[0].message, "registry `docker.io` is not in `references.allow`");
+        assert_eq!(
+            judged.violations[0].message,
+            "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
+        );
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
     }

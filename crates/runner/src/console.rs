@@ -1,18 +1,10 @@
 //! Standard output and error: what is shown to a person is made safe to show.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-/// What a command prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "host", derive(clap::ValueEnum))]
-pub enum Output {
-    /// Lines for a person.
-    Text,
-    /// One JSON document for a program.
-    Json,
-}
+use openshift_image_trust::escape;
 
 /// A colour with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +47,11 @@ impl Console {
         }
     }
 
+    /// Prints a text of this program's own as it is, line breaks and all.
+    pub fn script(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
     /// Prints a document as JSON.
     pub fn json(&mut self, document: &impl serde::Serialize) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut self.out, document)?;
@@ -82,45 +79,5 @@ pub fn name(path: &Path) -> String {
     match path.to_str() {
         Some("-") => "standard input".to_owned(),
         _ => escape(&path.to_string_lossy()),
-    }
-}
-
-/// Replaces what could move the cursor, colour the screen, break the line or reorder the text.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() || is_invisible(character) {
-            _ = write!(escaped, "{}", character.escape_default());
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
-}
-
-/// Line and paragraph separators, and the marks that set the direction of text.
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_stays_on_its_line() {
-        let cases = [
-            ("plain `text`, ünïcode", "plain `text`, ünïcode"),
-            ("red\u{1b}[31m", "red\\u{1b}[31m"),
-            ("a\r\nb\tc", "a\\r\\nb\\tc"),
-            ("evil\u{202e}nosj.a", "evil\\u{202e}nosj.a"),
-            ("\u{9b}31m\u{7f}", "\\u{9b}31m\\u{7f}"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(escape(text), expected);
-        }
     }
 }

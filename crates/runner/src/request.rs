@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use openshift_image_trust::FieldPath;
+use openshift_image_trust::{FieldPath, GROUP, resource_of};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -11,21 +11,8 @@ use thiserror::Error;
 use crate::document::{self, DocumentError};
 use crate::settings::Settings;
 
-const GROUP: &str = "image.openshift.io";
-
-/// How OpenShift's API serves the kinds of its image group: kind, resource, subresource, namespaced.
-const KINDS: [(&str, &str, Option<&str>, bool); 10] = [
-    ("Image", "images", None, false),
-    ("ImageSignature", "imagesignatures", None, false),
-    ("ImageStream", "imagestreams", None, true),
-    ("ImageStreamImage", "imagestreamimages", None, true),
-    ("ImageStreamImport", "imagestreamimports", None, true),
-    ("ImageStreamLayers", "imagestreams", Some("layers"), true),
-    ("ImageStreamMapping", "imagestreammappings", None, true),
-    ("ImageStreamTag", "imagestreamtags", None, true),
-    ("ImageTag", "imagetags", None, true),
-    ("SecretList", "imagestreams", Some("secrets"), true),
-];
+/// The kinds of the image API whose objects belong to no namespace.
+const CLUSTER_WIDE: [&str; 2] = ["Image", "ImageSignature"];
 
 /// Why a file yields no requests.
 #[derive(Debug, Error)]
@@ -56,6 +43,7 @@ pub struct Request {
     json: Box<RawValue>,
     summary: Summary,
     place: Place,
+    settings: Option<Box<RawValue>>,
 }
 
 /// Where in its file a request stands.
@@ -85,9 +73,14 @@ impl Request {
         &self.place
     }
 
+    /// The settings that stand beside it, where the document is what a policy is called with.
+    pub fn settings(&self) -> Option<Settings> {
+        self.settings.as_deref().map(Settings::of_value)
+    }
+
     fn new(json: Box<RawValue>, place: Place) -> Self {
         let summary = Summary::of(&json);
-        Request { json, summary, place }
+        Request { json, summary, place, settings: None }
     }
 }
 
@@ -149,6 +142,7 @@ struct Members<'a> {
     operation: Option<&'a RawValue>,
     request: Option<&'a RawValue>,
     resource: Option<&'a RawValue>,
+    settings: Option<&'a RawValue>,
     sub_resource: Option<&'a RawValue>,
     user_info: Option<&'a RawValue>,
     username: Option<&'a RawValue>,
@@ -197,7 +191,8 @@ fn collect(
     if kind.as_deref() == Some("AdmissionReview") || (kind.is_none() && members.request.is_some()) {
         let request = members.request.filter(|request| is_object(request));
         let place = Place::of_request(place.document, place.object.clone().key("request"));
-        requests.push(Request::new(request.ok_or(RequestError::NoRequest)?.to_owned(), place));
+        let request = Request::new(request.ok_or(RequestError::NoRequest)?.to_owned(), place);
+        requests.push(Request { settings: members.settings.map(ToOwned::to_owned), ..request });
         return Ok(());
     }
     if kind.is_none() && (members.operation.is_some() || members.kind.is_some_and(is_object)) {
@@ -258,15 +253,17 @@ fn creation(
     object_type: &Type,
     metadata: Option<&RawValue>,
 ) -> Result<Box<RawValue>, serde_json::Error> {
-    let served = KINDS.iter().find(|(kind, ..)| *kind == object_type.kind && object_type.group() == GROUP);
+    let served = resource_of(&object_type.kind).filter(|_| object_type.group() == GROUP);
     let (resource, sub_resource) = match served {
-        Some((_, resource, sub_resource, _)) => ((*resource).to_owned(), *sub_resource),
+        Some((resource, sub_resource)) => {
+            (resource.to_owned(), Some(sub_resource).filter(|it| !it.is_empty()))
+        }
         None => (format!("{}s", object_type.kind.to_lowercase()), None),
     };
     let metadata = Members::of(metadata);
     let namespace = match served {
-        Some((.., true)) => Some(text(metadata.namespace).unwrap_or_else(|| "default".to_owned())),
-        Some((.., false)) => None,
+        Some(_) if CLUSTER_WIDE.contains(&object_type.kind.as_str()) => None,
+        Some(_) => Some(text(metadata.namespace).unwrap_or_else(|| "default".to_owned())),
         None => text(metadata.namespace),
     };
     let (group, version) = (object_type.group(), object_type.version());

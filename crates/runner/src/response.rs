@@ -80,9 +80,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Reads a line `<path>: <message> [<code>]`.
+    /// Reads a line `<path>: <message> [<code>]`, or `<path> (<entry>): <message> [<code>]`.
+    ///
+    /// A path has no blanks.
     pub fn parse(line: &str) -> Option<Self> {
-        let (path, rest) = line.split_once(": ")?;
+        let (path, rest) = line.split_once(' ')?;
+        let path = path.strip_suffix(':').or_else(|| rest.starts_with('(').then_some(path))?;
         let (_, code) = rest.strip_suffix(']')?.rsplit_once(" [")?;
         Some(Finding { code: code.to_owned(), path: path.to_owned() })
     }
@@ -108,6 +111,9 @@ mod tests {
                 found("source-not-allowed", "spec.tags[0].from.name"),
             ),
             ("a: `b: c [d]` is odd [e]", found("e", "a")),
+            ("spec.tags[0] (tag `b: c`): is odd [e]", found("e", "spec.tags[0]")),
+            ("a[b:c]: (odd) [e]", found("e", "a[b:c]")),
+            ("a b: c [d]", None),
             (
                 "spec.tags[1]: cut in its mess… [source-not-allowed]",
                 found("source-not-allowed", "spec.tags[1]"),

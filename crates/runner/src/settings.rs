@@ -1,7 +1,9 @@
-//! The policy's settings: a file of their own, or the manifest that deploys them.
+//! The policy's settings: a file of their own, or the manifest of a policy or group that deploys them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use openshift_image_trust::quote;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -20,6 +22,12 @@ pub enum SettingsError {
     /// Which of them counts?
     #[error("holds {0} documents; settings are one")]
     Several(usize),
+    /// A group has several policies, and none was chosen.
+    #[error("holds a group of policies: {0}; choose one with --member")]
+    Member(String),
+    /// The group has no policy of the name that was chosen.
+    #[error("has no policy {0} in a group; it has {1}")]
+    NoMember(String, String),
     /// The manifest is not one that Kubewarden would take.
     #[error("holds a manifest that cannot be read: {0}")]
     Manifest(#[from] serde_json::Error),
@@ -30,14 +38,30 @@ pub enum SettingsError {
 pub struct Settings(Option<Box<RawValue>>);
 
 impl Settings {
-    /// Reads a file of settings, or a ClusterAdmissionPolicy or AdmissionPolicy that holds them.
+    /// Reads a file of settings, or the manifest of a policy or of a group that holds them.
+    ///
+    /// # Errors
+    /// The file holds no settings, or several.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         Self::from_documents(document::load(path)?)
+    }
+
+    /// The same, of the named policy of a group.
+    ///
+    /// # Errors
+    /// The file holds no settings, or no policy of this name.
+    pub fn load_member(path: &Path, member: &str) -> Result<Self, SettingsError> {
+        Self::choose(document::load(path)?, Some(member))
     }
 
     /// Reads settings in JSON.
     pub fn parse(json: &str) -> Result<Self, SettingsError> {
         Self::from_documents(document::parse(json, Format::Json)?)
+    }
+
+    /// Takes JSON that is settings and nothing else.
+    pub(crate) fn of_value(json: &RawValue) -> Self {
+        Settings(Some(json.to_owned()))
     }
 
     /// The settings in JSON. Where none are given, the rules that need none hold.
@@ -50,42 +74,78 @@ impl Settings {
     /// # Errors
     /// There is none, or there are several.
     pub fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Self, SettingsError> {
+        Self::choose(documents, None)
+    }
+
+    fn choose(documents: Vec<Box<RawValue>>, member: Option<&str>) -> Result<Self, SettingsError> {
         let count = documents.len();
         let mut documents = documents.into_iter();
         let document = documents.next().ok_or(SettingsError::Empty)?;
         if count > 1 {
             return Err(SettingsError::Several(count));
         }
-        if !is_manifest(&document) {
-            return Ok(Settings(Some(document)));
-        }
-        let manifest: Manifest = serde_json::from_str(document.get())?;
-        Ok(Settings(manifest.spec.settings))
+        let kind = manifest_kind(&document);
+        let policy = match kind.as_deref() {
+            Some("ClusterAdmissionPolicy" | "AdmissionPolicy") if member.is_none() => {
+                serde_json::from_str::<Manifest<Policy>>(document.get())?.spec
+            }
+            Some("ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup") => {
+                serde_json::from_str::<Manifest<Group>>(document.get())?.spec.take(member)?
+            }
+            _ if member.is_some() => {
+                return Err(SettingsError::NoMember(quoted(member), "no group".to_owned()));
+            }
+            _ => return Ok(Settings(Some(document))),
+        };
+        Ok(Settings(policy.settings))
     }
 }
 
-/// Settings have neither member, so nothing else can be taken for a manifest.
-fn is_manifest(document: &RawValue) -> bool {
+/// The kind of a manifest of Kubewarden's. Settings have neither member, so they cannot be taken for one.
+fn manifest_kind(document: &RawValue) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Type {
         api_version: String,
         kind: String,
     }
-    serde_json::from_str(document.get()).is_ok_and(|found: Type| {
-        found.api_version.starts_with("policies.kubewarden.io/")
-            && ["ClusterAdmissionPolicy", "AdmissionPolicy"].contains(&found.kind.as_str())
-    })
+    let found: Type = serde_json::from_str(document.get()).ok()?;
+    found.api_version.starts_with("policies.kubewarden.io/").then_some(found.kind)
 }
 
 #[derive(Deserialize)]
-struct Manifest {
-    spec: Spec,
+struct Manifest<S> {
+    spec: S,
 }
 
+/// A policy, alone or in a group.
 #[derive(Deserialize)]
-struct Spec {
+struct Policy {
     settings: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    policies: BTreeMap<String, Policy>,
+}
+
+impl Group {
+    /// The policy of this name, or the only one.
+    fn take(mut self, member: Option<&str>) -> Result<Policy, SettingsError> {
+        let names = self.policies.keys().map(|name| quote(name).to_string()).collect::<Vec<_>>().join(", ");
+        match (member, self.policies.len()) {
+            (Some(name), _) => {
+                self.policies.remove(name).ok_or_else(|| SettingsError::NoMember(quoted(member), names))
+            }
+            (None, 1) => self.policies.pop_first().map(|(_, policy)| policy).ok_or(SettingsError::Empty),
+            (None, 0) => Err(SettingsError::Empty),
+            (None, _) => Err(SettingsError::Member(names)),
+        }
+    }
+}
+
+fn quoted(member: Option<&str>) -> String {
+    quote(member.unwrap_or_default()).to_string()
 }
 
 #[cfg(test)]
@@ -113,6 +173,10 @@ mod tests {
             (manifest("AdmissionPolicy", "{module: x, settings: {a: 1}}"), r#"{"a":1}"#),
             (manifest("AdmissionPolicy", "{module: x}"), "{}"),
             (manifest("AdmissionPolicy", "{module: x, settings: null}"), "{}"),
+            (
+                manifest("ClusterAdmissionPolicyGroup", "{policies: {trust: {module: x, settings: {a: 1}}}}"),
+                r#"{"a":1}"#,
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(read(&text).unwrap(), expected, "{text}");
@@ -125,6 +189,10 @@ mod tests {
             ("", "holds no settings; write `{}` for none"),
             ("# later", "holds no settings; write `{}` for none"),
             ("a: 1\n---\nb: 2", "holds 2 documents; settings are one"),
+            (
+                "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicyGroup, spec: {policies: {b: {}, a: {}}}}",
+                "holds a group of policies: `a`, `b`; choose one with --member",
+            ),
             (
                 "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicy}",
                 "holds a manifest that cannot be read: missing field `spec`",

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::UtcDateTime;
 
-use crate::capabilities::{self, Capabilities};
+use crate::answers::{self, Capabilities};
 use crate::now;
 use crate::response::{Finding, Response};
 
@@ -100,7 +100,7 @@ impl Case {
     pub fn capabilities(&self, directory: &Path) -> anyhow::Result<Box<dyn Capabilities>> {
         let beside = |path: &PathBuf| directory.join(path);
         let (cluster, replay) = (self.cluster.as_ref().map(beside), self.replay.as_ref().map(beside));
-        capabilities::open(cluster.as_deref(), replay.as_deref())
+        answers::open(cluster.as_deref(), replay.as_deref())
     }
 }
 

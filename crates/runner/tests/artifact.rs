@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_trust::host::Host;
-use image_trust::metadata::{Metadata, USAGE};
+use image_trust::kubewarden::metadata::{Metadata, USAGE};
+use image_trust::kubewarden::module::Host;
 use serde_json::Value;
 
 /// Who may push to the test's registry.

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_trust::convert::{Conversion, convert};
+use image_trust::commands::convert::{Conversion, convert};
 use openshift_image_trust::validate_settings;
 use serde_json::{Value, json};
 use time::UtcDateTime;
@@ -303,8 +303,8 @@ fn a_file_that_container_tools_refuse_is_refused() {
         (r#"{"default":{"type":"reject"}}"#, "default: "),
         (r#"{"default":[{"type":"reject"}]} x"#, "is not JSON"),
         (r#"{"default":[{"type":"reject"}],"Default":[]}"#, "Default: is not a known member here"),
-        (r#"{"default":[{"type":"reject"}],"default":[]}"#, "default: is written twice"),
-        (r#"{"default":[{"type":"reject","type":"reject"}]}"#, "default[0].type: is written twice"),
+        (r#"{"default":[{"type":"reject"}],"default":[]}"#, "default: duplicate key"),
+        (r#"{"default":[{"type":"reject","type":"reject"}]}"#, "default[0].type: duplicate key"),
         (r#"{"default":[{"type":"accept"}]}"#, "default[0].type: `accept` is not a known type"),
         (
             r#"{"default":[{"type":"reject","keyPath":"x"}]}"#,
@@ -343,9 +343,9 @@ fn a_file_that_container_tools_refuse_is_refused() {
         (r#"{"default":[{"type":"reject"}],"transports":{"docker":{"quay.io":[]}}}"#, "is empty"),
         (
             r#"{"default":[{"type":"reject"}],"transports":{"docker":{"a.example":[{"type":"reject"}],"a.example":[{"type":"reject"}]}}}"#,
-            "is written twice",
+            "duplicate key",
         ),
-        (r#"{"default":[{"type":"reject"}],"transports":{"docker":{},"docker":{}}}"#, "is written twice"),
+        (r#"{"default":[{"type":"reject"}],"transports":{"docker":{},"docker":{}}}"#, "duplicate key"),
         (
             r#"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPaths":[]}]}"#,
             "default[0].keyPaths: is empty",

@@ -93,8 +93,8 @@ fn an_accepted_signature_says_by_whom_and_for_what() {
 fn one_keyring_that_accepts_is_enough() {
     let ended = inspect(&read(RELEASE), &[KEY, RELEASE_KEY_SHA1, RELEASE_KEY], &[]);
     for expected in [
-        "REFUSED by keyring `public-key.gpg`: key 199E2F91FD431D51 is no trusted signer's\n",
-        &format!("REFUSED by keyring `redhat.txt`: the certificate vouches for key {RED_HAT} by SHA-1 only"),
+        "REFUSED by keyring `public-key.gpg`: made with key 199E2F91FD431D51, which belongs to none of `signers`\n",
+        &format!("REFUSED by keyring `redhat.txt`: the certificate certifies key {RED_HAT} with SHA-1 only"),
         "    unusable: certificate ",
         "ACCEPTED by keyring `verifier-public-key-redhat-release`\n",
     ] {
@@ -162,7 +162,10 @@ fn every_signature_of_an_image_is_inspected() {
     let findings: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(findings[0]["name"], "sha256:00@0");
     assert_eq!(findings[0]["keyrings"][0]["accepted"], Value::Null);
-    assert_eq!(findings[0]["keyrings"][0]["reason"], "key 199E2F91FD431D51 is no trusted signer's");
+    assert_eq!(
+        findings[0]["keyrings"][0]["reason"],
+        "made with key 199E2F91FD431D51, which belongs to none of `signers`"
+    );
     assert_eq!(findings[1]["wellFormed"], true);
     let accepted = &findings[1]["keyrings"][0]["accepted"];
     assert_eq!(accepted["fingerprint"], SKOPEO);

@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use image_trust::metadata::CAPABILITIES;
+use image_trust::kubewarden::metadata::CAPABILITIES;
 use serde_json::Value;
 
 fn metadata() -> Value {

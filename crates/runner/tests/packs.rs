@@ -4,7 +4,7 @@
 
 mod common;
 
-use image_trust::capabilities::Natively;
+use image_trust::answers::Natively;
 use image_trust::request;
 use image_trust::response::Response;
 use image_trust::settings::Settings;

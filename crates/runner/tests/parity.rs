@@ -7,7 +7,7 @@ mod common;
 use std::sync::Arc;
 
 use common::MODULE;
-use image_trust::capabilities::Natively;
+use image_trust::answers::Natively;
 use image_trust::request;
 use time::UtcDateTime;
 

@@ -54,17 +54,19 @@ fn the_settings_of_every_pack_fit() {
     }
 }
 
-/// The settings that the pages of the rules and the README show.
+/// The settings in the README, in the settings page and on the pages of the rules.
 #[test]
 fn what_is_shown_fits() {
     let mut shown = 0;
-    for (file, indent) in [("README.md", ""), ("docs/rules.md", "settings:")] {
-        let text = fs::read_to_string(common::root().join(file)).unwrap();
+    let rules = openshift_image_trust::RULES.iter().map(|rule| format!("docs/rules/{}.md", rule.code));
+    let pages = ["README.md", "docs/settings.md"].map(str::to_owned).into_iter().chain(rules);
+    for file in pages {
+        let text = fs::read_to_string(common::root().join(&file)).unwrap();
         for block in text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
             let Ok(read) = serde_norway::from_str::<Value>(&block.replace(['…'], "x")) else {
                 panic!("{file}: {block}")
             };
-            let settings = if indent.is_empty() { &read } else { &read["settings"] };
+            let settings = if file.starts_with("docs/rules/") { &read["settings"] } else { &read };
             if settings.is_object() {
                 fits(settings).unwrap_or_else(|error| panic!("{file}: {error}\n{block}"));
                 shown += 1;

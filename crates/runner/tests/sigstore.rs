@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use common::MODULE;
-use image_trust::capabilities::{Capabilities, HostCall, Natively};
-use image_trust::host::Guest;
+use image_trust::answers::{Capabilities, HostCall, Natively};
+use image_trust::kubewarden::module::Guest;
 use kubewarden_policy_sdk::host_capabilities::SigstoreVerificationInputV2 as Question;
 use serde_json::{Value, json};
 use time::UtcDateTime;

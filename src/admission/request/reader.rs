@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::UserInfo;
+use crate::admission::user::UserInfo;
 use crate::api::{self, GROUP, Kind, Object, Unreadable, VERSION};
 use crate::json::strict;
 use crate::quote::Text;
@@ -238,7 +238,7 @@ mod tests {
     use crate::testing::{NOW, lines};
 
     const STREAM: &str = r#"{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","metadata":{"name":"web"},"spec":{"tags":[{"name":"v1","from":{"kind":"DockerImage","name":"quay.io"}}]}}"#;
-    const OFFENCE: &str = "spec.tags[0].from.name: pull spec `quay.io` reads as a registry without a repository [reference-unparsable]";
+    const OFFENCE: &str = "spec.tags[0].from.name (tag `v1`): `quay.io` is read as a registry without a repository; write `docker.io/library/quay.io`, or put the registry in front [reference-unparsable]";
 
     /// A request for image streams, its members in the order of the API server.
     fn members(changed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
@@ -276,9 +276,7 @@ mod tests {
             ),
             (
                 vec![("operation", r#""UPDATE""#), ("oldObject", r#"{"spec":[]}"#)],
-                vec![
-                    "oldObject.spec: invalid type: sequence, expected struct ImageStreamSpec [request-unreadable]",
-                ],
+                vec!["oldObject.spec: expected an object, found a list [request-unreadable]"],
             ),
             // What nobody looks at may be anything.
             (vec![("oldObject", r#"{"spec":[]}"#)], vec![OFFENCE]),
@@ -286,7 +284,7 @@ mod tests {
             (vec![("operation", r#""DELETE""#), ("object", r#"{"spec":[]}"#)], vec![]),
             (
                 vec![("object", r#"{"spec":{"tags":{}}}"#)],
-                vec!["spec.tags: invalid type: map, expected a sequence [request-unreadable]"],
+                vec!["spec.tags: expected a list, found an object [request-unreadable]"],
             ),
             (
                 vec![("operation", r#""create""#)],
@@ -301,7 +299,7 @@ mod tests {
             (
                 vec![("subResource", r#""scale""#)],
                 vec![
-                    "request.resource: `imagestreams/scale` is not a resource that this policy can judge [unsupported-resource]",
+                    "request.resource: resource `imagestreams/scale` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
                 ],
             ),
             (
@@ -316,7 +314,7 @@ mod tests {
                     ("resource", r#"{"group":"apps","version":"v1","resource":"imagestreams"}"#),
                 ],
                 vec![
-                    "request.resource: `imagestreams` is not a resource that this policy can judge [unsupported-resource]",
+                    "request.resource: resource `imagestreams` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
                 ],
             ),
         ] {
@@ -340,8 +338,8 @@ mod tests {
     #[test]
     fn what_is_no_request_is_called_so() {
         for (request, expected) in [
-            ("[]", "request: invalid type: sequence, expected an admission request [request-unreadable]"),
-            ("null", "request: invalid type: null, expected an admission request [request-unreadable]"),
+            ("[]", "request: expected an admission request, found a list [request-unreadable]"),
+            ("null", "request: expected an admission request, found null [request-unreadable]"),
         ] {
             assert_eq!(found(&format!(r#"{{"request":{request},"settings":{{}}}}"#)), [expected]);
         }
@@ -356,7 +354,7 @@ mod tests {
                 doubled.insert(other, *twice);
                 let lines = found(&request(&doubled));
                 let name = members.get(index).unwrap().0;
-                assert!(lines.concat().contains(&format!("duplicate field `{name}`")), "{lines:?}");
+                assert!(lines.concat().contains(&format!("duplicate key `{name}`")), "{lines:?}");
             }
         }
     }

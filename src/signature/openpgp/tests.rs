@@ -4,6 +4,16 @@ use sequoia_openpgp::crypto::mpi::MPI;
 use sequoia_openpgp::packet::key::Key4;
 use sequoia_openpgp::serialize::SerializeInto as _;
 
+use std::time::SystemTime;
+
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::parse::Parse as _;
+use sequoia_openpgp::types::{Curve, PublicKeyAlgorithm};
+
+use super::super::certificates::{self, RawCertificate};
+use super::super::framing;
+use super::algorithms::weak;
+use super::cert_store::assemble;
 use super::*;
 
 #[test]
@@ -49,15 +59,15 @@ fn weak_and_foreign_keys() {
 }
 
 /// What the library makes of a certificate as a stream of packets, and what we have it make of the packets.
-fn both_ways(edition: &RawCertificate) -> [Result<Vec<u8>, ()>; 2] {
-    [Cert::from_bytes(&edition.packets), assemble(edition)]
+fn both_ways(copy: &RawCertificate) -> [Result<Vec<u8>, ()>; 2] {
+    [Cert::from_bytes(&copy.packets), assemble(copy)]
         .map(|cert| cert.map_err(drop).and_then(|cert| cert.to_vec().map_err(drop)))
 }
 
-fn real_editions() -> Vec<RawCertificate> {
+fn real_copies() -> Vec<RawCertificate> {
     let signatures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/signatures");
     let mut folders = vec![std::path::PathBuf::from(signatures)];
-    let mut editions = Vec::new();
+    let mut copies = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
@@ -66,19 +76,19 @@ fn real_editions() -> Vec<RawCertificate> {
             } else if let Ok(text) = std::fs::read_to_string(&path)
                 && let Ok(raws) = certificates::read(&text)
             {
-                editions.extend(raws);
+                copies.extend(raws);
             }
         }
     }
-    editions
+    copies
 }
 
 #[test]
 fn packets_read_one_by_one_make_the_certificate_that_the_stream_makes() {
-    let editions = real_editions();
-    assert!(editions.len() > 20, "{}", editions.len());
-    for edition in editions {
-        let [stream, packets] = both_ways(&edition);
+    let copies = real_copies();
+    assert!(copies.len() > 20, "{}", copies.len());
+    for copy in copies {
+        let [stream, packets] = both_ways(&copy);
         assert!(stream.is_ok());
         assert_eq!(stream, packets);
     }
@@ -88,23 +98,23 @@ fn packets_read_one_by_one_make_the_certificate_that_the_stream_makes() {
 #[test]
 fn an_unreadable_signature_is_a_reason_to_refuse_and_other_packets_are_left_out_as_in_a_stream() {
     let (mut left_out, mut refused) = (0, 0);
-    for edition in real_editions().iter().filter(|edition| edition.packets.len() < 3000) {
-        let mut rest = edition.packets.as_slice();
+    for copy in real_copies().iter().filter(|copy| copy.packets.len() < 3000) {
+        let mut rest = copy.packets.as_slice();
         while let Ok((packet, after)) = framing::packet(rest) {
-            let body = edition.packets.len() - after.len() - packet.body.len();
+            let body = copy.packets.len() - after.len() - packet.body.len();
             rest = after;
             // The first octets tell versions, algorithms and lengths.
             for (place, to) in (body..body + packet.body.len().min(40))
                 .flat_map(|place| [0, 1, 3, 5, 0x7f, 0xff].map(|to| (place, to)))
             {
-                let mut changed = edition.clone();
+                let mut changed = copy.clone();
                 changed.packets[place] = to;
                 let [stream, ours] = both_ways(&changed);
                 if stream != ours {
                     assert_eq!(ours, Err(()), "octet {place} is {to}");
                     assert_eq!(packet.tag, framing::tag::SIGNATURE, "octet {place} is {to}");
                     refused += 1;
-                } else if ours.is_ok_and(|ours| ours.len() < edition.packets.len() / 2) {
+                } else if ours.is_ok_and(|ours| ours.len() < copy.packets.len() / 2) {
                     left_out += 1;
                 }
             }
@@ -115,9 +125,9 @@ fn an_unreadable_signature_is_a_reason_to_refuse_and_other_packets_are_left_out_
 
 #[test]
 fn a_secret_half_that_looks_like_the_end_of_a_public_key_makes_none() {
-    let edition = real_editions().into_iter().find(|edition| edition.packets.len() < 3000).expect("one");
-    let (key, rest) = framing::packet(&edition.packets).expect("a key");
-    let mut longer = RawCertificate { packets: Vec::new(), ..edition.clone() };
+    let copy = real_copies().into_iter().find(|copy| copy.packets.len() < 3000).expect("one");
+    let (key, rest) = framing::packet(&copy.packets).expect("a key");
+    let mut longer = RawCertificate { packets: Vec::new(), ..copy.clone() };
     // An unencrypted secret: its marker, a number, a checksum.
     let body = [&key.body[..], &[0, 0, 8, 0x80, 0x01, 0x08]].concat();
     longer.packets.extend([0xc6, 0xff]);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use image_trust::capabilities::{Capabilities, HostCall};
+use image_trust::answers::{Capabilities, HostCall};
 
 /// Passes the first asking of a question on, and answers from memory after that: a recording
 /// answers once, and the time that a host takes to find an answer is not the policy's.

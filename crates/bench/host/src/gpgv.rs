@@ -8,7 +8,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::row::Verifiable;
+/// A signature as other programs verify it.
+pub(crate) struct Verifiable {
+    /// The file of the signature.
+    pub(crate) blob: PathBuf,
+    /// The certificates, binary.
+    pub(crate) keyring: Vec<u8>,
+}
 
 /// gpgv with a signature that it accepts.
 pub(crate) struct Gpgv {

@@ -4,6 +4,8 @@
 //! its own. Every answer must be the one that the case's suite expects, and to the byte the one that
 //! the case had before; and the process must not grow.
 
+mod report;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,17 +15,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use image_trust::host::Host;
-use serde::{Deserialize, Serialize};
+use image_trust::kubewarden::module::Host;
 
 use crate::case::{self, Case};
 use crate::module::sha256;
 use crate::order::shuffled;
-use crate::report::{self, Machine, kibibytes, milliseconds};
-use crate::row::grouped;
-use crate::table::Table;
-use crate::times::{Bucket, Times};
+use crate::report::{self as figures, Machine, kibibytes};
+use crate::times::Times;
 use crate::{plot, resident};
+
+use report::ends;
+pub(crate) use report::{Report, Sample};
 
 /// How often the memory of the process is looked at.
 const SAMPLES: usize = 200;
@@ -59,47 +61,6 @@ pub(crate) struct Arguments {
 
 /// The file of the figures.
 pub(crate) const REPORT: &str = "load.json";
-
-/// What a load found.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Report {
-    /// Where it was run.
-    pub(crate) machine: Machine,
-    /// Which module it was.
-    pub(crate) sha256: String,
-    seed: u64,
-    /// How many different requests.
-    cases: usize,
-    /// How many were judged.
-    requests: usize,
-    workers: usize,
-    seconds: f64,
-    per_second: f64,
-    p50_ms: f64,
-    p90_ms: f64,
-    p99_ms: f64,
-    p999_ms: f64,
-    max_ms: f64,
-    /// The process after a tenth of the requests.
-    resident_at_tenth_bytes: usize,
-    /// The process after the last request.
-    resident_at_end_bytes: usize,
-    /// By how much it may have grown in between.
-    growth_bound_bytes: usize,
-    /// How long the requests took.
-    pub(crate) histogram: Vec<Bucket>,
-    /// The process over time.
-    pub(crate) samples: Vec<Sample>,
-}
-
-/// The size of the process at one time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sample {
-    /// How many requests had been begun.
-    pub(crate) requests: usize,
-    /// What was resident.
-    pub(crate) bytes: usize,
-}
 
 /// What the workers share.
 struct Run<'c> {
@@ -159,7 +120,7 @@ impl Arguments {
         };
         print!("{}", report.table().to_text());
         fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        report::write(&self.out.join(REPORT), &report)?;
+        figures::write(&self.out.join(REPORT), &report)?;
         plot::load(&report, &self.out)?;
         ensure!(
             end.saturating_sub(tenth) <= report.growth_bound_bytes,
@@ -205,60 +166,6 @@ impl Run<'_> {
     }
 }
 
-impl Report {
-    /// The figures.
-    pub(crate) fn table(&self) -> Table {
-        let mut table = Table::new(["load", ""]);
-        let mut line = |what: &str, figure: String| table.line([what.to_owned(), figure]);
-        line("requests, every answer as expected", grouped(self.requests));
-        line("different requests", grouped(self.cases));
-        line("at a time", self.workers.to_string());
-        line("time", format!("{:.0} s", self.seconds));
-        line("throughput", format!("{} a second", grouped(self.per_second as usize)));
-        line("p50", milliseconds(self.p50_ms));
-        line("p90", milliseconds(self.p90_ms));
-        line("p99", milliseconds(self.p99_ms));
-        line("p99.9", milliseconds(self.p999_ms));
-        line("longest", milliseconds(self.max_ms));
-        line("process after a tenth of the requests", kibibytes(self.resident_at_tenth_bytes as f64));
-        line("process at the end", kibibytes(self.resident_at_end_bytes as f64));
-        line("may have grown by", kibibytes(self.growth_bound_bytes as f64));
-        line("seed", self.seed.to_string());
-        table
-    }
-
-    /// What the histogram marks.
-    pub(crate) fn marks(&self) -> [(&'static str, f64); 4] {
-        [("p50", self.p50_ms), ("p90", self.p90_ms), ("p99", self.p99_ms), ("p99.9", self.p999_ms)]
-    }
-}
-
-/// The size after a tenth of the requests, and the last one. Puts the samples in order.
-fn ends(samples: &mut [Sample]) -> Option<(usize, usize)> {
-    samples.sort_by_key(|sample| sample.requests);
-    let last = *samples.last()?;
-    let tenth = samples.iter().find(|sample| sample.requests * 10 >= last.requests)?;
-    Some((tenth.bytes, last.bytes))
-}
-
 fn seed_of_the_clock() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn growth_is_counted_from_the_first_tenth() {
-        let sample = |requests| Sample { requests, bytes: requests + 7 };
-        let cases = [
-            (vec![], None),
-            (vec![sample(5)], Some((12, 12))),
-            (vec![sample(100), sample(0), sample(9), sample(20), sample(10)], Some((17, 107))),
-        ];
-        for (mut samples, expected) in cases {
-            assert_eq!(ends(&mut samples), expected, "{samples:?}");
-        }
-    }
 }

@@ -5,9 +5,10 @@
 //! compared: the ratio is the figure to watch, the milliseconds are this machine's own. Where a
 //! signature is verified, gpgv takes its turn on the same one.
 
+mod aim;
 mod answers;
-mod beside;
 mod case;
+mod compare;
 mod document;
 mod gpgv;
 mod load;
@@ -39,7 +40,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Rows(rows::Arguments),
-    Beside(beside::Arguments),
+    Compare(compare::Arguments),
     Load(load::Arguments),
     Document(document::Arguments),
 }
@@ -47,7 +48,7 @@ enum Command {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Rows(rows) => rows.execute(),
-        Command::Beside(beside) => beside.execute(),
+        Command::Compare(compare) => compare.execute(),
         Command::Load(load) => load.execute(),
         Command::Document(document) => document.execute(),
     }

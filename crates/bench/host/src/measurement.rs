@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use image_trust::capabilities::Capabilities;
-use image_trust::host::Guest;
+use image_trust::answers::Capabilities;
+use image_trust::kubewarden::module::Guest;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::Answers;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use anyhow::Result;
-use image_trust::capabilities::Capabilities;
-use image_trust::host::wasmtime::{self, LinearMemory, MemoryCreator, MemoryType};
-use image_trust::host::{Guest, Host};
+use image_trust::answers::Capabilities;
+use image_trust::kubewarden::module::wasmtime::{self, LinearMemory, MemoryCreator, MemoryType};
+use image_trust::kubewarden::module::{Guest, Host};
 
 /// A module whose memory is watched.
 pub(crate) struct Scales {
@@ -95,7 +95,7 @@ unsafe impl LinearMemory for Memory {
 #[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
-    use image_trust::capabilities::Nobody;
+    use image_trust::answers::Nobody;
 
     const PAGE: usize = 65536;
 

@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::aim::Aim;
 use crate::measurement::Measurement;
 use crate::module::Profile;
 use crate::row::grouped;
 use crate::series::Series;
 use crate::table::Table;
-use crate::target::Aim;
 
 /// What measuring found.
 #[derive(Serialize, Deserialize)]

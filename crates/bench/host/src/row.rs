@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_trust::capabilities::{self, Capabilities};
+use image_trust::answers::{self, Capabilities};
+use image_trust::keys;
 use image_trust::request;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_norway::Value;
 
 use crate::answers::Fixed;
+use crate::gpgv::Verifiable;
 use crate::signed;
 use crate::target::{ModuleTargets, Targets};
 
@@ -84,14 +86,6 @@ enum Counts {
     Several(Vec<usize>),
 }
 
-/// A signature as other programs verify it.
-pub(crate) struct Verifiable {
-    /// The file of the signature.
-    pub(crate) blob: PathBuf,
-    /// The certificates, binary.
-    pub(crate) keyring: Vec<u8>,
-}
-
 /// What a policy is called with.
 pub(crate) struct Payload {
     /// For `validate_settings`.
@@ -147,7 +141,7 @@ impl Row {
                 (request, settings.clone())
             }
             Work::Signature { blob, certificate, image } => {
-                let settings = json!({"signers": [{"name": "signer", "openpgp": openpgp(certificate)?}]});
+                let settings = json!({"signers": [{"name": "signer", "openpgp": key(certificate)?}]});
                 let request = signed::attach(&read(blob)?, image);
                 (serde_json::from_value(request)?, serde_json::from_value(settings)?)
             }
@@ -173,19 +167,19 @@ impl Row {
     pub(crate) fn capabilities(&self) -> Result<Box<dyn Capabilities>> {
         match &self.work {
             Work::Request { cluster, replay, answers, .. } => {
-                let rest = capabilities::open(cluster.as_deref(), replay.as_deref())?;
+                let rest = answers::open(cluster.as_deref(), replay.as_deref())?;
                 let json =
                     answers.iter().map(|(call, answer)| Ok((call.clone(), serde_json::to_string(answer)?)));
                 Ok(Box::new(Fixed { answers: json.collect::<Result<_>>()?, rest }))
             }
-            Work::Signature { .. } | Work::Signed { .. } => capabilities::open(None, None),
+            Work::Signature { .. } | Work::Signed { .. } => answers::open(None, None),
         }
     }
 
     /// The signature, where the row is about one.
     pub(crate) fn verifiable(&self) -> Result<Option<Verifiable>> {
         let Work::Signature { blob, certificate, .. } = &self.work else { return Ok(None) };
-        let certificates = openshift_image_trust::one_by_one(&openpgp(certificate)?)
+        let certificates = openshift_image_trust::one_by_one(&key(certificate)?)
             .map_err(|unreadable| anyhow::anyhow!("{}: {unreadable}", certificate.display()))?;
         let binary: Result<Vec<Vec<u8>>, _> = certificates.iter().map(|text| STANDARD.decode(text)).collect();
         Ok(Some(Verifiable { blob: blob.clone(), keyring: binary?.concat() }))
@@ -234,9 +228,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| path.display().to_string())
 }
 
-/// A key file as settings hold it.
-fn openpgp(path: &Path) -> Result<String> {
-    Ok(String::from_utf8(read(path)?).unwrap_or_else(|binary| STANDARD.encode(binary.as_bytes())))
+fn key(path: &Path) -> Result<String> {
+    keys::load(path).with_context(|| path.display().to_string())
 }
 
 fn lengthen(request: &mut Value, count: usize) -> Result<()> {

@@ -58,10 +58,10 @@ fn stand_in(folder: &Path, rows: &str) -> PathBuf {
     policies
 }
 
-fn beside(folder: &Path, policies: &Path) -> Output {
-    let (empty, report) = (folder.join("judge.wasm"), folder.join("beside.json"));
+fn compare(folder: &Path, policies: &Path) -> Output {
+    let (empty, report) = (folder.join("judge.wasm"), folder.join("compare.json"));
     bench(&[
-        "beside",
+        "compare",
         policies.to_str().unwrap(),
         "--empty",
         empty.to_str().unwrap(),
@@ -74,7 +74,7 @@ fn beside(folder: &Path, policies: &Path) -> Output {
 
 #[test]
 fn other_policies_are_measured_on_requests_of_their_own() {
-    let folder = folder("beside");
+    let folder = folder("compare");
     let policies = stand_in(
         &folder,
         "  - {name: pod, request: pod.json, settings: {}}
@@ -82,11 +82,11 @@ fn other_policies_are_measured_on_requests_of_their_own() {
   - {name: odd, request: odd.json, settings: {}, answers: {net/v1/dns_lookup_host: {ips: []}}}
 ",
     );
-    let output = beside(&folder, &policies);
+    let output = compare(&folder, &policies);
     let (text, errors) = said(&output);
     assert!(output.status.success(), "{errors}");
     assert!(text.contains("the empty policy"), "{text}");
-    let report = json(&folder.join("beside.json"));
+    let report = json(&folder.join("compare.json"));
     let rows = report["rows"].as_array().unwrap();
     let found: Vec<_> = rows
         .iter()
@@ -103,7 +103,7 @@ fn other_policies_are_measured_on_requests_of_their_own() {
 
 #[test]
 fn what_cannot_be_measured_is_told_and_hides_nothing_else() {
-    let folder = folder("beside-failures");
+    let folder = folder("compare-failures");
     let policies = stand_in(
         &folder,
         "  - {name: evil, request: evil.json, settings: {}}
@@ -113,7 +113,7 @@ fn what_cannot_be_measured_is_told_and_hides_nothing_else() {
     );
     let mute = "- {name: mute, module: mute.wasm, rows: rows.yaml}\n";
     fs::write(&policies, fs::read_to_string(&policies).unwrap() + mute).unwrap();
-    let output = beside(&folder, &policies);
+    let output = compare(&folder, &policies);
     let (_, errors) = said(&output);
     assert!(!output.status.success());
     for line in [
@@ -124,7 +124,7 @@ fn what_cannot_be_measured_is_told_and_hides_nothing_else() {
     ] {
         assert!(errors.contains(line), "{line}: {errors}");
     }
-    let report = json(&folder.join("beside.json"));
+    let report = json(&folder.join("compare.json"));
     let rows = report["rows"].as_array().unwrap();
     assert_eq!(rows.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["pod"]);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use image_trust::capabilities::Natively;
+use image_trust::answers::Natively;
 use image_trust::pack::{self, Pack};
 use image_trust::request;
 use image_trust::suite::{Case, Outcome, Verdict};

@@ -9,7 +9,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use openshift_image_trust::Setting;
 use openshift_image_trust::Settings;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -37,7 +36,7 @@ pub(crate) fn write(module: Vec<u8>, packs: &[PackText]) -> anyhow::Result<Strin
         script.push_str(&source(name)?);
     }
     let style = source("style.css")?;
-    let data = json!({"packs": packs, "schema": Settings::schema()}).to_string();
+    let data = json!({"packs": packs, "schema": Settings::json_schema()}).to_string();
     let page = source("index.html")?;
     // Nothing but what is in this file runs, and nothing is asked of anybody.
     let policy = format!(

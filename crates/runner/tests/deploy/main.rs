@@ -16,7 +16,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use image_trust::capabilities::{Natively, Nobody};
+use image_trust::answers::{Natively, Nobody};
 use image_trust::request;
 use image_trust::response::{Finding, Response};
 use image_trust::settings::Settings;

@@ -1,0 +1,220 @@
+//! A cluster as a folder of its objects, as `oc get images,is -A -o yaml` prints them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use openshift_image_trust::absent;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::answers::{Capabilities, HostCall};
+use crate::document::{self, DocumentError};
+
+/// Why a folder is no cluster.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// The folder, or a file in it, cannot be read.
+    #[error("{}: {}", crate::console::name(.0), .1)]
+    Unreadable(PathBuf, std::io::Error),
+    /// A file is neither JSON nor YAML.
+    #[error("{}: {}", crate::console::name(.0), .1)]
+    Document(PathBuf, DocumentError),
+    /// Something in a file is no object.
+    #[error("{}: holds something that is no object with kind and name", crate::console::name(.0))]
+    NoObject(PathBuf),
+}
+
+/// Kind, namespace and name.
+type Key = (String, Option<String>, String);
+
+/// The objects of a cluster.
+#[derive(Debug, Default)]
+pub struct Folder {
+    objects: BTreeMap<Key, Value>,
+}
+
+/// A question as the host receives it.
+#[derive(Deserialize)]
+struct Question {
+    api_version: String,
+    kind: String,
+    name: String,
+    namespace: Option<String>,
+    field_masks: Option<Vec<String>>,
+}
+
+impl Folder {
+    /// Reads every JSON and YAML file of a folder, or one file.
+    ///
+    /// # Errors
+    /// The first that cannot be read.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let mut files = Vec::new();
+        if path.is_dir() {
+            let unreadable = |error| FolderError::Unreadable(path.to_owned(), error);
+            for entry in std::fs::read_dir(path).map_err(unreadable)? {
+                let file = entry.map_err(unreadable)?.path();
+                let extension = file.extension().and_then(|extension| extension.to_str());
+                if extension.is_some_and(|it| ["json", "yaml", "yml"].contains(&it)) {
+                    files.push(file);
+                }
+            }
+            files.sort();
+        } else {
+            files.push(path.to_owned());
+        }
+        let mut folder = Self::default();
+        for file in files {
+            let documents =
+                document::load(&file).map_err(|error| FolderError::Document(file.clone(), error))?;
+            folder.take(&file, &documents)?;
+        }
+        Ok(folder)
+    }
+
+    /// Takes what the file of this name holds for all there is.
+    ///
+    /// # Errors
+    /// Something in it is no object.
+    pub fn of(name: &Path, documents: &[Box<RawValue>]) -> Result<Self, FolderError> {
+        let mut folder = Self::default();
+        folder.take(name, documents)?;
+        Ok(folder)
+    }
+
+    /// The objects, in the order of their kinds and names.
+    pub fn objects(&self) -> impl Iterator<Item = &Value> {
+        self.objects.values()
+    }
+
+    fn take(&mut self, file: &Path, documents: &[Box<RawValue>]) -> Result<(), FolderError> {
+        for document in documents {
+            serde_json::from_str(document.get())
+                .ok()
+                .and_then(|value| self.insert(value))
+                .ok_or_else(|| FolderError::NoObject(file.to_owned()))?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, mut value: Value) -> Option<()> {
+        let kind = value.get("kind")?.as_str()?.to_owned();
+        let api_version = value.get("apiVersion").cloned();
+        if let (true, Some(Value::Array(items))) = (kind.ends_with("List"), value.get_mut("items")) {
+            return std::mem::take(items).into_iter().try_for_each(|mut item| {
+                let members = item.as_object_mut()?;
+                // The items of a list of one kind may go without.
+                let of_kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
+                if let Some(of_kind) = of_kind {
+                    members.entry("kind").or_insert_with(|| Value::from(of_kind));
+                    if let Some(api_version) = &api_version {
+                        members.entry("apiVersion").or_insert_with(|| api_version.clone());
+                    }
+                }
+                self.insert(item)
+            });
+        }
+        let metadata = value.get("metadata")?;
+        let name = metadata.get("name")?.as_str()?.to_owned();
+        let namespace = metadata.get("namespace").and_then(Value::as_str).map(str::to_owned);
+        self.objects.insert((kind, namespace, name), value);
+        Some(())
+    }
+}
+
+impl Capabilities for Folder {
+    fn answer(&self, call: HostCall<'_>) -> Result<Vec<u8>, String> {
+        let HostCall { namespace, operation, payload } = call;
+        if (namespace, operation) != ("kubernetes", "get_resource") {
+            return Err(format!("a folder of objects has no answer for {namespace}/{operation}"));
+        }
+        let asked: Question = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+        let Question { api_version, kind, name, namespace, field_masks } = asked;
+        let key = (kind, namespace, name);
+        let Some(object) = self.objects.get(&key) else {
+            let (kind, namespace, name) = key;
+            let absent = absent(&api_version, &kind, &name);
+            return Err(format!("{absent} inside of namespace '{namespace:?}'"));
+        };
+        let pruned = field_masks.map(|masks| {
+            let masks: Vec<Vec<&str>> = masks.iter().map(|mask| mask.split('.').collect()).collect();
+            prune(object, &masks.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        });
+        serde_json::to_vec(pruned.as_ref().unwrap_or(object)).map_err(|error| error.to_string())
+    }
+}
+
+/// What is left of a value: what a mask names, and all below it. Lists are passed through.
+fn prune(value: &Value, masks: &[&[&str]]) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| prune(item, masks)).collect(),
+        Value::Object(members) => {
+            let kept = members.iter().filter_map(|(name, value)| {
+                let below: Vec<&[&str]> = masks
+                    .iter()
+                    .filter_map(|mask| mask.split_first().filter(|(first, _)| *first == name))
+                    .map(|(_, rest)| rest)
+                    .collect();
+                match below.as_slice() {
+                    [] => None,
+                    below if below.iter().any(|rest| rest.is_empty()) => Some((name.clone(), value.clone())),
+                    below => Some((name.clone(), prune(value, below))),
+                }
+            });
+            Value::Object(kept.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_mask_keeps_what_it_names_and_all_below() {
+        let object = json!({"a": {"b": 1, "c": [{"d": 1, "e": 2}, {"e": 3}]}, "f": {"g": {"h": 1}}, "i": 2});
+        for (masks, kept) in [
+            (&["a.b"][..], json!({"a": {"b": 1}})),
+            (&["a.c.d"], json!({"a": {"c": [{"d": 1}, {}]}})),
+            (&["f"], json!({"f": {"g": {"h": 1}}})),
+            (&["f.g", "i"], json!({"f": {"g": {"h": 1}}, "i": 2})),
+            (&["x", "a.x.y"], json!({"a": {}})),
+        ] {
+            let masks: Vec<Vec<&str>> = masks.iter().map(|mask| mask.split('.').collect()).collect();
+            let masks: Vec<&[&str]> = masks.iter().map(Vec::as_slice).collect();
+            assert_eq!(prune(&object, &masks), kept, "{masks:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_taken_apart_and_what_is_missing_is_said_as_kubewarden_says_it() {
+        let mut folder = Folder::default();
+        let list = json!({"kind": "List", "items": [
+            {"kind": "Image", "metadata": {"name": "sha256:1"}},
+            {"kind": "ImageStreamList", "items": [{"metadata": {"name": "web", "namespace": "shop"}}]},
+        ]});
+        folder.insert(list).unwrap();
+        let ask = |kind: &str, name: &str, namespace: Option<&str>| {
+            let question = json!({"api_version": "v1", "kind": kind, "name": name, "namespace": namespace, "disable_cache": true, "field_masks": ["metadata.name"]});
+            let payload = serde_json::to_vec(&question).unwrap();
+            folder
+                .answer(HostCall { namespace: "kubernetes", operation: "get_resource", payload: &payload })
+                .map(|answer| String::from_utf8(answer).unwrap())
+        };
+        assert_eq!(ask("Image", "sha256:1", None).unwrap(), r#"{"metadata":{"name":"sha256:1"}}"#);
+        assert_eq!(ask("ImageStream", "web", Some("shop")).unwrap(), r#"{"metadata":{"name":"web"}}"#);
+        for (kind, name, namespace) in
+            [("Image", "sha256:2", None), ("ImageStream", "web", Some("other")), ("ImageStream", "web", None)]
+        {
+            let error = ask(kind, name, namespace).unwrap_err();
+            assert!(error.starts_with(&format!("Cannot find v1/{kind} named '{name}'")), "{error}");
+        }
+        assert!(folder.insert(json!({"kind": "Image"})).is_none());
+    }
+}

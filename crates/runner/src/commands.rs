@@ -1,0 +1,71 @@
+//! The commands of `image-trust`, a file each.
+
+pub mod audit;
+pub mod completions;
+pub mod convert;
+pub mod inspect;
+pub mod rules;
+pub mod run;
+pub mod settings;
+pub mod test;
+
+mod containers_policy;
+mod diff;
+mod output;
+mod status;
+
+use clap::{Parser, Subcommand};
+
+use crate::console::Console;
+use crate::kubewarden::annotate::Annotate;
+use crate::kubewarden::push::Push;
+
+pub use output::Output;
+pub use status::Status;
+
+/// Runs the OpenShift Image Trust policy on a desk, in the host runtime that Kubewarden uses
+#[derive(Debug, Parser)]
+#[command(
+    name = "image-trust",
+    version,
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Test(test::Test),
+    Rules(rules::Rules),
+    Settings(settings::Settings),
+    Audit(audit::Audit),
+    Inspect(inspect::Inspect),
+    Convert(convert::Convert),
+    Annotate(Annotate),
+    Push(Push),
+    Completions(completions::Completions),
+}
+
+impl Arguments {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those that leave the command without a result.
+    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+        match &self.command {
+            Command::Run(run) => run.execute(console),
+            Command::Test(test) => test.execute(console),
+            Command::Rules(rules) => rules.execute(console),
+            Command::Settings(settings) => settings.execute(console),
+            Command::Audit(audit) => audit.execute(console),
+            Command::Inspect(inspect) => inspect.execute(console),
+            Command::Convert(convert) => convert.execute(console),
+            Command::Annotate(annotate) => annotate.execute(console),
+            Command::Push(push) => push.execute(console),
+            Command::Completions(completions) => completions.execute(console),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The policy module, asked in Kubewarden's words.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+use time::UtcDateTime;
+
+use crate::answers::Capabilities;
+use crate::console;
+use crate::kubewarden::module::{CallError, Guest, Host, HostError};
+use crate::request::payload;
+use crate::response::Response;
+use crate::settings::Settings;
+
+/// Why there is no policy to ask.
+#[derive(Debug, Error)]
+pub enum PolicyError {
+    /// The file is not there.
+    #[error("{}: no such file; build it with `make policy.wasm`, or name another with --policy", console::name(.0))]
+    Missing(PathBuf),
+    /// The file system refused.
+    #[error("{}: cannot be read: {}", console::name(.0), .1)]
+    Unreadable(PathBuf, std::io::Error),
+    /// The file is no policy.
+    #[error("{}: {}", console::name(.0), .1)]
+    Host(PathBuf, HostError),
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Error)]
+pub enum AskError {
+    /// The module could not be linked for this question.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The module answered in other words.
+    #[error("the policy's answer cannot be read: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+/// A policy, ready to be asked.
+pub struct Policy {
+    host: Host,
+    guest: Guest,
+}
+
+/// The policy's opinion of settings.
+#[derive(Debug, Deserialize)]
+pub struct SettingsAnswer {
+    /// Whether the policy would run with them.
+    pub valid: bool,
+    message: Option<String>,
+}
+
+impl SettingsAnswer {
+    /// What is wrong with them, a problem a line.
+    pub fn problems(&self) -> Vec<&str> {
+        match self.message.as_deref() {
+            Some(message) => message.lines().collect(),
+            None => vec!["refused without a reason"],
+        }
+    }
+}
+
+impl Policy {
+    /// Reads and compiles a module.
+    pub fn open(path: &Path) -> Result<Self, PolicyError> {
+        let wasm = std::fs::read(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => PolicyError::Missing(path.to_owned()),
+            _ => PolicyError::Unreadable(path.to_owned(), error),
+        })?;
+        Host::compile(&wasm)
+            .and_then(|host| host.link(None).map(|guest| Policy { host, guest }))
+            .map_err(|error| PolicyError::Host(path.to_owned(), error))
+    }
+
+    /// Has settings checked.
+    pub fn validate_settings(&self, settings: &Settings) -> Result<SettingsAnswer, AskError> {
+        let answer = self.guest.call("validate_settings", settings.json().as_bytes())?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// Whether the policy would run with settings; what is wrong with them is told, with where they
+    /// come from.
+    pub fn accepts(&self, settings: &Settings, origin: &str) -> Result<bool, AskError> {
+        let answer = self.validate_settings(settings)?;
+        if !answer.valid {
+            answer
+                .problems()
+                .iter()
+                .for_each(|problem| console::complain(format_args!("{origin}: {problem}")));
+        }
+        Ok(answer.valid)
+    }
+
+    /// Has a request judged, now or at a given instant.
+    pub fn validate(
+        &self,
+        request: &RawValue,
+        settings: &Settings,
+        now: Option<UtcDateTime>,
+        capabilities: &Arc<dyn Capabilities>,
+    ) -> Result<Response, AskError> {
+        let payload = payload(request, settings);
+        let answer = match now {
+            Some(_) => self.host.link(now)?.call_with("validate", payload.as_bytes(), capabilities)?,
+            None => self.guest.call_with("validate", payload.as_bytes(), capabilities)?,
+        };
+        Ok(Response::parse(&answer)?)
+    }
+}

@@ -1,0 +1,160 @@
+//! The report that gathers offences, and what becomes of each: denied, warned, exempt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::{Duration, UtcDateTime};
+
+use crate::admission::request::AdmissionRequest;
+use crate::admission::verdict::{self, Verdict, Violation};
+use crate::evaluation::entry;
+use crate::evaluation::rule::Rule;
+use crate::json::path::FieldPath;
+use crate::oci::reference::PullSpec;
+use crate::policy::Policy;
+use crate::policy::exemption::Exempted;
+use crate::policy::platform_writers;
+use crate::quote::quote;
+use crate::settings::Level;
+use crate::settings::reader::list;
+use crate::trust::attached::ExaminedSignature;
+
+/// How long before a key expires its use gives a warning.
+const EXPIRY_NOTICE: Duration = Duration::days(30);
+
+/// Gathers offences: sorts them by level, lifts what is exempt.
+#[derive(Debug)]
+pub struct Report<'r> {
+    policy: &'r Policy,
+    request: &'r AdmissionRequest<'r>,
+    now: UtcDateTime,
+    denied: Vec<Violation>,
+    warned: Vec<Violation>,
+    exempted: BTreeMap<&'static str, BTreeSet<String>>,
+    /// Exemptions that ended and rules that they lifted, each told once.
+    ended: BTreeSet<(usize, &'static str)>,
+    signers: BTreeSet<String>,
+    /// Whether rules about attached signatures only warn.
+    attached_are_spare: bool,
+}
+
+impl<'r> Report<'r> {
+    /// An empty report.
+    #[must_use]
+    pub fn new(policy: &'r Policy, request: &'r AdmissionRequest<'r>, now: UtcDateTime) -> Self {
+        Self {
+            policy,
+            request,
+            now,
+            denied: Vec::new(),
+            warned: Vec::new(),
+            exempted: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            signers: BTreeSet::new(),
+            attached_are_spare: false,
+        }
+    }
+
+    /// Takes note that the image is trusted, whatever else is attached to it.
+    pub fn spare_attached(&mut self) {
+        self.attached_are_spare = true;
+    }
+
+    /// Whether the rule is disabled.
+    #[must_use]
+    pub fn is_off(&self, rule: &Rule) -> bool {
+        rule.level_under(self.policy) == Level::Off
+    }
+
+    /// Adds an offence; `spec` is the image that it is about, by which exemptions may apply.
+    pub fn add(&mut self, rule: &'static Rule, path: FieldPath, message: String, spec: Option<&PullSpec>) {
+        let level = match rule.level_under(self.policy) {
+            Level::Off => return,
+            Level::Deny if self.policy.exemptions.softens(rule.code, self.request) => Level::Warn,
+            Level::Deny
+                if self.attached_are_spare && platform_writers::SIGNATURE_RULES.contains(&rule.code) =>
+            {
+                Level::Warn
+            }
+            level => level,
+        };
+        let code = rule.code;
+        if !rule.fixed {
+            match self.policy.exemptions.judge(code, self.request, spec, self.now) {
+                Exempted::No => {}
+                Exempted::Lifted { reason } => {
+                    self.exempted.entry(code).or_default().insert(reason);
+                    return;
+                }
+                Exempted::Ended { index, reason, until } => {
+                    let until = until.date();
+                    let message = format!("exemption {} ended on {until}", quote(&reason));
+                    let path = FieldPath::root().key("settings.exemptions").index(index).key("until");
+                    let ended = Violation { path, entry: None, code, message };
+                    if self.ended.insert((index, code)) {
+                        self.warned.push(ended);
+                    }
+                }
+            }
+        }
+        let entry = entry::of(&path, &self.request.subject);
+        let violation = Violation { path, entry, code, message };
+        match level {
+            Level::Deny => self.denied.push(violation),
+            Level::Warn => self.warned.push(violation),
+            Level::Off => {}
+        }
+    }
+
+    /// Notes the signers of a verified signature, and warns under `rule` where their key expires soon.
+    pub fn note_signers(&mut self, signature: &ExaminedSignature<'_>, rule: &'static Rule) {
+        let Some(proof) = signature.proof() else { return };
+        for signer in proof.signers() {
+            self.signers.insert(format!("{signer} {}", proof.fingerprint()));
+        }
+        let Some(expires) = proof.expires().filter(|expires| *expires > self.now) else { return };
+        if expires - self.now <= EXPIRY_NOTICE {
+            let path = signature.introduced.path(FieldPath::root().key("content"));
+            let message =
+                format!("key {} of {} expires on {}", proof.key(), list(proof.signers()), expires.date());
+            let entry = entry::of(&path, &self.request.subject);
+            self.warned.push(Violation { path, entry, code: rule.code, message });
+        }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn into_verdict(mut self, about: &str, code: u16) -> Verdict {
+        let in_order = |violations: &mut Vec<Violation>| {
+            violations.sort_by(|one, other| (&one.path, one.code).cmp(&(&other.path, other.code)));
+        };
+        in_order(&mut self.denied);
+        in_order(&mut self.warned);
+        let reported = self.policy.limits.violations_reported;
+        let accepted = self.denied.is_empty();
+        let mut warnings: Vec<String> = self.warned.iter().take(reported).map(verdict::warning).collect();
+        if self.warned.len() > reported {
+            warnings.push(format!("and {} more", self.warned.len() - reported));
+        }
+        let mut audit_annotations = BTreeMap::new();
+        if !self.exempted.is_empty() {
+            let exempted = self.exempted.iter().flat_map(|(code, reasons)| {
+                reasons.iter().map(move |reason| format!("{code}: {}", crate::quote::escape(reason)))
+            });
+            audit_annotations.insert("exempted", exempted.collect::<Vec<_>>().join("; "));
+        }
+        if !self.signers.is_empty() {
+            audit_annotations.insert("signers", self.signers.iter().cloned().collect::<Vec<_>>().join(", "));
+        }
+        if !self.warned.is_empty() {
+            let codes: BTreeSet<&str> = self.warned.iter().map(|violation| violation.code).collect();
+            audit_annotations.insert("warned", codes.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        Verdict {
+            accepted,
+            message: (!accepted).then(|| verdict::message(about, &self.denied, reported)),
+            code: (!accepted).then_some(code),
+            audit_annotations,
+            warnings,
+        }
+    }
+}

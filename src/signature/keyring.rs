@@ -1,0 +1,158 @@
+//! One signature blob against all signers: the steps of the verification, in their order.
+
+use std::cell::OnceCell;
+
+use time::UtcDateTime;
+
+use super::framing::{self, Unframed};
+use super::openpgp::{CertStore, DataSignature};
+use super::payload::{self, Payload};
+use super::rejection::{Reason, Rejection};
+use super::signer::{Limits, Signer};
+
+/// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedSignature {
+    signers: Vec<String>,
+    fingerprint: String,
+    key: String,
+    created: UtcDateTime,
+    expires: Option<UtcDateTime>,
+    payload: Payload,
+}
+
+impl VerifiedSignature {
+    /// The signers who vouch, in the order of the settings; at least one. Several only where
+    /// several list the same certificate.
+    #[must_use]
+    pub fn signers(&self) -> &[String] {
+        &self.signers
+    }
+
+    /// The fingerprint of the primary key, 40 upper-case hexadecimal digits, or 64 of a key of
+    /// version 6: who it was.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The fingerprint of the key that signed: the primary key or one of its subkeys.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// When the signature says it was made.
+    #[must_use]
+    pub fn created(&self) -> UtcDateTime {
+        self.created
+    }
+
+    /// When the certificate or the signing key expires, whichever is first. In the past only where
+    /// the signer's key policy lets older signatures count.
+    #[must_use]
+    pub fn expires(&self) -> Option<UtcDateTime> {
+        self.expires
+    }
+
+    /// What they vouched for.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+}
+
+/// The signers of one request.
+///
+/// Making one costs nothing. The certificates are taken apart when the first signature is verified,
+/// and each is read when a signature first names one of its keys.
+#[derive(Debug)]
+pub struct Keyring<'a> {
+    signers: &'a [Signer<'a>],
+    limits: Limits,
+    now: UtcDateTime,
+    store: OnceCell<CertStore<'a>>,
+}
+
+impl<'a> Keyring<'a> {
+    /// The signers, and the moment at which their keys must be valid.
+    #[must_use]
+    pub fn new(signers: &'a [Signer<'a>], limits: Limits, now: UtcDateTime) -> Self {
+        Self { signers, limits, now, store: OnceCell::new() }
+    }
+
+    /// Verifies one signature blob.
+    ///
+    /// Whether the digest and the name in its payload are those of an image is another question.
+    pub fn verify(&self, blob: &[u8]) -> Result<VerifiedSignature, Rejection> {
+        self.verify_opened(&self.open(blob)?)
+    }
+
+    /// Reads a signature blob without verifying anything.
+    ///
+    /// # Errors
+    /// It is not one signed message, or of a form that never counts.
+    pub fn open(&self, blob: &[u8]) -> Result<OpenedSignature, Rejection> {
+        let message = open(blob, &self.limits).map_err(Rejection::new)?;
+        let signature = DataSignature::read(&message).map_err(Rejection::new)?;
+        Ok(OpenedSignature { signature, data: message.literal.data })
+    }
+
+    /// Verifies a signature that was read, as [`Self::verify`] does.
+    ///
+    /// # Errors
+    /// Nobody whom the settings know vouches by it.
+    pub fn verify_opened(&self, opened: &OpenedSignature) -> Result<VerifiedSignature, Rejection> {
+        let store = self.store.get_or_init(|| CertStore::new(self.signers));
+        let vouched = store.judge(&opened.signature, &opened.data, self.now)?;
+        let payload = payload::parse(&opened.data).map_err(|problem| {
+            let signer = vouched.signers.first().cloned();
+            Rejection { reason: Reason::Payload(problem), signer }
+        })?;
+        Ok(VerifiedSignature {
+            signers: vouched.signers,
+            fingerprint: vouched.fingerprint,
+            key: vouched.key,
+            created: vouched.created,
+            expires: vouched.expires,
+            payload,
+        })
+    }
+}
+
+/// A signature that was read and not yet verified, so that of several the cheapest can come first.
+#[derive(Debug)]
+pub struct OpenedSignature {
+    signature: DataSignature,
+    data: Vec<u8>,
+}
+
+impl OpenedSignature {
+    /// What verifying it takes, by its algorithm.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.signature.cost()
+    }
+}
+
+/// What verifying a signature takes, the cheapest first. It says nothing about how good one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cost {
+    /// RSA and Ed25519.
+    Low,
+    /// ECDSA, and ML-DSA-65 with Ed25519.
+    Medium,
+    /// Ed448, also with ML-DSA-87.
+    High,
+}
+
+pub(super) fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {
+    if blob.len() > limits.signature_bytes {
+        return Err(Reason::TooLarge { bytes: blob.len(), limit: limits.signature_bytes });
+    }
+    framing::open(blob, limits).map_err(|unframed| match unframed {
+        Unframed::Malformed(malformed) => Reason::Malformed(malformed),
+        Unframed::Version(version) => Reason::Version(version),
+        Unframed::PayloadTooLarge => Reason::PayloadTooLarge { limit: limits.payload_bytes },
+    })
+}

@@ -1,0 +1,78 @@
+//! The signatures that the cluster stores with an image: an envelope around what the keyring verifies.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Keyring, Rejection, VerifiedSignature};
+
+/// The types under which simple signatures are stored: by OpenShift's own controller, and by
+/// skopeo and podman (openshift/api `image/v1/consts.go`; containers/image
+/// `openshift/openshift.go`).
+pub const TYPES: [&str; 2] = ["AtomicImageV1", "atomic"];
+
+/// What the verification of a stored signature leads to.
+pub type Outcome = Result<VerifiedSignature, VerificationError>;
+
+/// Why a stored signature proves nothing.
+#[derive(Debug)]
+pub enum VerificationError {
+    /// Not of a type that holds simple signatures.
+    Type,
+    /// Not base64.
+    Base64,
+    /// Rejected by the verification.
+    Rejected(Rejection),
+    /// Beyond the number that one image may have.
+    TooMany {
+        /// That number.
+        limit: usize,
+        /// Whether it is the first of them.
+        first: bool,
+    },
+    /// Beyond the number of stored images' signatures that are verified in one request.
+    Spent {
+        /// That number.
+        limit: usize,
+    },
+}
+
+impl VerificationError {
+    /// Returns how far the verification came: of several errors the one that came furthest says the most.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::TooMany { .. } | Self::Spent { .. } | Self::Type | Self::Base64 => 0,
+            Self::Rejected(rejection) => rejection.rank(),
+        }
+    }
+}
+
+impl fmt::Display for VerificationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type => f.write_str("its type is neither `AtomicImageV1` nor `atomic`"),
+            Self::Base64 => f.write_str("it is not base64"),
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::TooMany { limit, .. } => {
+                write!(f, "not checked: at most {limit} per image (`limits.signaturesPerImage`)")
+            }
+            Self::Spent { limit } => {
+                write!(f, "not checked: at most {limit} signatures of stored images per request")
+            }
+        }
+    }
+}
+
+/// Verifies a stored signature, of the type and with the base64 content that its object has.
+///
+/// # Errors
+/// Why it proves nothing.
+pub fn verify(type_: &str, content: &str, keyring: &Keyring<'_>) -> Outcome {
+    if !TYPES.contains(&type_) {
+        return Err(VerificationError::Type);
+    }
+    let blob = STANDARD.decode(content).map_err(|_| VerificationError::Base64)?;
+    keyring.verify(&blob).map_err(VerificationError::Rejected)
+}

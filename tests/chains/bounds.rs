@@ -1,0 +1,166 @@
+//! Settings, and what must hold under them whatever is allowed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::pointing::{D, INTEGRATED};
+use crate::server::{Event, Server};
+use crate::step::{From, Generation, INSIDE, OUTSIDE, Step};
+
+pub struct Bounds {
+    pub name: &'static str,
+    pub settings: fn() -> Value,
+    /// What is there before the settings come into force.
+    pub start: fn() -> Server,
+    /// What is wrong with a tag that shows an event and is pulled by a pull spec.
+    wrong: fn(&Event, &str) -> Option<String>,
+    /// Whether what is shown first stays.
+    holds: bool,
+}
+
+pub const BOUNDS: &[Bounds] = &[
+    Bounds {
+        name: "held",
+        settings: || json!({"references": {"immutableTags": "^v\\d"}}),
+        start: Server::default,
+        wrong: |_, _| None,
+        holds: true,
+    },
+    Bounds {
+        name: "inside",
+        settings: || json!({"references": {"allow": ["registry.test"], "deny": ["evil.test"]}}),
+        start: with_a_tag_from_outside,
+        wrong: |_, pulled| {
+            let inside = pulled.starts_with(INTEGRATED) || pulled.starts_with(INSIDE);
+            (!inside).then(|| "lies outside".to_owned())
+        },
+        holds: false,
+    },
+    Bounds {
+        name: "local",
+        settings: || json!({"references": {"referencePolicy": {"": "Local"}}}),
+        start: Server::default,
+        wrong: |_, pulled| (!pulled.starts_with(INTEGRATED)).then(|| "is pulled from outside".to_owned()),
+        holds: false,
+    },
+    Bounds {
+        name: "signed",
+        settings: || {
+            let mut settings = crate::pointing::included(crate::pointing::settings());
+            settings["rules"] = json!({"image-unverified": "deny"});
+            settings["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{
+                "type": "signedBy", "signers": ["acme"],
+                "signedIdentity": {"type": "exactRepository", "dockerRepository": INSIDE},
+            }]);
+            settings
+        },
+        start: Server::default,
+        wrong: |event, pulled| {
+            let asked = pulled.starts_with(INTEGRATED) || pulled.starts_with(INSIDE);
+            let signed = pulled.ends_with(D) && (event.image.is_empty() || event.image == D);
+            (asked && !signed).then(|| "is not signed".to_owned())
+        },
+        holds: false,
+    },
+];
+
+/// A stream that was made before anybody forbade its source.
+fn with_a_tag_from_outside() -> Server {
+    let start = Server::default();
+    let import = Step::Import {
+        stream: "base".to_owned(),
+        tag: "latest".to_owned(),
+        name: format!("{OUTSIDE}:1"),
+        policy: "Source".to_owned(),
+    };
+    start.ask(&import).map(|asked| asked.next).unwrap_or(start)
+}
+
+/// What tags showed so far.
+pub struct Seen {
+    first: BTreeMap<(String, String), Event>,
+    /// What was there before the settings.
+    before: BTreeMap<(String, String), String>,
+}
+
+impl Seen {
+    pub fn of(server: &Server) -> Self {
+        let pulled = |(stream, tag): (String, String)| {
+            let pulled = server.pulled(&stream, &tag)?;
+            Some(((stream, tag), pulled))
+        };
+        let before = tags(server).into_iter().filter_map(|(key, _)| pulled(key)).collect();
+        Self { first: BTreeMap::new(), before }
+    }
+
+    /// Whether everything that the server shows is as it must be.
+    pub fn check(&mut self, bounds: &Bounds, server: &Server) -> Result<(), String> {
+        for (key, event) in tags(server) {
+            let (stream, tag) = &key;
+            let pulled = server.pulled(stream, tag).unwrap_or_default();
+            let is_old = self.before.get(&key) == Some(&pulled);
+            if let Some(wrong) = (bounds.wrong)(&event, &pulled).filter(|_| !is_old) {
+                return Err(format!("`{stream}:{tag}` shows {event:?}, pulled as `{pulled}`: {wrong}"));
+            }
+            if bounds.holds && tag.starts_with('v') {
+                let first = self.first.entry(key.clone()).or_insert_with(|| event.clone());
+                let same_image = first.image == event.image;
+                if !same_image || first.image.is_empty() && first.pull_spec != event.pull_spec {
+                    return Err(format!("`{stream}:{tag}` showed {first:?}, and shows {event:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every tag that shows something, with its newest event.
+fn tags(server: &Server) -> Vec<((String, String), Event)> {
+    let of = |(name, stream): (&String, &crate::server::Stream)| {
+        let newest = |(tag, events): (&String, &Vec<Event>)| {
+            Some(((name.clone(), tag.clone()), events.first()?.clone()))
+        };
+        stream.events.iter().filter_map(newest).collect::<Vec<_>>()
+    };
+    server.streams.iter().flat_map(of).collect()
+}
+
+/// The known ways to get past that a step may be part of.
+pub fn holes(bounds: &Bounds, server: &Server, step: &Step) -> Vec<&'static str> {
+    let (stream, tag) = step.target();
+    let stored = server.streams.get(stream);
+    let is_stored = stored.is_some_and(|it| it.tags.contains_key(tag));
+    let has_events = stored.is_some_and(|it| it.events.contains_key(tag));
+    let found = match (bounds.name, step) {
+        ("held", Step::Tag { from, generation, .. }) => vec![
+            ("imported-again", is_stored && *generation != Generation::Kept),
+            ("follows-its-own", follows(from).is_some_and(|other| other.is_none_or(|it| it == stream))),
+            ("left-out-and-back", !is_stored && has_events),
+        ],
+        ("inside", Step::Tag { from, generation, .. }) => vec![
+            ("refreshed", is_stored && *generation != Generation::Kept),
+            ("old-followed", follows(from).is_some_and(|other| other.unwrap_or(stream) == "base")),
+        ],
+        ("local", Step::Tag { from, reference, .. }) => {
+            vec![("reference", *reference), ("nothing-imported", *from == From::Nothing)]
+        }
+        ("signed", Step::Tag { policy, .. }) => {
+            vec![("local-while-unsigned", policy == "Local" && has_events)]
+        }
+        ("local", Step::Untag { .. }) => vec![("spec-removed", has_events)],
+        ("local", Step::Import { .. }) => vec![("import-keeps-policy", is_stored)],
+        ("local", Step::Map { .. } | Step::Status { .. }) => vec![("event-from-outside", true)],
+        _ => Vec::new(),
+    };
+    found.into_iter().filter_map(|(hole, is_one)| is_one.then_some(hole)).collect()
+}
+
+/// The stream that a source is taken from, where it is one: its own without a name.
+fn follows(from: &From) -> Option<Option<&str>> {
+    match from {
+        From::Tag(name) => Some(name.split_once(':').map(|(stream, _)| stream)),
+        From::StreamImage(name) => Some(name.split_once('@').map(|(stream, _)| stream)),
+        From::Nothing | From::Image(_) => None,
+    }
+}

@@ -1,0 +1,127 @@
+//! What somebody with the rights of an editor asks for, one request at a time.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::pointing::{D, E};
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Writes a tag of a spec.
+    Tag {
+        door: Door,
+        stream: String,
+        tag: String,
+        from: From,
+        reference: bool,
+        policy: String,
+        generation: Generation,
+    },
+    /// Removes a tag of a spec; what it shows stays.
+    Untag { door: Door, stream: String, tag: String },
+    /// Imports an image into a tag.
+    Import { stream: String, tag: String, name: String, policy: String },
+    /// Maps an image to a tag.
+    Map { stream: String, tag: String, digest: String, pull_spec: String },
+    /// Writes an event into the status.
+    Status { stream: String, tag: String, digest: String, pull_spec: String },
+}
+
+/// Through which kind a tag is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Door {
+    Stream,
+    StreamTag,
+    ImageTag,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum From {
+    Nothing,
+    Image(String),
+    Tag(String),
+    StreamImage(String),
+}
+
+/// What a client writes as generation of a tag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Generation {
+    /// The stored one.
+    Kept,
+    Zero,
+    Absent,
+}
+
+impl Generation {
+    pub fn of(self, stored: Option<&Value>) -> Value {
+        match self {
+            Self::Kept => stored.map_or(Value::Null, |stored| stored["generation"].clone()),
+            Self::Zero => json!(0),
+            Self::Absent => Value::Null,
+        }
+    }
+}
+
+impl Step {
+    /// The stream and the tag that it writes.
+    pub fn target(&self) -> (&str, &str) {
+        match self {
+            Self::Tag { stream, tag, .. }
+            | Self::Untag { stream, tag, .. }
+            | Self::Import { stream, tag, .. }
+            | Self::Map { stream, tag, .. }
+            | Self::Status { stream, tag, .. } => (stream, tag),
+        }
+    }
+}
+
+pub const INSIDE: &str = "registry.test/ns/app";
+pub const OUTSIDE: &str = "evil.test/x";
+
+/// Any step.
+pub fn any() -> impl Strategy<Value = Step> {
+    let stream = || select(vec!["web", "base"]).prop_map(str::to_owned);
+    let tag = || select(vec!["v1", "v2", "latest"]).prop_map(str::to_owned);
+    let door = || select(vec![Door::Stream, Door::StreamTag, Door::ImageTag]);
+    let policy = || select(vec!["Local", "Source"]).prop_map(str::to_owned);
+    let digest = || select(vec![D, E]).prop_map(str::to_owned);
+    let repository = || select(vec![INSIDE, OUTSIDE]);
+    let name = || {
+        (repository(), select(vec![":1".to_owned(), ":2".to_owned(), format!("@{D}"), format!("@{E}")]))
+            .prop_map(|(repository, rest)| format!("{repository}{rest}"))
+    };
+    let from = prop_oneof![
+        1 => Just(From::Nothing),
+        3 => name().prop_map(From::Image),
+        3 => select(vec!["v1", "latest", "web:v1", "web:latest", "base:v1", "base:latest"])
+            .prop_map(|name| From::Tag(name.to_owned())),
+        1 => (stream(), digest()).prop_map(|(stream, digest)| From::StreamImage(format!("{stream}@{digest}"))),
+    ];
+    let generation = select(vec![Generation::Kept, Generation::Kept, Generation::Zero, Generation::Absent]);
+    let written = (door(), stream(), tag(), from, prop::bool::weighted(0.2), policy(), generation).prop_map(
+        |(door, stream, tag, from, reference, policy, generation)| Step::Tag {
+            door,
+            stream,
+            tag,
+            from,
+            reference,
+            policy,
+            generation,
+        },
+    );
+    let event = || (stream(), tag(), digest(), repository());
+    prop_oneof![
+        6 => written,
+        1 => (select(vec![Door::Stream, Door::ImageTag]), stream(), tag())
+            .prop_map(|(door, stream, tag)| Step::Untag { door, stream, tag }),
+        2 => (stream(), tag(), name(), policy())
+            .prop_map(|(stream, tag, name, policy)| Step::Import { stream, tag, name, policy }),
+        1 => event().prop_map(|(stream, tag, digest, repository)| Step::Map {
+            pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
+        }),
+        1 => event().prop_map(|(stream, tag, digest, repository)| Step::Status {
+            pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
+        }),
+    ]
+}
