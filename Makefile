@@ -28,7 +28,7 @@ toolchain: ## Install what building for Wasm needs, where it is missing
 oracles: ## Install the programs with which the tests compare, where they are missing
 	@tools/oracles
 
-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src crates/rsa/src -type f) ## Build the policy
+policy.wasm: Cargo.toml Cargo.lock tools/build-wasm $(shell find src crates/rsa/src crates/eax/src crates/p521/src crates/slh-dsa/src -type f) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 	-@tools/size-ceiling $@
 

@@ -27,6 +27,8 @@ use image_stream_import::ImageStreamImport;
 use image_stream_mapping::ImageStreamMapping;
 use image_stream_tag::{ImageStreamTag, ImageTag};
 
+/// When the controller last looked after the stream; without it, all is imported again.
+pub const CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 /// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
 /// gets the stream's own pull spec.
 pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";

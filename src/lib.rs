@@ -119,11 +119,12 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
     for signature in &signatures {
         report.note_signers(signature, &signature_untrusted::RULE);
     }
+    let lookups = Lookups::new(cluster, &keyring, limit);
     let judge = Judge {
         trust: policy.trust.as_ref(),
         aliases: &policy.aliases,
         namespace: request.namespace.as_str(),
-        cluster: &Lookups::new(cluster, &keyring, limit),
+        cluster: &lookups,
         attached: &signatures,
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
@@ -134,6 +135,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         policy: &policy,
         namespace: request.namespace.as_str(),
         signatures: &signatures,
+        lookups: &lookups,
         judge: &judge,
         findings: &findings,
     };

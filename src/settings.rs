@@ -85,7 +85,7 @@ settings! {
         "mediaTypes" => media_types: Option<Vec<String>> = None,
     }
 
-    /// An exemption: every matcher that is given must match. An empty list is refused.
+    /// An exemption: every matcher that is given must match. An empty one is refused.
     pub struct Exemption {
         /// Why; it is written into the audit log.
         "reason" => reason: String,
@@ -100,7 +100,7 @@ settings! {
         /// Scopes of the source that is judged; rules about images themselves they never lift.
         "scopes" => scopes: Option<Vec<Scope>> = None,
         /// Rules that are lifted; none written is all that may be.
-        "rules" => rules: Option<Vec<RuleCode>> = None,
+        "rules" => rules: Vec<RuleCode> = Vec::new(),
     }
 
     /// Bounds on what a request may hold.
@@ -383,9 +383,8 @@ impl Exemption {
             ("groups", self.groups.as_ref().map(Vec::len)),
             ("namespaces", self.namespaces.as_ref().map(Vec::len)),
             ("scopes", self.scopes.as_ref().map(Vec::len)),
-            ("rules", self.rules.as_ref().map(Vec::len)),
         ];
-        if sizes.iter().all(|(key, size)| *key == "rules" || size.unwrap_or_default() == 0) {
+        if sizes.iter().all(|(_, size)| size.unwrap_or_default() == 0) {
             let message = "names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for \
                            everybody, set it to `off` in `rules`";
             complain(problems, at, message.to_owned());
@@ -400,7 +399,7 @@ impl Exemption {
             glob.check_namespace(|| at.clone().key("namespaces").index(index), problems);
         }
         if self.scopes.is_some() {
-            for (index, RuleCode(code)) in self.rules.iter().flatten().enumerate() {
+            for (index, RuleCode(code)) in self.rules.iter().enumerate() {
                 // No scope holds a source that cannot be read.
                 let is_about_sources = *code != "reference-unparsable"
                     && problems.rules.iter().any(|rule| rule.code == *code && rule.of_references);
@@ -453,10 +452,6 @@ mod tests {
             (
                 r#"{"exemptions":[{"reason":"r","groups":["g"],"scopes":[]}]}"#,
                 "exemptions[0].scopes: is empty: leave it out where it does not matter",
-            ),
-            (
-                r#"{"exemptions":[{"reason":"r","groups":["g"],"rules":[]}]}"#,
-                "exemptions[0].rules: is empty: leave it out where it does not matter",
             ),
             (
                 r#"{"exemptions":[{"reason":"r","scopes":["quay.io"],"rules":["digest-missing","layers-mismatch"]}]}"#,

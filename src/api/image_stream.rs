@@ -90,7 +90,32 @@ impl TagReference<'_> {
         self.points_at() != other.points_at()
     }
 
-    /// Whether consumers pull it through the cluster's own registry.
+    /// Whether the other one, otherwise equal, is imported once more: what the controller waits for is a
+    /// generation that no event has yet.
+    ///
+    /// `is_kept` where the server takes the stored generation for one that is not written.
+    #[must_use]
+    pub fn imports_again(&self, other: &Self, is_kept: bool) -> bool {
+        let is_written = other.generation.is_some() || !is_kept;
+        let is_known = self.generation.is_some() || other.generation == Some(0);
+        other.is_imported() && is_written && is_known && self.generation != other.generation
+    }
+
+    /// Whether the controller imports it.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        let from_a_registry = self.from.as_ref().is_some_and(|from| from.kind.as_str() == "DockerImage");
+        from_a_registry && !self.reference.unwrap_or_default()
+    }
+
+    /// Whether consumers pull it through the cluster's own registry: what is only written down they pull
+    /// as it is written.
+    #[must_use]
+    pub fn is_pulled_through(&self) -> bool {
+        self.is_local() && !self.reference.unwrap_or_default()
+    }
+
+    /// Whether it says that consumers pull it through the cluster's own registry.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.reference_policy.as_ref().is_some_and(TagReferencePolicy::is_local)

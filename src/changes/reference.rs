@@ -18,6 +18,9 @@ pub struct Reference<'r> {
     /// Whether consumers pull from the stream through the cluster's own registry; `None` where the
     /// request does not tell.
     pub local: Option<bool>,
+    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is:
+    /// the pull spec by which it is pulled from now on.
+    pub bared: Option<&'r str>,
 }
 
 /// A way by which a reference gets into a stream, with what only this way has.
@@ -50,6 +53,13 @@ pub enum EntryPoint<'r> {
     },
     /// A tag in a stream's spec, through whichever kind.
     Tag(SpecTag<'r>),
+    /// A tag that leaves the spec, while what it shows stays.
+    Untagged {
+        /// The tag's name.
+        tag: &'r str,
+        /// What held the tag.
+        at: FieldPath,
+    },
 }
 
 /// A tag in a stream's spec.
@@ -65,6 +75,9 @@ pub struct SpecTag<'r> {
     pub untracked: bool,
     /// The newest event of the tag, where the server has resolved this very source already.
     pub resolved: Option<Event<'r>>,
+    /// Whether that event is new with the request, and judged here: those of a new stream are judged
+    /// in its status.
+    pub(super) is_event_new: bool,
     /// Where the name stands, which need not be in the tag reference.
     pub(super) name_at: FieldPath,
     /// Where the tag reference stands.
@@ -80,6 +93,8 @@ pub struct StatusEvent<'r> {
     pub event: Event<'r>,
     /// How it came to be there.
     pub origin: Origin,
+    /// Whether the spec has the tag pulled through the cluster's own registry.
+    pub is_pulled_through: bool,
     /// Where the tag's list stands.
     pub(super) list_at: FieldPath,
     /// Where the event stands.
@@ -115,6 +130,8 @@ pub struct Mapping<'r> {
 pub struct Policies<'r> {
     import: Option<&'r TagImportPolicy<'r>>,
     reference: Option<&'r TagReferencePolicy<'r>>,
+    /// Whether something insecure is imported from the same repository by the same request.
+    is_insecure_beside: bool,
 }
 
 impl<'r> Policies<'r> {
@@ -122,7 +139,7 @@ impl<'r> Policies<'r> {
         import: Option<&'r TagImportPolicy<'r>>,
         reference: Option<&'r TagReferencePolicy<'r>>,
     ) -> Self {
-        Self { import, reference }
+        Self { import, reference, is_insecure_beside: false }
     }
 
     /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
@@ -132,7 +149,7 @@ impl<'r> Policies<'r> {
     }
 
     fn is_insecure(&self) -> bool {
-        self.import.and_then(|policy| policy.insecure).unwrap_or_default()
+        self.is_insecure_beside || self.import.and_then(|policy| policy.insecure).unwrap_or_default()
     }
 
     fn is_scheduled(&self) -> bool {
@@ -273,7 +290,7 @@ impl<'r> Reference<'r> {
         source: Source<'r>,
         before: Before,
     ) -> Self {
-        Self { entry, stream, source, before, local: None }
+        Self { entry, stream, source, before, local: None, bared: None }
     }
 
     /// The tag that will show the image; `None` where there is none, or every one, or where its name
@@ -285,6 +302,7 @@ impl<'r> Reference<'r> {
             EntryPoint::ImageImport { tag, .. } => *tag,
             EntryPoint::Mapping(mapping) => Some(mapping.tag),
             EntryPoint::Tag(tag) => Some(tag.name),
+            EntryPoint::Untagged { tag, .. } => Some(tag),
             EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_) | EntryPoint::Shown { .. } => {
                 None
             }
@@ -319,6 +337,15 @@ impl<'r> Reference<'r> {
         }
     }
 
+    /// Makes an import of ImageStreamImport insecure, as another one from its repository is.
+    pub(super) fn make_insecure(&mut self) {
+        if let EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) =
+            &mut self.entry
+        {
+            policies.is_insecure_beside = true;
+        }
+    }
+
     /// Whether it is imported again and again.
     #[must_use]
     pub fn is_scheduled(&self) -> bool {
@@ -347,11 +374,12 @@ impl<'r> Reference<'r> {
         }
     }
 
-    /// The event that the request adds to a stream's status, if it is one.
+    /// The event that the request adds to a stream's status, if it is or has one.
     #[must_use]
     pub fn new_event(&self) -> Option<Event<'r>> {
         match &self.entry {
             EntryPoint::Event(it) if it.origin != Origin::Restored => Some(it.event),
+            EntryPoint::Tag(tag) if tag.is_event_new => tag.resolved,
             _ => None,
         }
     }
@@ -394,6 +422,21 @@ impl<'r> Reference<'r> {
         matches!(self.entry, EntryPoint::Shown { .. })
     }
 
+    /// Whether it makes a tag show an image: not where somebody only tells of it.
+    #[must_use]
+    pub fn is_shown_by_a_tag(&self) -> bool {
+        !matches!(self.entry, EntryPoint::Shown { .. } | EntryPoint::Untagged { .. })
+    }
+
+    /// Whether it is a push to the stream's own repository in the integrated registry, or says so.
+    #[must_use]
+    pub fn is_push(&self, namespace: &str) -> bool {
+        let Some(stream) = self.stream else { return false };
+        let own = format!("{namespace}/{stream}");
+        let is_own = |spec: &PullSpec| reference::is_integrated(spec.registry()) && spec.repository() == own;
+        !self.is_import() && self.spec().is_some_and(is_own)
+    }
+
     /// Whether somebody asks for an import, rather than reports what is there.
     #[must_use]
     pub fn is_import(&self) -> bool {
@@ -402,7 +445,10 @@ impl<'r> Reference<'r> {
             | EntryPoint::Repository { .. }
             | EntryPoint::RepositoryImport(_)
             | EntryPoint::Tag(_) => true,
-            EntryPoint::Event(_) | EntryPoint::Mapping(_) | EntryPoint::Shown { .. } => false,
+            EntryPoint::Event(_)
+            | EntryPoint::Mapping(_)
+            | EntryPoint::Shown { .. }
+            | EntryPoint::Untagged { .. } => false,
         }
     }
 
@@ -423,6 +469,7 @@ impl<'r> Reference<'r> {
             EntryPoint::Mapping(_) if part == Part::TagName => FieldPath::root().key("tag"),
             EntryPoint::Mapping(mapping) => mapping.source_at.clone(),
             EntryPoint::Shown { at } => at.clone().key("dockerImageReference"),
+            EntryPoint::Untagged { at, .. } => at.clone(),
         }
     }
 

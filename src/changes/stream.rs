@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Collector;
 use super::reference::{
-    Before, EntryPoint, Event, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
+    Before, EntryPoint, Event, Insecure, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
 };
 use crate::api::image::Image;
 use crate::api::image_stream::{
@@ -13,7 +13,7 @@ use crate::api::image_stream::{
 use crate::api::image_stream_import::ImageStreamImport;
 use crate::api::image_stream_mapping::ImageStreamMapping;
 use crate::api::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
-use crate::api::{INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
+use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
 use crate::json::path::FieldPath;
 
 /// A change of a stream as a whole.
@@ -53,6 +53,7 @@ impl<'r> Collector<'_, 'r> {
         let local = spec_tags(stream).iter().any(TagReference::is_local);
         self.stream_repository(stream, old, insecure, local);
         self.spec_tags(stream, old, insecure, local);
+        self.left_tags(stream, old);
         if is_status {
             let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
             self.events(stream, &old_events, local, Origin::Written);
@@ -110,10 +111,13 @@ impl<'r> Collector<'_, 'r> {
             old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let events = events_by_tag(stream);
+        let unchecked = old.is_some_and(was_checked) && !was_checked(stream);
         for (index, tag) in spec_tags(stream).iter().enumerate() {
             let tag_name = tag.name.as_str();
             let old_tag = old_tags.get(tag_name).copied();
-            if old_tag.is_some_and(|old| old.same(tag)) {
+            let again =
+                old_tag.is_some_and(|old| old.imports_again(tag, true) || unchecked && tag.is_imported());
+            if !again && old_tag.is_some_and(|old| old.same(tag)) {
                 continue;
             }
             // The validating view's old status holds the event that this very change computed; it
@@ -128,12 +132,48 @@ impl<'r> Collector<'_, 'r> {
             let entry = SpecTag {
                 insecure_by_annotation: insecure,
                 resolved: resolved.map(Event::of),
+                is_event_new: old.is_some(),
                 ..SpecTag::new(tag, tag_name, at.clone().key("name"), at)
             };
-            let before = before(old_tag, has_history, tag);
+            let before = match before(old_tag, has_history, tag, again) {
+                // The server puts what is written down in the place of what was: it may be gone.
+                Before::New if written_down(old_events.get(tag_name)) => Before::Unknown,
+                before => before,
+            };
+            let was = old_tag.filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
+            let shown = || newest.or_else(|| old_events.get(tag_name).and_then(|events| events.first()));
+            let bared = was.and_then(|_| shown()).map(|it| it.docker_image_reference.as_str());
             let reference = self.tag(tag, entry, name(stream.metadata.as_ref()), before);
-            self.introduced.references.push(Reference { local: Some(local), ..reference });
+            self.introduced.references.push(Reference { local: Some(local), bared, ..reference });
         }
+    }
+
+    /// Tags that leave the spec.
+    fn left_tags(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+        let events = events_by_tag(stream);
+        let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
+        let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
+        for tag in old.map(spec_tags).unwrap_or_default() {
+            if tag.is_pulled_through() && !kept.contains(tag.name.as_str()) {
+                let newest = events.get(tag.name.as_str()).and_then(|events| events.first());
+                self.untagged(name(stream.metadata.as_ref()), tag, newest, at.clone());
+            }
+        }
+    }
+
+    /// A tag that was pulled through the cluster, and has no policy any more.
+    fn untagged(
+        &mut self,
+        stream: Option<&'r str>,
+        tag: &'r TagReference<'_>,
+        newest: Option<&'r TagEvent<'_>>,
+        at: FieldPath,
+    ) {
+        let Some(newest) = newest else { return };
+        let entry = EntryPoint::Untagged { tag: tag.name.as_str(), at };
+        let reference = Reference::new(entry, stream, Source::None, Before::New);
+        let bared = Some(newest.docker_image_reference.as_str());
+        self.introduced.references.push(Reference { bared, ..reference });
     }
 
     /// Events of `status` that the old one does not have, or that are the newest again.
@@ -174,6 +214,9 @@ impl<'r> Collector<'_, 'r> {
                     tag: tag.as_str(),
                     event: Event::of(event),
                     origin,
+                    is_pulled_through: spec_tags(stream)
+                        .iter()
+                        .any(|it| it.name == *tag && it.is_pulled_through()),
                     list_at: list_at.clone(),
                     at: list_at.clone().key("items").index(position),
                 });
@@ -197,19 +240,29 @@ impl<'r> Collector<'_, 'r> {
                 .is_some_and(|image| !image.name().is_empty() || !image.docker_image_reference.is_empty());
             (old.tag.as_ref(), shown)
         });
+        let image = old.and_then(|old| old.image.as_ref()).map(|image| image.docker_image_reference.as_str());
         // Annotations here are the tag's, not the stream's: they make no import insecure.
-        self.single_tag(tag, object.metadata.as_ref(), before, "tag", false);
+        self.single_tag(tag, object.metadata.as_ref(), before, image, "tag", false);
     }
 
     pub(super) fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
-        let Some(tag) = &object.spec else { return };
+        let events = old.and_then(|old| old.status.as_ref()?.items.as_deref()).unwrap_or_default();
+        let Some(tag) = &object.spec else {
+            if let Some(tag) = old.and_then(|old| old.spec.as_ref()).filter(|tag| tag.is_pulled_through()) {
+                let names = object.metadata.as_ref().and_then(|metadata| split_name(&metadata.name));
+                let stream = names.and_then(|(stream, _)| named(stream));
+                self.untagged(stream, tag, events.first(), FieldPath::root().key("spec"));
+            }
+            return;
+        };
+        let newest = events.first().map(|event| event.docker_image_reference.as_str());
         let before = old.map(|old| {
             let events = old.status.as_ref().and_then(|status| status.items.as_deref());
             (old.spec.as_ref(), events.is_some_and(|events| !events.is_empty()))
         });
         // On an update these metadata are the whole stream's.
         let annotated = is_insecure(object.metadata.as_ref());
-        self.single_tag(tag, object.metadata.as_ref(), before, "spec", annotated);
+        self.single_tag(tag, object.metadata.as_ref(), before, newest, "spec", annotated);
     }
 
     /// A tag that is an object of its own: its name is the object's, whatever the tag says.
@@ -221,13 +274,25 @@ impl<'r> Collector<'_, 'r> {
         tag: &'r TagReference<'_>,
         metadata: Option<&'r ObjectMeta<'_>>,
         old: Option<(Option<&'r TagReference<'_>>, bool)>,
+        pulled: Option<&'r str>,
         at: &'static str,
         annotated: bool,
     ) {
+        let was =
+            old.and_then(|(old, _)| old).filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
+        // An ImageStreamTag tells what was pulled through the cluster, and not where it came from.
+        let source = |old: &'r TagReference<'_>| match (pulled, &old.from) {
+            (Some(""), _) | (None, _) => None,
+            (_, Some(from)) if from.kind.as_str() == "DockerImage" => Some(from.name.as_str()),
+            (pulled, _) => pulled,
+        };
+        let bared = was.and_then(source);
         let before = match old {
             None => Before::Unknown,
-            Some((Some(old), _)) if old.same(tag) => return,
-            Some((old, shown)) => before(old, shown, tag),
+            Some((Some(old), _)) if old.same(tag) && !old.imports_again(tag, false) => return,
+            Some((old, shown)) => {
+                before(old, shown, tag, old.is_some_and(|old| old.imports_again(tag, false)))
+            }
         };
         let names = metadata.and_then(|metadata| split_name(&metadata.name));
         let (stream, tag_name) = names.map_or((None, ""), |(stream, tag)| (named(stream), tag));
@@ -237,7 +302,7 @@ impl<'r> Collector<'_, 'r> {
             ..SpecTag::new(tag, tag_name, name_at, FieldPath::root().key(at))
         };
         let reference = self.tag(tag, entry, stream, before);
-        self.introduced.references.push(reference);
+        self.introduced.references.push(Reference { bared, ..reference });
     }
 
     pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
@@ -248,6 +313,7 @@ impl<'r> Collector<'_, 'r> {
             false => Before::New,
         };
         let stream = name(object.metadata.as_ref());
+        let first = self.introduced.references.len();
         if let Some(repository) = &spec.repository {
             let source = self.source(repository.from.as_ref(), stream).of_every_image();
             let policies =
@@ -264,6 +330,16 @@ impl<'r> Collector<'_, 'r> {
             let entry = EntryPoint::ImageImport { tag, policies, at };
             let reference = Reference::new(entry, stream, source, before(tag.is_some()));
             self.introduced.references.push(Reference { local: policies.local(), ..reference });
+        }
+        // The server reaches a repository one way for all that it imports from there.
+        let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
+        let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
+        let insecure: HashSet<String> =
+            imports.iter().filter(|it| it.insecure() != Insecure::No).filter_map(repository).collect();
+        for import in imports {
+            if repository(import).is_some_and(|it| insecure.contains(&it)) {
+                import.make_insecure();
+            }
         }
     }
 
@@ -330,6 +406,7 @@ impl<'r> SpecTag<'r> {
             insecure_by_annotation: false,
             untracked: tag.reference.unwrap_or_default(),
             resolved: None,
+            is_event_new: false,
             name_at,
             at,
         }
@@ -344,6 +421,12 @@ fn name<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> Option<&'r str> {
 /// A name that is there.
 fn named(name: &str) -> Option<&str> {
     Some(name).filter(|name| !name.is_empty())
+}
+
+/// Whether the controller has looked at the stream, by annotation.
+fn was_checked(stream: &ImageStream<'_>) -> bool {
+    let annotation = stream.metadata.as_ref().and_then(|metadata| metadata.annotation(CHECK_ANNOTATION));
+    annotation.is_some_and(|value| !value.is_empty())
 }
 
 /// The tags of a stream's spec.
@@ -369,15 +452,20 @@ fn events_by_tag<'r>(stream: &'r ImageStream<'_>) -> EventsByTag<'r> {
     tags.iter().map(|list| (list.tag.as_str(), list.items.as_deref().unwrap_or_default())).collect()
 }
 
+/// Whether the newest event shows no image.
+fn written_down(events: Option<&&[TagEvent<'_>]>) -> bool {
+    events.and_then(|events| events.first()).is_some_and(|newest| newest.image.is_empty())
+}
+
 fn same_image(one: &TagEvent<'_>, other: &TagEvent<'_>) -> bool {
     one.image == other.image && one.docker_image_reference == other.docker_image_reference
 }
 
-/// What the tag was before this request.
-fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>) -> Before {
+/// What the tag was before this request, which may bring it to import `again`.
+fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>, again: bool) -> Before {
     let describe = |tag: &TagReference<'_>| tag.from.as_ref().map(|from| from.name.as_str().to_owned());
     match old {
-        Some(old) => Before::Set { by: describe(old), moved: old.points_elsewhere(new) },
+        Some(old) => Before::Set { by: describe(old), moved: again || old.points_elsewhere(new) },
         // Written by a push or an import that left no spec.
         None if has_history => Before::Set { by: None, moved: true },
         None => Before::New,

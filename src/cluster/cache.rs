@@ -26,6 +26,8 @@ const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
 const STREAM_FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
+    "spec.tags.name",
+    "spec.tags.reference",
     "spec.tags.referencePolicy.type",
     "status.tags.tag",
     "status.tags.items.image",
@@ -72,6 +74,16 @@ pub struct StoredStream {
     pub tags: BTreeMap<String, Vec<StoredEvent>>,
     /// Whether any of its tags is pulled through the cluster's own registry.
     pub is_local: bool,
+    /// Whether each of its tags is, by name.
+    pub pulled_through: BTreeMap<String, bool>,
+}
+
+impl StoredStream {
+    /// Whether the tag shows something.
+    #[must_use]
+    pub fn shows(&self, tag: &str) -> bool {
+        self.tags.get(tag).is_some_and(|events| !events.is_empty())
+    }
 }
 
 /// An event in the history of a tag.
@@ -239,6 +251,11 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
     let tags = lists
         .iter()
         .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
-    let mut spec_tags = stream.spec.iter().flat_map(|spec| spec.tags.as_deref().unwrap_or_default());
-    Ok(StoredStream { tags: tags.collect(), is_local: spec_tags.any(TagReference::is_local) })
+    let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
+    let pulled_through = spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through()));
+    Ok(StoredStream {
+        tags: tags.collect(),
+        is_local: spec_tags.iter().any(TagReference::is_local),
+        pulled_through: pulled_through.collect(),
+    })
 }

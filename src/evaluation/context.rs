@@ -1,5 +1,6 @@
 //! What rules judge by.
 
+use crate::cluster::cache::Lookups;
 use crate::policy::Policy;
 use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
@@ -14,6 +15,8 @@ pub struct Context<'c> {
     pub namespace: &'c str,
     /// The signatures that the request introduces, verified.
     pub signatures: &'c [ExaminedSignature<'c>],
+    /// What the cluster knows.
+    pub lookups: &'c Lookups<'c>,
     /// The judge of what `trust` requires.
     pub judge: &'c Judge<'c>,
     /// What `trust` has against each reference, in their order; empty where it asks for nothing.

@@ -196,6 +196,12 @@ impl<T> ScopeMap<T> {
         self.exact.keys().cloned().map(Scope).chain(wildcards)
     }
 
+    /// Whether there is no scope.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.wildcard.is_empty()
+    }
+
     /// What the scopes hold.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.exact.values().chain(self.wildcard.values())

@@ -25,7 +25,7 @@ struct Exemption {
     groups: Option<Vec<Glob>>,
     namespaces: Option<Vec<Glob>>,
     scopes: Option<ScopeSet>,
-    rules: Option<Vec<RuleCode>>,
+    rules: Vec<RuleCode>,
 }
 
 /// What exemptions make of an offence.
@@ -112,7 +112,7 @@ impl Exemption {
         let holds = |globs: &Option<Vec<Glob>>, text: &str| globs.as_ref().is_none_or(|it| any(it, text));
         let groups = groups.as_deref().unwrap_or_default();
         let is_member = |globs: &Vec<Glob>| groups.iter().any(|group| any(globs, group.as_str()));
-        self.rules.as_ref().is_none_or(|rules| rules.iter().any(|rule| rule.0 == code))
+        (self.rules.is_empty() || self.rules.iter().any(|rule| rule.0 == code))
             && holds(&self.users, username.as_str())
             && self.groups.as_ref().is_none_or(is_member)
             && holds(&self.namespaces, request.namespace.as_str())
@@ -165,6 +165,7 @@ mod tests {
             ("users: [dana], rules: [source-not-allowed]", true),
             ("users: [dana], rules: [digest-missing, source-not-allowed]", true),
             ("users: [dana], rules: [digest-missing]", false),
+            ("users: [dana], rules: []", true),
             (
                 "users: [dana], groups: [developers], namespaces: [shop], scopes: [docker.io], rules: [source-not-allowed]",
                 true,

@@ -262,7 +262,15 @@ mod tests {
         let codes: Vec<String> = lines(&verdict).iter().map(|line| code_and_path(line).0).collect();
         assert_eq!(
             codes,
-            ["pull-spec-mismatch", "source-not-allowed", "image-name-not-digest", "tag-name-invalid"]
+            [
+                "pull-spec-mismatch",
+                "reference-policy-mismatch",
+                "source-kind-not-allowed",
+                "source-not-allowed",
+                "source-tag-not-allowed",
+                "image-name-not-digest",
+                "tag-name-invalid",
+            ]
         );
     }
 

@@ -262,6 +262,37 @@ mod tests {
     ];
 
     #[test]
+    fn what_is_imported_beside_an_insecure_one_of_its_repository_is_insecure_too() {
+        let entry = |source: &str, insecure: bool| {
+            format!(
+                "{{from: {{kind: DockerImage, name: '{source}'}}, to: {{name: a}}, importPolicy: {{insecure: {insecure}}}}}"
+            )
+        };
+        let import = |entries: [String; 2]| {
+            format!(
+                "settings: {{references: {{insecure: ['quay.io/a:dev']}}}}\n\
+                 object: {{kind: ImageStreamImport, spec: {{import: true, images: [{}]}}}}",
+                entries.join(", ")
+            )
+        };
+        let codes = |short: &str| {
+            let lines = crate::testing::lines(&crate::testing::Short::parse(short).verdict());
+            let paths = lines.iter().map(|line| crate::testing::code_and_path(line));
+            paths.filter(|(code, _)| code == RULE.code).map(|(_, path)| path).collect::<Vec<_>>()
+        };
+        let refused = |index: usize| vec![format!("spec.images[{index}].importPolicy.insecure")];
+        for (entries, expected) in [
+            ([entry("quay.io/a:dev", true), entry("quay.io/a:prod", false)], refused(1)),
+            ([entry("quay.io/a:prod", false), entry("quay.io/a:dev", true)], refused(0)),
+            ([entry("quay.io/a:dev", true), entry("QUAY.io:443/a:prod", false)], refused(1)),
+            ([entry("quay.io/a:dev", true), entry("quay.io/b:prod", false)], Vec::new()),
+            ([entry("quay.io/a:dev", false), entry("quay.io/a:prod", false)], Vec::new()),
+        ] {
+            assert_eq!(codes(&import(entries.clone())), expected, "{entries:?}");
+        }
+    }
+
+    #[test]
     fn an_insecure_import_is_refused_through_every_door() {
         for (name, short, expected) in TABLE {
             assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);

@@ -52,7 +52,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(kinds) = &context.policy.references.kinds else { return Ok(()) };
-    if !reference.is_import() {
+    if !reference.is_shown_by_a_tag() || reference.is_push(context.namespace) {
         return Ok(());
     }
     let kind = match &reference.source {
@@ -64,8 +64,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if kinds.contains(&kind) {
         return Ok(());
     }
-    let is_field = matches!(reference.entry, EntryPoint::Repository { .. });
-    let part = if is_field { Part::Source } else { Part::Kind };
+    let has_kind = reference.is_import() && !matches!(reference.entry, EntryPoint::Repository { .. });
+    let part = if has_kind { Part::Kind } else { Part::Source };
     let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
     Err(Offence::at(part, format!("kind `{kind}` is not allowed; {allowed}")))
 }
@@ -163,7 +163,7 @@ mod tests {
             &[],
         ),
         (
-            "an event reports, it does not ask",
+            "an event is what a tag shows",
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/x}]}]}}",
             &[],
@@ -188,6 +188,7 @@ mod tests {
         let mapping = format!(
             "{setting}\nobject: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageReference: quay.io/a/b}}}}"
         );
+        let pushed = mapping.replace("quay.io/a/b", "'image-registry.openshift-image-registry.svc:5000/OWN'");
         assert_rule(
             RULE.code,
             &[
@@ -205,7 +206,21 @@ mod tests {
                         "spec.repository.from.kind: kind `DockerImage` is not allowed; allowed: `ImageStreamTag`, `ImageStreamImage` (`references.kinds`)",
                     ],
                 ),
-                ("a mapping brings its image with it", &mapping, &[]),
+                (
+                    "a mapping that points outside",
+                    &mapping,
+                    &[
+                        "image.dockerImageReference: kind `DockerImage` is not allowed; allowed: `ImageStreamTag`, `ImageStreamImage` (`references.kinds`)",
+                    ],
+                ),
+                (
+                    "a mapping from another project",
+                    &pushed.replace("OWN", "sandbox/web"),
+                    &[
+                        "image.dockerImageReference: kind `DockerImage` is not allowed; allowed: `ImageStreamTag`, `ImageStreamImage` (`references.kinds`)",
+                    ],
+                ),
+                ("a push", &pushed.replace("OWN", "shop/web"), &[]),
             ],
         );
     }

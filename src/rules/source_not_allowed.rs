@@ -48,10 +48,10 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Part, Reference};
-use crate::oci::reference;
+use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
-use crate::quote::{allowed, quote};
+use crate::quote::{self, quote};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -61,30 +61,85 @@ pub const RULE: Rule = Rule::new(
 );
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(spec) = reference.spec() else { return Ok(()) };
+    if let Some(spec) = reference.spec() {
+        let is_integrated = reference::is_integrated(spec.registry());
+        let is_own = is_integrated && spec.namespace() == Some(context.namespace);
+        return match (reference.is_import(), is_integrated) {
+            (false, true) if is_own || reference.is_shown() => Ok(()),
+            (false, true) => denied(spec, context),
+            _ => denied(spec, context).and_then(|()| allowed(spec, reference, context)),
+        };
+    }
+    // A tag that follows a stream shows what that shows.
+    let shown = shown(reference, context);
+    for spec in shown.iter().filter(|spec| !reference::is_integrated(spec.registry())) {
+        denied(spec, context).and_then(|()| allowed(spec, reference, context))?;
+    }
+    Ok(())
+}
+
+/// The pull specs of what a tag shows because it follows a stream: by the event that the server computed,
+/// or by what the cluster has, as far as either tells.
+fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
     let scopes = &context.policy.references;
-    if !reference.is_import() && reference::is_integrated(spec.registry()) {
-        return Ok(());
+    if !matches!(reference.entry, EntryPoint::Tag(_)) || scopes.allow.is_none() && scopes.deny.is_empty() {
+        return Vec::new();
     }
-    let of_host = || scopes.deny.host(spec).map(|(scope, ())| scope);
-    if let Some(scope) = scopes.deny.containing(spec).or_else(of_host) {
-        let message =
-            format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
-        return Err(Offence::at(Part::Source, message));
+    let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
+    let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
+    match (reference.shows(), &reference.source) {
+        (Some(event), _) => read(event.pull_spec).into_iter().collect(),
+        (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let newest = stream.tags.get(*tag).and_then(|events| events.first());
+                newest.and_then(|event| read(&event.pull_spec)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        },
+        (None, Source::StreamImage { namespace, stream, id, .. }) => match &*stored(namespace, stream) {
+            Ok(Some(stream)) => {
+                let is_meant = |image: &str| {
+                    image.starts_with(id) || image.split_once(':').is_some_and(|(_, hex)| hex.starts_with(id))
+                };
+                let events = stream.tags.values().flatten().filter(|event| is_meant(&event.image));
+                events.filter_map(|event| read(&event.pull_spec)).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
-    let Some(allow) = scopes.allow.as_ref().filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
+}
+
+fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let deny = &context.policy.references.deny;
+    let of_host = || deny.host(spec).map(|(scope, ())| scope);
+    let Some(scope) = deny.containing(spec).or_else(of_host) else { return Ok(()) };
+    let message =
+        format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
+    Err(Offence::at(Part::Source, message))
+}
+
+fn allowed(spec: &PullSpec, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let allow = context.policy.references.allow.as_ref();
+    let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
     let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
     let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
-    let found = match near.is_empty() {
-        true => format!(
+    let found = match (near.is_empty(), reference.spec()) {
+        (true, Some(_)) => format!(
             "{} is from {}, which is not allowed",
             quote(reference.source.text()),
             quote(spec.registry())
         ),
-        false => format!("{} is not allowed", quote(spec.name())),
+        (true, None) => format!(
+            "{} shows {}, which is from {}, and that is not allowed",
+            quote(reference.source.text()),
+            quote(&spec.to_string()),
+            quote(spec.registry())
+        ),
+        (false, _) => format!("{} is not allowed", quote(spec.name())),
     };
-    let allowed = allowed(near.iter().chain(&others), "references.allow");
+    let allowed = quote::allowed(near.iter().chain(&others), "references.allow");
     Err(Offence::at(Part::Source, format!("{found}; {allowed}")))
 }
 
@@ -290,6 +345,89 @@ mod tests {
     }
 
     #[test]
+    fn a_project_that_is_denied_is_no_way_in_for_others() {
+        const PROJECT: &str = "image-registry.openshift-image-registry.svc:5000/sandbox";
+        let line = |path: &str| {
+            let entry = if path.contains('[') { " (tag `v1`)" } else { "" };
+            format!("{path}{entry}: `{PROJECT}/web:v1` is denied: `references.deny` lists `{PROJECT}`")
+        };
+        let event =
+            format!("status: {{tags: [{{tag: v1, items: [{{dockerImageReference: '{PROJECT}/web:v1'}}]}}]}}");
+        let mapping = format!(
+            "object: {{kind: ImageStreamMapping, tag: v1, image: {{dockerImageReference: '{PROJECT}/web:v1'}}}}"
+        );
+        let status = format!(
+            "subresource: status\nold: {{kind: ImageStream}}\nobject: {{kind: ImageStream, {event}}}"
+        );
+        let tag = format!(
+            "object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{PROJECT}/web:v1'}}}}}}"
+        );
+        for (short, path) in [
+            (&mapping, "image.dockerImageReference"),
+            (&status, "status.tags[0].items[0].dockerImageReference"),
+            (&tag, "tag.from.name"),
+        ] {
+            let short = format!("settings: {{references: {{deny: ['{PROJECT}']}}}}\n{short}");
+            assert_rule(RULE.code, &[(path, &short, &[&line(path)])]);
+            let own = if short.contains("from:") { vec![line(path)] } else { Vec::new() };
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            assert_rule(RULE.code, &[("a push there", &format!("namespace: sandbox\n{short}"), &own)]);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_follows_a_stream_is_judged_by_what_that_shows() {
+        let line = |path: &str, source: &str| {
+            let entry = if path.contains('[') { " (tag `v2`)" } else { "" };
+            format!(
+                "{path}{entry}: `{source}` shows `evil.example/x`, which is from `evil.example`, and that is not allowed; \
+                 allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)"
+            )
+        };
+        let stream = |name: &str| {
+            format!(
+                "{{kind: ImageStream, metadata: {{name: {name}, namespace: shop}}, status: {{tags: [{{tag: v1, items: [{{image: 'sha256:ab', dockerImageReference: 'evil.example/x'}}]}}]}}}}"
+            )
+        };
+        let shown = "status: {tags: [{tag: v2, items: [{image: x, generation: 2, dockerImageReference: 'evil.example/x'}]}]}";
+        for (short, path) in [
+            (
+                format!(
+                    "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamTag, name: 'base:v1'}}}}}}\ncluster: [{}]",
+                    stream("base")
+                ),
+                "tag.from.name",
+            ),
+            (
+                format!(
+                    "object: {{kind: ImageTag, spec: {{from: {{kind: ImageStreamTag, name: v1}}}}}}\ncluster: [{}]",
+                    stream("web")
+                ),
+                "spec.from.name",
+            ),
+            (
+                format!(
+                    "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamImage, name: 'base@ab'}}}}}}\ncluster: [{}]",
+                    stream("base")
+                ),
+                "tag.from.name",
+            ),
+            (
+                format!(
+                    "old: {{kind: ImageStream, {shown}}}\nobject: {{kind: ImageStream, spec: {{tags: [{{name: v2, generation: 2, from: {{kind: ImageStreamTag, name: 'base:v1'}}}}]}}, {shown}}}"
+                ),
+                "spec.tags[0].from.name",
+            ),
+        ] {
+            let source = ["base@ab", "base:v1", "web:v1", "v1"].into_iter().find(|name| {
+                short.contains(&format!("name: '{name}'")) || short.contains(&format!("name: {name}}}}}"))
+            });
+            let line = line(path, source.unwrap_or_default());
+            assert_rule(RULE.code, &[(path, &format!("settings: {SETTINGS}\n{short}"), &[&line])]);
+        }
+    }
+
+    #[test]
     fn what_is_denied_is_denied_at_every_port_and_in_both_readings() {
         for (scope, source, by) in [
             ("docker.io/nginx", "nginx", "docker.io/library/nginx"),
@@ -302,8 +440,10 @@ mod tests {
             ("evil.example:443", "evil.example:80/a/b/c", "evil.example"),
         ] {
             let spec = crate::oci::reference::PullSpec::parse(source).map(|spec| spec.to_string());
-            let expected =
-                format!("tag.from.name: `{}` is in `references.deny`, by `{by}`", spec.unwrap_or_default());
+            let expected = format!(
+                "tag.from.name: `{}` is denied: `references.deny` lists `{by}`",
+                spec.unwrap_or_default()
+            );
             let short = format!(
                 "settings: {{references: {{deny: ['{scope}']}}}}\n\
                  object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}"

@@ -54,7 +54,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let tags = &context.policy.references.source_tags;
-    if !reference.is_import() || tags.deny.is_empty() && tags.allow.is_none() {
+    if !reference.is_shown_by_a_tag() || tags.deny.is_empty() && tags.allow.is_none() {
         return Ok(());
     }
     if reference.is_repository() {
@@ -165,7 +165,7 @@ mod tests {
         (
             "in any case",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'quay.io/acme/web:v1-RC'}}}",
-            &["tag.from.name: source tag `v1-RC` is in `references.sourceTags.deny`"],
+            &["tag.from.name: source tag `v1-RC` is denied: `references.sourceTags.deny` lists `*-rc*`"],
         ),
         (
             "digest alone",
@@ -187,13 +187,17 @@ mod tests {
         (
             "mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: quay.io/acme/web}}",
-            &[],
+            &[
+                "image.dockerImageReference: source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "event",
             "subresource: status\nold: {kind: ImageStream}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/acme/web}]}]}}",
-            &[],
+            &[
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): source tag `latest` (also when unset) is denied: `references.sourceTags.deny` lists `latest`",
+            ],
         ),
         (
             "untouched",

@@ -145,6 +145,33 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_an_update_computes_is_judged_as_on_creation() {
+        let by_tag = event("quay.io/acme/web:v1", D);
+        let line = format!(
+            "spec.tags[0].from.name (tag `v1`): `quay.io/acme/web:v1` does not carry the digest of the event's image, `{D}`"
+        );
+        let status = format!("status: {{tags: [{{tag: v1, items: [{by_tag}]}}]}}");
+        let tag = |generation: u8, name: &str| {
+            format!(
+                "spec: {{tags: [{{name: v1, generation: {generation}, from: {{kind: ImageStreamTag, name: 'old:{name}'}}}}]}}"
+            )
+        };
+        for (old, new, expected) in [
+            (String::new(), tag(2, "1"), true),
+            (tag(1, "2"), tag(2, "1"), true),
+            (format!("{}, {status}", tag(1, "2")), tag(2, "1"), true),
+            (tag(2, "1"), tag(2, "1"), false),
+            (tag(1, "2"), tag(3, "1"), false),
+        ] {
+            let old = if old.is_empty() { status.clone() } else { old };
+            let short =
+                format!("old: {{kind: ImageStream, {old}}}\nobject: {{kind: ImageStream, {new}, {status}}}");
+            let expected = if expected { vec![line.as_str()] } else { Vec::new() };
+            assert_rule(RULE.code, &[(&short, &short, &expected)]);
+        }
+    }
+
+    #[test]
     fn what_agrees_says_nothing_or_was_there_passes() {
         let good = event(&format!("quay.io/acme/web@{D}"), D);
         let upper = event(&format!("quay.io/acme/web@sha256:{}", D.replace("sha256:", "").to_uppercase()), D);

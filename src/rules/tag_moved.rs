@@ -48,18 +48,21 @@
 //! be pointed elsewhere. `from`, `reference` and the import mode count, as does an event that
 //! changes what the tag shows, and a source given to a tag that was set by a push.
 //!
+//! What makes the server import a tag again counts too: another `generation` on an equal tag, none or 0
+//! through ImageStreamTag and ImageTag, and a stream that loses its `dockerRepositoryCheck` annotation. A
+//! tag that follows another one of its own stream would move with it, and is refused.
+//!
 //! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not show whether the stream
-//! has the tag already, so they may not set an immutable tag: set it in the ImageStream. Pushes through
-//! the integrated registry pass. Admission does not see `oc tag -d`, so a deleted tag can be set again.
-//! An immutable tag that follows another tag or is imported on schedule moves with its source: use a
-//! digest.
+//! has the tag already. It is looked up; where it cannot be, the request is refused. Pushes through the
+//! integrated registry pass. Admission does not see `oc tag -d`, so a deleted tag can be set again. An
+//! immutable tag that is imported on schedule moves with its source: use a digest.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Before, Part, Reference};
+use crate::changes::{Before, Part, Reference, Source};
 use crate::quote::quote;
 
 /// The rule.
@@ -71,11 +74,17 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(pattern) = &context.policy.references.immutable_tags else { return Ok(()) };
-    let by = match &reference.before {
-        Before::New | Before::Set { moved: false, .. } => return Ok(()),
-        Before::Set { moved: true, by } => Some(by),
-        Before::Unknown => None,
+    let follows = match &reference.source {
+        Source::StreamTag { namespace, stream, tag, .. }
+            if *namespace == context.namespace && *stream == reference.stream.unwrap_or_default() =>
+        {
+            Some(*tag)
+        }
+        _ => None,
     };
+    if follows.is_none() && matches!(reference.before, Before::New | Before::Set { moved: false, .. }) {
+        return Ok(());
+    }
     let Some(tag) = reference.tag() else {
         let message = "may move tags that `references.immutableTags` protects; import single tags";
         return Err(Offence::at(Part::Source, message));
@@ -88,20 +97,44 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             return Err(Offence::at(Part::TagName, message));
         }
     }
-    let tag = quote(tag);
-    let message = match by {
-        Some(by) => {
-            let shown = by.as_deref().map_or("a pushed image".to_owned(), |by| quote(by).to_string());
-            format!(
-                "tag {tag} may not be moved (`references.immutableTags`): it points at {shown}; publish a new tag"
-            )
-        }
-        None => format!(
-            "tag {tag} is immutable (`references.immutableTags`), and this request does not show whether it \
-             exists; set it in the ImageStream's `spec.tags`"
-        ),
+    let held = format!("tag {} may not be moved (`references.immutableTags`)", quote(tag));
+    let moved = |shown: &str| {
+        Err(Offence::at(Part::TagName, format!("{held}: it points at {shown}; publish a new tag")))
     };
-    Err(Offence::at(Part::TagName, message))
+    match (&reference.before, follows) {
+        (Before::Set { moved: true, by }, _) => {
+            moved(&by.as_deref().map_or("a pushed image".to_owned(), |by| quote(by).to_string()))
+        }
+        (_, Some(followed)) => {
+            let message = format!(
+                "{held}, but would move with tag {} of its own stream; point it at an image",
+                quote(followed)
+            );
+            Err(Offence::at(Part::Source, message))
+        }
+        (Before::Unknown, None) => {
+            let shows = match reference.stream {
+                None => Err("the request names no stream".to_owned()),
+                Some(stream) => match &*context.lookups.stream(context.namespace, stream) {
+                    Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
+                    Err(error) => Err(error.clone()),
+                },
+            };
+            match shows {
+                Ok(false) => Ok(()),
+                Ok(true) => moved("an image already"),
+                Err(error) => {
+                    let message = format!(
+                        "tag {} is immutable (`references.immutableTags`), and this request does not show whether it \
+                         exists: {error}; set it in the ImageStream's `spec.tags`",
+                        quote(tag)
+                    );
+                    Err(Offence::at(Part::TagName, message))
+                }
+            }
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -198,7 +231,7 @@ mod tests {
             "an import does not tell",
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
-                "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`",
+                "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -219,7 +252,7 @@ mod tests {
             "nor does a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
             &[
-                "tag: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`",
+                "tag: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
             ],
         ),
         (
@@ -254,7 +287,64 @@ mod tests {
             "added, and the old status shows its first event already",
             "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, generation: 2}]}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, reference: true, from: {kind: DockerImage, name: quay.io/b}}]}}",
+            &[
+                "spec.tags[0].name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
+            ],
+        ),
+        (
+            "added, and the old status shows its first event already, which has an image",
+            "old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/b, image: x, generation: 2}]}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: ImageStreamTag, name: 'b:1'}}]}}",
             &[],
+        ),
+        (
+            "imported again",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 0, from: {kind: DockerImage, name: quay.io/a}}]}}",
+            &[
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+                "spec.tags[1].name: tag `v2` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
+        ),
+        (
+            "imported again, since the controller never looked",
+            "old: {kind: ImageStream, metadata: {annotations: {openshift.io/image.dockerRepositoryCheck: '2026-01-01T00:00:00Z'}}, \
+             spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}]}}",
+            &[
+                "spec.tags[0].name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
+        ),
+        (
+            "imported again, by ImageStreamTag without a generation",
+            "old: {kind: ImageStreamTag, tag: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
+             object: {kind: ImageStreamTag, tag: {generation: null, from: {kind: DockerImage, name: quay.io/a}}}",
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
+        ),
+        (
+            "imported again, by ImageTag",
+            "old: {kind: ImageTag, spec: {generation: 2, from: {kind: DockerImage, name: quay.io/a}}}\n\
+             object: {kind: ImageTag, spec: {generation: 0, from: {kind: DockerImage, name: quay.io/a}}}",
+            &[
+                "metadata.name: tag `v1` may not be moved (`references.immutableTags`): it points at `quay.io/a`; publish a new tag",
+            ],
+        ),
+        (
+            "written again as it is, and what is not imported",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 2, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 2, from: {kind: ImageStreamTag, name: 'b:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: DockerImage, name: quay.io/a}}, {name: v2, generation: 3, from: {kind: ImageStreamTag, name: 'b:1'}}]}}",
+            &[],
+        ),
+        (
+            "a tag of its own stream",
+            "object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: latest}}, \
+             {name: v2, from: {kind: ImageStreamTag, namespace: shop, name: 'web:latest'}}, {name: v3, from: {kind: ImageStreamTag, name: 'base:latest'}}]}}",
+            &[
+                "spec.tags[0].from.name (tag `v1`): tag `v1` may not be moved (`references.immutableTags`), but would move with tag `latest` of its own stream; point it at an image",
+                "spec.tags[1].from.name (tag `v2`): tag `v2` may not be moved (`references.immutableTags`), but would move with tag `latest` of its own stream; point it at an image",
+            ],
         ),
         (
             "new, by ImageStreamTag",
@@ -264,7 +354,7 @@ mod tests {
         (
             "what does not move it",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
-             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 3, annotations: {a: b}, referencePolicy: {type: Local}, \
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, annotations: {a: b}, referencePolicy: {type: Local}, \
              importPolicy: {scheduled: true, importMode: Legacy}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
             &[],
         ),
@@ -318,7 +408,7 @@ mod tests {
     /// whose spec was removed: creation can move it as an import can.
     #[test]
     fn a_creation_does_not_tell_whether_the_tag_was_pushed_before() {
-        let line = "metadata.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists; set it in the ImageStream's `spec.tags`";
+        let line = "metadata.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`";
         for object in [
             "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
             "{kind: ImageTag, spec: {from: {kind: DockerImage, name: quay.io/a}}}",

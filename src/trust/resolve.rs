@@ -82,18 +82,16 @@ impl Judge<'_> {
             Source::None => self.unnamed(reference, is_local),
             Source::Unreadable(_) => Vec::new(),
             Source::Image { text, spec } => {
-                let image = match (&reference.entry, spec.digest()) {
-                    (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), _) => {
+                let image = match (&reference.entry, reference.new_event(), spec.digest()) {
+                    (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), ..) => {
                         Err(Unresolved::Repository)
                     }
-                    (EntryPoint::Mapping(mapping), _) => match mapping.image {
+                    (EntryPoint::Mapping(mapping), ..) => match mapping.image {
                         Some(image) => consistent(image, spec),
                         None => Err(Unresolved::NoName),
                     },
-                    (EntryPoint::Event(it), _) if !it.event.image.is_empty() => {
-                        consistent(it.event.image, spec)
-                    }
-                    (_, Some(digest)) => Ok(digest.to_string()),
+                    (_, Some(event), _) if !event.image.is_empty() => consistent(event.image, spec),
+                    (.., Some(digest)) => Ok(digest.to_string()),
                     _ if reference.is_untracked() => Err(Unresolved::Untracked),
                     _ => Err(Unresolved::NoDigest),
                 };

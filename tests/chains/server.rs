@@ -9,7 +9,7 @@ use openshift_image_trust::{Cluster, GetResource, NoCluster, Verified, VerifySig
 use serde_json::{Value, json};
 
 use crate::pointing::{D, E, INTEGRATED, image};
-use crate::step::{Door, From, Step};
+use crate::step::{Door, From, Generation, Step};
 
 /// What a tag showed at some time.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,9 @@ impl Server {
         let request = match step {
             Step::Tag { door, from, reference, policy, generation, .. } => {
                 let stored = old.and_then(|old| old.tags.get(tag));
+                // Through the stream, the stored one is taken for one that is not written.
+                let is_kept = *door == Door::Stream && *generation == Generation::Absent;
+                let generation = if is_kept { Generation::Kept } else { *generation };
                 let wanted = json!({
                     "name": tag, "annotations": null, "from": from.to_json(), "reference": reference,
                     "generation": generation.of(stored), "importPolicy": {"importMode": "Legacy"},

@@ -22,7 +22,14 @@ fn asked(scopes: &[&str], image: &str) -> String {
     assert!(!verdict.accepted, "{image}");
     let lines = lines(&verdict);
     let [line] = &lines[..] else { panic!("{image}: {lines:?}") };
-    let start = format!("spec.tags[0].from.name: `{image}` is rejected by `");
+    // The default is told in other words: that no scope covers the image.
+    let default = format!(
+        "spec.tags[0].from.name (tag `v1`): rejected: no scope of `trust` covers `{image}`, and `trust.default` is `reject` [image-untrusted]"
+    );
+    if *line == default {
+        return "trust.default".to_owned();
+    }
+    let start = format!("spec.tags[0].from.name (tag `v1`): `{image}` is rejected by `");
     let rest = line.strip_prefix(&start).unwrap_or_else(|| panic!("{line}"));
     rest.strip_suffix("` [image-untrusted]").expect(line).to_owned()
 }

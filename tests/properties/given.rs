@@ -304,8 +304,24 @@ fn exemption(matching: Value) -> impl Strategy<Value = Value> {
             if !until.is_null() {
                 exemption["until"] = until;
             }
-            exemption
+            liftable(exemption)
         })
+}
+
+/// The same without the rules that its scopes never lift.
+fn liftable(mut exemption: Value) -> Value {
+    if let (true, Some(rules)) = (exemption["scopes"].is_array(), exemption["rules"].as_array()) {
+        let is_about_sources = |code: &Value| {
+            *code != "reference-unparsable"
+                && RULES.iter().any(|rule| *code == rule.code && rule.is_about_references())
+        };
+        let mut left: Vec<Value> = rules.iter().filter(|code| is_about_sources(code)).cloned().collect();
+        if left.is_empty() && !rules.is_empty() {
+            left.push(json!("digest-missing"));
+        }
+        exemption["rules"] = json!(left);
+    }
+    exemption
 }
 
 /// Rules that may be lifted: some, or all by naming none.
@@ -332,6 +348,6 @@ pub fn foreign_exemption() -> impl Strategy<Value = Value> {
     ]);
     (holding_exemption(), foreign).prop_map(|(mut exemption, (matcher, never))| {
         exemption[matcher] = json!([never]);
-        exemption
+        liftable(exemption)
     })
 }

@@ -186,7 +186,7 @@ fn nothing_points_anywhere(
         let introduced = Introduced::of(&request, &RegistryAliases::default());
         let is_image = |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if !openshift_image_trust::is_integrated(spec.registry()));
         let points = introduced.references.iter().any(|it| match it.entry {
-            EntryPoint::Shown { .. } => false,
+            EntryPoint::Shown { .. } | EntryPoint::Untagged { .. } => false,
             EntryPoint::Event(_) | EntryPoint::Mapping(_) => is_image(&it.source),
             _ => !matches!(it.source, Source::None),
         });

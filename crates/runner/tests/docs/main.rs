@@ -38,7 +38,7 @@ fn the_reference_of_the_command_line_is_fresh() {
 
 #[test]
 fn the_reference_of_the_settings_is_fresh() {
-    assert_fresh("docs/reference/settings.md", &settings::page(&Settings::schema()));
+    assert_fresh("docs/reference/settings.md", &settings::page(&Settings::json_schema()));
 }
 
 fn assert_fresh(path: &str, text: &str) {
