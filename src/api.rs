@@ -78,32 +78,54 @@ pub enum Kind {
     SecretList,
 }
 
-/// Kind, resource and sub-resource of everything that the group serves.
-const SERVED: [(Kind, &str, &str, &str); 11] = [
-    (Kind::Image, "Image", "images", ""),
-    (Kind::ImageSignature, "ImageSignature", "imagesignatures", ""),
-    (Kind::ImageStream, "ImageStream", "imagestreams", ""),
-    (Kind::ImageStream, "ImageStream", "imagestreams", "status"),
-    (Kind::ImageStreamImage, "ImageStreamImage", "imagestreamimages", ""),
-    (Kind::ImageStreamImport, "ImageStreamImport", "imagestreamimports", ""),
-    (Kind::ImageStreamLayers, "ImageStreamLayers", "imagestreams", "layers"),
-    (Kind::ImageStreamMapping, "ImageStreamMapping", "imagestreammappings", ""),
-    (Kind::ImageStreamTag, "ImageStreamTag", "imagestreamtags", ""),
-    (Kind::ImageTag, "ImageTag", "imagetags", ""),
-    (Kind::SecretList, "SecretList", "imagestreams", "secrets"),
+/// What the group serves under one path: a kind by a resource, or by a part of one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Served {
+    /// The kind, as this crate knows it.
+    kind: Kind,
+    /// The kind's name: `ImageStream`.
+    pub name: &'static str,
+    /// The resource: `imagestreams`.
+    pub resource: &'static str,
+    /// The sub-resource, such as `status`; empty for the resource itself.
+    pub sub_resource: &'static str,
+}
+
+const fn served(
+    kind: Kind,
+    name: &'static str,
+    resource: &'static str,
+    sub_resource: &'static str,
+) -> Served {
+    Served { kind, name, resource, sub_resource }
+}
+
+/// Everything that the group serves (openshift-apiserver `pkg/image/apiserver/apiserver.go`).
+pub const SERVED: [Served; 11] = [
+    served(Kind::Image, "Image", "images", ""),
+    served(Kind::ImageSignature, "ImageSignature", "imagesignatures", ""),
+    served(Kind::ImageStream, "ImageStream", "imagestreams", ""),
+    served(Kind::ImageStream, "ImageStream", "imagestreams", "status"),
+    served(Kind::ImageStreamImage, "ImageStreamImage", "imagestreamimages", ""),
+    served(Kind::ImageStreamImport, "ImageStreamImport", "imagestreamimports", ""),
+    served(Kind::ImageStreamLayers, "ImageStreamLayers", "imagestreams", "layers"),
+    served(Kind::ImageStreamMapping, "ImageStreamMapping", "imagestreammappings", ""),
+    served(Kind::ImageStreamTag, "ImageStreamTag", "imagestreamtags", ""),
+    served(Kind::ImageTag, "ImageTag", "imagetags", ""),
+    served(Kind::SecretList, "SecretList", "imagestreams", "secrets"),
 ];
 
 /// The resource and subresource that serve a kind, by its name.
 #[must_use]
 pub fn resource_of(kind: &str) -> Option<(&'static str, &'static str)> {
-    SERVED.iter().find(|(_, name, ..)| *name == kind).map(|&(_, _, resource, sub)| (resource, sub))
+    SERVED.iter().find(|served| served.name == kind).map(|served| (served.resource, served.sub_resource))
 }
 
 impl Kind {
     /// The kind of a name, if the group has it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        SERVED.iter().find(|(_, kind, ..)| *kind == name).map(|(kind, ..)| *kind)
+        SERVED.iter().find(|served| served.name == name).map(|served| served.kind)
     }
 
     /// The kind that a resource serves, if the group has it; `Err` names what it serves instead.
@@ -114,8 +136,8 @@ impl Kind {
     pub fn served(kind: &str, resource: &str, sub_resource: &str) -> Option<Result<Self, &'static str>> {
         SERVED
             .iter()
-            .find(|(.., served, sub)| (*served, *sub) == (resource, sub_resource))
-            .map(|&(served, name, ..)| if name == kind { Ok(served) } else { Err(name) })
+            .find(|served| (served.resource, served.sub_resource) == (resource, sub_resource))
+            .map(|served| if served.name == kind { Ok(served.kind) } else { Err(served.name) })
     }
 }
 

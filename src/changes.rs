@@ -14,11 +14,9 @@ mod signature;
 mod stream;
 
 pub use image::IntroducedImage;
-pub use reference::{Before, Door, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
 pub use signature::{IntroducedSignature, Rewritten, SignatureList};
 pub use stream::{StreamChange, StreamTrait};
-
-use reference::Place;
 
 use crate::admission::request::{AdmissionRequest, Subject};
 use crate::api::Object;
@@ -54,6 +52,16 @@ impl<'r> Introduced<'r> {
     }
 }
 
+/// The old object, where it is of the kind; a request's objects are always of one kind.
+macro_rules! old_of {
+    ($old:expr, $kind:ident) => {
+        match $old {
+            Some(Object::$kind(old)) => Some(old),
+            _ => None,
+        }
+    };
+}
+
 /// Gathers what an object introduces.
 struct Collector<'i, 'r> {
     introduced: &'i mut Introduced<'r>,
@@ -66,34 +74,16 @@ impl<'r> Collector<'_, 'r> {
     fn collect(mut self, object: &'r Object<'_>, old: Option<&'r Object<'_>>, is_status: bool) {
         match (object, old) {
             (Object::ImageStream(stream), old) => {
-                let old = match old {
-                    Some(Object::ImageStream(old)) => Some(old),
-                    _ => None,
-                };
-                self.image_stream(stream, old, is_status);
+                self.image_stream(stream, old_of!(old, ImageStream), is_status);
             }
             (Object::ImageStreamTag(tag), old) => {
-                let old = match old {
-                    Some(Object::ImageStreamTag(old)) => Some(old.as_ref()),
-                    _ => None,
-                };
-                self.image_stream_tag(tag, old);
+                self.image_stream_tag(tag, old_of!(old, ImageStreamTag).map(Box::as_ref));
             }
-            (Object::ImageTag(tag), old) => {
-                let old = match old {
-                    Some(Object::ImageTag(old)) => Some(old),
-                    _ => None,
-                };
-                self.image_tag(tag, old);
-            }
+            (Object::ImageTag(tag), old) => self.image_tag(tag, old_of!(old, ImageTag)),
             (Object::ImageStreamImport(import), _) => self.image_stream_import(import),
             (Object::ImageStreamMapping(mapping), _) => self.image_stream_mapping(mapping),
             (Object::Image(image), old) => {
-                let old = match old {
-                    Some(Object::Image(old)) => Some(old.as_ref()),
-                    _ => None,
-                };
-                self.image(image, old, FieldPath::root(), false);
+                self.image(image, old_of!(old, Image).map(Box::as_ref), FieldPath::root(), false);
             }
             (Object::ImageStreamImage(embedding), _) => {
                 if let Some(image) = &embedding.image {
@@ -103,10 +93,7 @@ impl<'r> Collector<'_, 'r> {
                 }
             }
             (Object::ImageSignature(signature), old) => {
-                let old = match old {
-                    Some(Object::ImageSignature(old)) => Some(old),
-                    _ => None,
-                };
+                let old = old_of!(old, ImageSignature);
                 self.introduced.signatures.extend(signature::of_signature(signature, old));
             }
             (Object::ReadOnly, _) => {}
@@ -124,7 +111,7 @@ impl<'r> Collector<'_, 'r> {
     /// An image that a stream shows already, as a scanner hands it over.
     fn shown(&mut self, image: &'r Image<'_>, at: FieldPath) {
         let source = Source::pull_spec(image.docker_image_reference.as_str(), self.aliases);
-        let place = Place::Mapping { source: at.key("dockerImageReference") };
-        self.introduced.references.push(Reference::new(Door::Shown, None, source, place));
+        let entry = EntryPoint::Shown { at };
+        self.introduced.references.push(Reference::new(entry, None, source, Before::New));
     }
 }

@@ -57,17 +57,18 @@ use trust::judge::Judge;
 
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
-pub use api::{GROUP, VERSION, resource_of};
-pub use changes::{Door, Introduced, Source};
+pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
+pub use changes::{EntryPoint, Introduced, Source};
 pub use cluster::{
     Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
 };
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
-pub use oci::manifest::{Content, Descriptor, Manifest, digest_like};
+pub use oci::digest::{Digest, digest_like};
+pub use oci::manifest::{Content, Descriptor, Manifest};
 pub use oci::reference::{
-    HUB, ImageReference, PullSpec, ReferenceError, RegistryAliases, is_digest, is_host, is_integrated,
-    is_tag, normalize_host,
+    HUB, ImageReference, PullSpec, ReferenceError, RegistryAliases, is_host, is_integrated, is_tag,
+    normalize_host,
 };
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::{escape, nearest, quote, shorten_digests};

@@ -4,68 +4,165 @@ use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagRe
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 
-/// A way by which a reference gets into a stream.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Door {
-    /// An event written into a stream's status.
-    Event,
-    /// An entry of ImageStreamImport's `spec.images`.
-    ImageImport,
-    /// ImageStreamMapping: the pull spec of the image that it brings.
-    Mapping,
-    /// ImageStream's `spec.dockerImageRepository`: every tag of a repository.
-    Repository,
-    /// ImageStreamImport's `spec.repository`: every tag of a repository.
-    RepositoryImport,
-    /// ImageStreamImage: an image that a stream shows already.
-    Shown,
-    /// A tag in a stream's spec, through whichever kind.
-    Tag,
-    /// A tag that leaves the spec, while what it shows stays.
-    Untagged,
-}
-
 /// A reference that a request introduces.
 #[derive(Debug)]
 pub struct Reference<'r> {
-    /// The way in.
-    pub door: Door,
-    /// The stream that will show the image; empty where the request does not name it.
-    pub stream: &'r str,
-    /// The tag that will show the image; `None` where there is none, or every one.
-    pub tag: Option<&'r str>,
+    /// The way by which it gets into a stream.
+    pub entry: EntryPoint<'r>,
+    /// The stream that will show the image; `None` where the request does not name it.
+    pub stream: Option<&'r str>,
     /// What is pointed at.
     pub source: Source<'r>,
-    /// Whether the import is insecure.
-    pub insecure: Insecure,
-    /// Whether it is imported again and again.
-    pub scheduled: bool,
-    /// `Legacy`, `PreserveOriginal` or unset.
-    pub import_mode: &'r str,
-    /// `Local`, `Source` or unset.
-    pub reference_policy: &'r str,
-    /// Whether consumers pull from the stream through the cluster's own registry; nothing where the
-    /// request does not tell.
-    pub local: Option<bool>,
-    /// Whether it is only written down, never imported (`reference: true`).
-    pub untracked: bool,
     /// What the tag was.
     pub before: Before,
-    /// Name of the image that a mapping brings.
-    pub image: Option<&'r str>,
-    /// Whether a mapping calls its image one of the integrated registry, whatever its pull spec says.
-    pub managed: bool,
-    /// The new event that it is, if it is one.
-    pub event: Option<Event<'r>>,
-    /// What the tag will show, where the server has resolved its source already, or an event that was
-    /// there before is the newest again.
-    pub shows: Option<Event<'r>>,
+    /// Whether consumers pull from the stream through the cluster's own registry; `None` where the
+    /// request does not tell.
+    pub local: Option<bool>,
     /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is:
     /// the pull spec by which it is pulled from now on.
     pub bared: Option<&'r str>,
-    pub(super) has_import_policy: bool,
-    pub(super) has_reference_policy: bool,
-    pub(super) place: Place,
+}
+
+/// A way by which a reference gets into a stream, with what only this way has.
+#[derive(Debug)]
+pub enum EntryPoint<'r> {
+    /// An event in a stream's status.
+    Event(StatusEvent<'r>),
+    /// An entry of ImageStreamImport's `spec.images`.
+    ImageImport {
+        /// The tag that will show the image; `None` where the import is only a look.
+        tag: Option<&'r str>,
+        /// How to import, and what consumers pull.
+        policies: Policies<'r>,
+        /// Where the entry stands.
+        at: FieldPath,
+    },
+    /// ImageStreamMapping: the pull spec of the image that it brings.
+    Mapping(Mapping<'r>),
+    /// ImageStream's `spec.dockerImageRepository`: every tag of a repository.
+    Repository {
+        /// Whether the stream's annotation makes the import insecure.
+        insecure: bool,
+    },
+    /// ImageStreamImport's `spec.repository`: every tag of a repository.
+    RepositoryImport(Policies<'r>),
+    /// ImageStreamImage: an image that a stream shows already.
+    Shown {
+        /// Where the image stands.
+        at: FieldPath,
+    },
+    /// A tag in a stream's spec, through whichever kind.
+    Tag(SpecTag<'r>),
+    /// A tag that leaves the spec, while what it shows stays.
+    Untagged {
+        /// The tag's name.
+        tag: &'r str,
+        /// What held the tag.
+        at: FieldPath,
+    },
+}
+
+/// A tag in a stream's spec.
+#[derive(Debug)]
+pub struct SpecTag<'r> {
+    /// The tag's name.
+    pub name: &'r str,
+    /// How to import, and what consumers pull.
+    pub policies: Policies<'r>,
+    /// Whether the annotation of the stream makes every import into it insecure.
+    pub insecure_by_annotation: bool,
+    /// Whether it is only written down, never imported (`reference: true`).
+    pub untracked: bool,
+    /// The newest event of the tag, where the server has resolved this very source already.
+    pub resolved: Option<Event<'r>>,
+    /// Whether that event is new with the request, and judged here: those of a new stream are judged
+    /// in its status.
+    pub(super) is_event_new: bool,
+    /// Where the name stands, which need not be in the tag reference.
+    pub(super) name_at: FieldPath,
+    /// Where the tag reference stands.
+    pub(super) at: FieldPath,
+}
+
+/// An event in a stream's status.
+#[derive(Debug)]
+pub struct StatusEvent<'r> {
+    /// The tag, as it stands in the status.
+    pub(super) tag: &'r str,
+    /// The two halves of the event.
+    pub event: Event<'r>,
+    /// How it came to be there.
+    pub origin: Origin,
+    /// Whether the spec has the tag pulled through the cluster's own registry.
+    pub is_pulled_through: bool,
+    /// Where the tag's list stands.
+    pub(super) list_at: FieldPath,
+    /// Where the event stands.
+    pub(super) at: FieldPath,
+}
+
+/// How an event came to be in a stream's status.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// New, and computed by the server from the spec, where its source is judged.
+    Computed,
+    /// Stored before, and the newest again since later ones are removed.
+    Restored,
+    /// New, and written by the requester through `imagestreams/status`.
+    Written,
+}
+
+/// What a mapping brings.
+#[derive(Debug)]
+pub struct Mapping<'r> {
+    /// The tag that will show the image.
+    pub tag: &'r str,
+    /// Name of the image; `None` where the mapping does not tell.
+    pub image: Option<&'r str>,
+    /// Whether it calls its image one of the integrated registry, whatever its pull spec says.
+    pub managed: bool,
+    /// Where the pull spec stands, or the image where that is missing.
+    pub(super) source_at: FieldPath,
+}
+
+/// How a tag asks to be imported and pulled: `importPolicy` and `referencePolicy`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policies<'r> {
+    import: Option<&'r TagImportPolicy<'r>>,
+    reference: Option<&'r TagReferencePolicy<'r>>,
+    /// Whether something insecure is imported from the same repository by the same request.
+    is_insecure_beside: bool,
+}
+
+impl<'r> Policies<'r> {
+    pub(super) fn new(
+        import: Option<&'r TagImportPolicy<'r>>,
+        reference: Option<&'r TagReferencePolicy<'r>>,
+    ) -> Self {
+        Self { import, reference, is_insecure_beside: false }
+    }
+
+    /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
+    /// of the stream may still make them.
+    pub(super) fn local(&self) -> Option<bool> {
+        self.reference.filter(|policy| policy.is_local()).map(|_| true)
+    }
+
+    fn is_insecure(&self) -> bool {
+        self.is_insecure_beside || self.import.and_then(|policy| policy.insecure).unwrap_or_default()
+    }
+
+    fn is_scheduled(&self) -> bool {
+        self.import.and_then(|policy| policy.scheduled).unwrap_or_default()
+    }
+
+    fn import_mode(&self) -> Option<&'r str> {
+        self.import.map(|policy| policy.import_mode.as_str()).filter(|mode| !mode.is_empty())
+    }
+
+    fn reference_policy(&self) -> Option<&'r str> {
+        self.reference.map(|policy| policy.type_.as_str()).filter(|policy| !policy.is_empty())
+    }
 }
 
 /// What a reference points at.
@@ -186,80 +283,122 @@ pub enum Part {
     Untracked,
 }
 
-/// Where a reference stands.
-#[derive(Debug)]
-pub(super) enum Place {
-    /// A tag reference, or something built like one.
-    Tag {
-        /// The tag's name.
-        name: FieldPath,
-        /// The tag reference.
-        at: FieldPath,
-    },
-    /// A field of its own.
-    Fields {
-        /// The object that has it.
-        at: FieldPath,
-        /// The field.
-        source: &'static str,
-    },
-    /// An event.
-    Event {
-        /// The tag's name.
-        tag: FieldPath,
-        /// The event.
-        at: FieldPath,
-    },
-    /// The image of a mapping.
-    Mapping {
-        /// Its pull spec, or the image if that is missing.
-        source: FieldPath,
-    },
-}
-
 impl<'r> Reference<'r> {
-    pub(super) fn new(door: Door, tag: Option<&'r str>, source: Source<'r>, place: Place) -> Self {
-        Self {
-            door,
-            stream: "",
-            tag,
-            source,
-            insecure: Insecure::No,
-            scheduled: false,
-            import_mode: "",
-            reference_policy: "",
-            local: None,
-            untracked: false,
-            before: Before::New,
-            image: None,
-            managed: false,
-            event: None,
-            shows: None,
-            bared: None,
-            has_import_policy: false,
-            has_reference_policy: false,
-            place,
+    pub(super) fn new(
+        entry: EntryPoint<'r>,
+        stream: Option<&'r str>,
+        source: Source<'r>,
+        before: Before,
+    ) -> Self {
+        Self { entry, stream, source, before, local: None, bared: None }
+    }
+
+    /// The tag that will show the image; `None` where there is none, or every one, or where its name
+    /// is judged elsewhere.
+    #[must_use]
+    pub fn tag(&self) -> Option<&'r str> {
+        match &self.entry {
+            EntryPoint::Event(event) => event.judged_tag(),
+            EntryPoint::ImageImport { tag, .. } => *tag,
+            EntryPoint::Mapping(mapping) => Some(mapping.tag),
+            EntryPoint::Tag(tag) => Some(tag.name),
+            EntryPoint::Untagged { tag, .. } => Some(tag),
+            EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_) | EntryPoint::Shown { .. } => {
+                None
+            }
         }
     }
 
-    pub(super) fn take_policies(
-        &mut self,
-        import: Option<&'r TagImportPolicy<'_>>,
-        reference: Option<&'r TagReferencePolicy<'_>>,
-    ) {
-        if let Some(import) = import {
-            self.has_import_policy = true;
-            if import.insecure.unwrap_or_default() {
-                self.insecure = Insecure::Policy;
+    /// The import and reference policies, where there can be some.
+    fn policies(&self) -> Option<&Policies<'r>> {
+        match &self.entry {
+            EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) => {
+                Some(policies)
             }
-            self.scheduled = import.scheduled.unwrap_or_default();
-            self.import_mode = import.import_mode.as_str();
+            EntryPoint::Tag(tag) => Some(&tag.policies),
+            _ => None,
         }
-        if let Some(reference) = reference {
-            self.has_reference_policy = true;
-            self.reference_policy = reference.type_.as_str();
-            self.local = reference.is_local().then_some(true);
+    }
+
+    /// Whether the import is insecure, and by what. The import policy comes first.
+    #[must_use]
+    pub fn insecure(&self) -> Insecure {
+        let by_annotation = match &self.entry {
+            EntryPoint::Repository { insecure } => *insecure,
+            EntryPoint::Tag(tag) => tag.insecure_by_annotation,
+            _ => false,
+        };
+        if self.policies().is_some_and(Policies::is_insecure) {
+            Insecure::Policy
+        } else if by_annotation {
+            Insecure::Annotation
+        } else {
+            Insecure::No
         }
+    }
+
+    /// Makes an import of ImageStreamImport insecure, as another one from its repository is.
+    pub(super) fn make_insecure(&mut self) {
+        if let EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) =
+            &mut self.entry
+        {
+            policies.is_insecure_beside = true;
+        }
+    }
+
+    /// Whether it is imported again and again.
+    #[must_use]
+    pub fn is_scheduled(&self) -> bool {
+        self.policies().is_some_and(Policies::is_scheduled)
+    }
+
+    /// The import mode as written; `None` where it is unset, which the server reads as `Legacy`.
+    #[must_use]
+    pub fn import_mode(&self) -> Option<&'r str> {
+        self.policies()?.import_mode()
+    }
+
+    /// The reference policy as written; `None` where it is unset, which the server reads as `Source`.
+    #[must_use]
+    pub fn reference_policy(&self) -> Option<&'r str> {
+        self.policies()?.reference_policy()
+    }
+
+    /// Whether it is only written down, never imported: no Image is recorded.
+    #[must_use]
+    pub fn is_untracked(&self) -> bool {
+        match &self.entry {
+            EntryPoint::Event(it) => it.origin == Origin::Written && it.event.image.is_empty(),
+            EntryPoint::Tag(tag) => tag.untracked,
+            _ => false,
+        }
+    }
+
+    /// The event that the request adds to a stream's status, if it is or has one.
+    #[must_use]
+    pub fn new_event(&self) -> Option<Event<'r>> {
+        match &self.entry {
+            EntryPoint::Event(it) if it.origin != Origin::Restored => Some(it.event),
+            EntryPoint::Tag(tag) if tag.is_event_new => tag.resolved,
+            _ => None,
+        }
+    }
+
+    /// What the tag will show by an event that is there already: one that the server has computed for
+    /// this source, or one that is the newest again.
+    #[must_use]
+    pub fn shows(&self) -> Option<Event<'r>> {
+        match &self.entry {
+            EntryPoint::Event(it) if it.origin == Origin::Restored => Some(it.event),
+            EntryPoint::Tag(tag) => tag.resolved,
+            _ => None,
+        }
+    }
+
+    /// Whether a mapping calls its image one of the integrated registry.
+    #[must_use]
+    pub fn is_managed(&self) -> bool {
+        matches!(&self.entry, EntryPoint::Mapping(mapping) if mapping.managed)
     }
 
     /// The pull spec, if the source is one.
@@ -274,19 +413,26 @@ impl<'r> Reference<'r> {
     /// Whether every tag of a repository is meant.
     #[must_use]
     pub fn is_repository(&self) -> bool {
-        matches!(self.door, Door::Repository | Door::RepositoryImport)
+        matches!(self.entry, EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_))
+    }
+
+    /// Whether it is an image that a stream shows already.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        matches!(self.entry, EntryPoint::Shown { .. })
     }
 
     /// Whether it makes a tag show an image: not where somebody only tells of it.
     #[must_use]
     pub fn is_shown_by_a_tag(&self) -> bool {
-        !matches!(self.door, Door::Shown | Door::Untagged)
+        !matches!(self.entry, EntryPoint::Shown { .. } | EntryPoint::Untagged { .. })
     }
 
     /// Whether it is a push to the stream's own repository in the integrated registry, or says so.
     #[must_use]
     pub fn is_push(&self, namespace: &str) -> bool {
-        let own = format!("{namespace}/{}", self.stream);
+        let Some(stream) = self.stream else { return false };
+        let own = format!("{namespace}/{stream}");
         let is_own = |spec: &PullSpec| reference::is_integrated(spec.registry()) && spec.repository() == own;
         !self.is_import() && self.spec().is_some_and(is_own)
     }
@@ -294,39 +440,75 @@ impl<'r> Reference<'r> {
     /// Whether somebody asks for an import, rather than reports what is there.
     #[must_use]
     pub fn is_import(&self) -> bool {
-        !matches!(self.door, Door::Event | Door::Mapping | Door::Shown | Door::Untagged)
+        match self.entry {
+            EntryPoint::ImageImport { .. }
+            | EntryPoint::Repository { .. }
+            | EntryPoint::RepositoryImport(_)
+            | EntryPoint::Tag(_) => true,
+            EntryPoint::Event(_)
+            | EntryPoint::Mapping(_)
+            | EntryPoint::Shown { .. }
+            | EntryPoint::Untagged { .. } => false,
+        }
     }
 
     /// The place of a part; of a missing one, the place of what would hold it.
     #[must_use]
     pub fn path(&self, part: Part) -> FieldPath {
-        match &self.place {
-            Place::Tag { name, at } => match part {
-                Part::TagName => name.clone(),
-                Part::Insecure if self.insecure == Insecure::Annotation => at.clone().key("from.name"),
-                Part::Source if matches!(self.source, Source::Unreadable(SourceError::Missing)) => {
-                    at.clone().key("from")
-                }
-                Part::Source if matches!(self.source, Source::None) => at.clone(),
-                Part::Source => at.clone().key("from.name"),
-                Part::Kind => at.clone().key("from.kind"),
-                Part::Namespace if self.spec().is_some() => at.clone().key("from.name"),
-                Part::Namespace => at.clone().key("from.namespace"),
-                Part::Untracked => at.clone().key("reference"),
-                Part::Insecure | Part::Scheduled | Part::ImportMode if !self.has_import_policy => {
-                    at.clone().key("importPolicy")
-                }
-                Part::Insecure => at.clone().key("importPolicy.insecure"),
-                Part::Scheduled => at.clone().key("importPolicy.scheduled"),
-                Part::ImportMode => at.clone().key("importPolicy.importMode"),
-                Part::ReferencePolicy if !self.has_reference_policy => at.clone().key("referencePolicy"),
-                Part::ReferencePolicy => at.clone().key("referencePolicy.type"),
+        match &self.entry {
+            EntryPoint::Tag(tag) if part == Part::TagName => tag.name_at.clone(),
+            EntryPoint::Tag(tag) => self.path_in(&tag.at, &tag.policies, part),
+            EntryPoint::ImageImport { at, .. } if part == Part::TagName => at.clone().key("to.name"),
+            EntryPoint::ImageImport { at, policies, .. } => self.path_in(at, policies, part),
+            EntryPoint::RepositoryImport(policies) => {
+                self.path_in(&FieldPath::root().key("spec.repository"), policies, part)
+            }
+            EntryPoint::Repository { .. } => FieldPath::root().key("spec").key("dockerImageRepository"),
+            EntryPoint::Event(event) if part == Part::TagName => event.list_at.clone().key("tag"),
+            EntryPoint::Event(event) => event.at.clone().key("dockerImageReference"),
+            EntryPoint::Mapping(_) if part == Part::TagName => FieldPath::root().key("tag"),
+            EntryPoint::Mapping(mapping) => mapping.source_at.clone(),
+            EntryPoint::Shown { at } => at.clone().key("dockerImageReference"),
+            EntryPoint::Untagged { at, .. } => at.clone(),
+        }
+    }
+
+    /// The place of a part in what is built like a tag reference and stands at `at`.
+    fn path_in(&self, at: &FieldPath, policies: &Policies<'_>, part: Part) -> FieldPath {
+        let at = at.clone();
+        match part {
+            // Only what is built otherwise has a name inside.
+            Part::TagName => at,
+            Part::Insecure if self.insecure() == Insecure::Annotation => at.key("from.name"),
+            Part::Source => match self.source {
+                Source::Unreadable(SourceError::Missing) => at.key("from"),
+                Source::None => at,
+                _ => at.key("from.name"),
             },
-            Place::Fields { at, source } => at.clone().key(source),
-            Place::Event { tag, .. } if part == Part::TagName => tag.clone(),
-            Place::Event { at, .. } => at.clone().key("dockerImageReference"),
-            Place::Mapping { .. } if part == Part::TagName => FieldPath::root().key("tag"),
-            Place::Mapping { source } => source.clone(),
+            Part::Kind => at.key("from.kind"),
+            Part::Namespace if self.spec().is_some() => at.key("from.name"),
+            Part::Namespace => at.key("from.namespace"),
+            Part::Untracked => at.key("reference"),
+            Part::Insecure | Part::Scheduled | Part::ImportMode if policies.import.is_none() => {
+                at.key("importPolicy")
+            }
+            Part::Insecure => at.key("importPolicy.insecure"),
+            Part::Scheduled => at.key("importPolicy.scheduled"),
+            Part::ImportMode => at.key("importPolicy.importMode"),
+            Part::ReferencePolicy if policies.reference.is_none() => at.key("referencePolicy"),
+            Part::ReferencePolicy => at.key("referencePolicy.type"),
+        }
+    }
+}
+
+impl<'r> StatusEvent<'r> {
+    /// The tag, where the request answers for its name: a name that the server took from the spec is
+    /// judged there, and an invalid one that was stored before is left alone.
+    fn judged_tag(&self) -> Option<&'r str> {
+        match self.origin {
+            Origin::Written => Some(self.tag),
+            Origin::Restored => Some(self.tag).filter(|tag| reference::is_tag(tag)),
+            Origin::Computed => None,
         }
     }
 }

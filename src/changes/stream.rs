@@ -3,15 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Collector;
-use super::reference::{Before, Door, Event, Insecure, Place, Reference, Source};
+use super::reference::{
+    Before, EntryPoint, Event, Insecure, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
+};
 use crate::api::image::Image;
-use crate::api::image_stream::{ImageStream, LookupPolicy, NamedTagEventList, TagEvent, TagReference};
+use crate::api::image_stream::{
+    ImageStream, LookupPolicy, NamedTagEventList, ObjectReference, TagEvent, TagReference,
+};
 use crate::api::image_stream_import::ImageStreamImport;
 use crate::api::image_stream_mapping::ImageStreamMapping;
 use crate::api::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
 use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
 use crate::json::path::FieldPath;
-use crate::oci::reference::is_tag;
 
 /// A change of a stream as a whole.
 #[derive(Debug)]
@@ -38,18 +41,7 @@ impl<'r> Collector<'_, 'r> {
         old: Option<&'r ImageStream<'_>>,
         is_status: bool,
     ) {
-        let own = name(stream.metadata.as_ref());
-        let annotated = is_insecure(stream.metadata.as_ref());
-        // Where the annotation is new, it is judged itself, for all tags.
-        let value = |stream: &ImageStream<'_>| {
-            let annotation = stream.metadata.as_ref().and_then(|it| it.annotation(INSECURE_ANNOTATION));
-            annotation.map(str::to_owned)
-        };
-        let inherited = annotated && old.is_some_and(|old| value(old) == value(stream));
-        if annotated && !inherited {
-            let path = FieldPath::root().key("metadata.annotations").member(INSECURE_ANNOTATION);
-            self.introduced.streams.push(StreamChange { trait_: StreamTrait::Insecure, path });
-        }
+        let insecure = self.insecure_annotation(stream, old);
         let spec = stream.spec.as_ref();
         let old_spec = old.and_then(|old| old.spec.as_ref());
         self.lookup_policy(
@@ -57,106 +49,134 @@ impl<'r> Collector<'_, 'r> {
             old_spec.and_then(|spec| spec.lookup_policy),
             "spec.lookupPolicy.local",
         );
-        let tags = spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
         // A tag may follow another one of the stream: what one shows, the other can come to show.
-        let local = Some(tags.iter().any(TagReference::is_local));
-        if let Some(spec) = spec {
-            let repository = &spec.docker_image_repository;
-            let old_repository = old_spec.map(|spec| &spec.docker_image_repository);
-            if !repository.is_empty() && Some(repository) != old_repository {
-                let source = Source::pull_spec(repository.as_str(), self.aliases).of_every_image();
-                let at = FieldPath::root().key("spec");
-                self.introduced.references.push(Reference {
-                    insecure: if inherited { Insecure::Annotation } else { Insecure::No },
-                    before: Before::Unknown,
-                    stream: own,
-                    local,
-                    ..Reference::new(
-                        Door::Repository,
-                        None,
-                        source,
-                        Place::Fields { at, source: "dockerImageRepository" },
-                    )
-                });
-            }
+        let local = spec_tags(stream).iter().any(TagReference::is_local);
+        self.stream_repository(stream, old, insecure, local);
+        self.spec_tags(stream, old, insecure, local);
+        self.left_tags(stream, old);
+        if is_status {
+            let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
+            self.events(stream, &old_events, local, Origin::Written);
+        } else if old.is_none() {
+            self.events(stream, &HashMap::new(), local, Origin::Computed);
         }
-        let old_tags: HashMap<&str, &TagReference<'_>> = old_spec
-            .and_then(|spec| spec.tags.as_deref())
-            .unwrap_or_default()
-            .iter()
-            .map(|tag| (tag.name.as_str(), tag))
-            .collect();
+    }
+
+    /// Takes note of a new annotation that makes every import insecure, and returns whether there is
+    /// one that was there before: a new one is judged itself, for all tags.
+    fn insecure_annotation(&mut self, stream: &ImageStream<'_>, old: Option<&ImageStream<'_>>) -> bool {
+        if !is_insecure(stream.metadata.as_ref()) {
+            return false;
+        }
+        let is_inherited = old.is_some_and(|old| {
+            insecure_annotation(old.metadata.as_ref()) == insecure_annotation(stream.metadata.as_ref())
+        });
+        if !is_inherited {
+            let path = FieldPath::root().key("metadata.annotations").member(INSECURE_ANNOTATION);
+            self.introduced.streams.push(StreamChange { trait_: StreamTrait::Insecure, path });
+        }
+        is_inherited
+    }
+
+    /// `spec.dockerImageRepository`, where it is new.
+    fn stream_repository(
+        &mut self,
+        stream: &'r ImageStream<'_>,
+        old: Option<&ImageStream<'_>>,
+        insecure: bool,
+        local: bool,
+    ) {
+        let Some(spec) = &stream.spec else { return };
+        let repository = &spec.docker_image_repository;
+        let old_spec = old.and_then(|old| old.spec.as_ref());
+        if repository.is_empty() || old_spec.is_some_and(|old| old.docker_image_repository == *repository) {
+            return;
+        }
+        let source = Source::pull_spec(repository.as_str(), self.aliases).of_every_image();
+        let entry = EntryPoint::Repository { insecure };
+        let stream = name(stream.metadata.as_ref());
+        let reference = Reference::new(entry, stream, source, Before::Unknown);
+        self.introduced.references.push(Reference { local: Some(local), ..reference });
+    }
+
+    /// Tags of the spec that are new or changed.
+    fn spec_tags(
+        &mut self,
+        stream: &'r ImageStream<'_>,
+        old: Option<&'r ImageStream<'_>>,
+        insecure: bool,
+        local: bool,
+    ) {
+        let old_tags: HashMap<&str, &TagReference<'_>> =
+            old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let events = events_by_tag(stream);
-        let was_checked = |stream: &ImageStream<'_>| {
-            let annotation = stream.metadata.as_ref().and_then(|it| it.annotation(CHECK_ANNOTATION));
-            annotation.is_some_and(|value| !value.is_empty())
-        };
         let unchecked = old.is_some_and(was_checked) && !was_checked(stream);
-        for (index, tag) in tags.iter().enumerate() {
-            let name = tag.name.as_str();
-            let old_tag = old_tags.get(name).copied();
+        for (index, tag) in spec_tags(stream).iter().enumerate() {
+            let tag_name = tag.name.as_str();
+            let old_tag = old_tags.get(tag_name).copied();
             let again =
                 old_tag.is_some_and(|old| old.imports_again(tag, true) || unchecked && tag.is_imported());
             if !again && old_tag.is_some_and(|old| old.same(tag)) {
                 continue;
             }
-            let at = FieldPath::root().key("spec.tags").index(index);
             // The validating view's old status holds the event that this very change computed; it
             // alone carries the tag's new generation.
             let has_history = old_events
-                .get(name)
+                .get(tag_name)
                 .is_some_and(|events| events.iter().any(|event| event.generation != tag.generation));
+            // The server resolves streams before it asks.
+            let newest = events.get(tag_name).and_then(|events| events.first());
+            let resolved = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
+            let at = FieldPath::root().key("spec.tags").index(index);
+            let entry = SpecTag {
+                insecure_by_annotation: insecure,
+                resolved: resolved.map(Event::of),
+                is_event_new: old.is_some(),
+                ..SpecTag::new(tag, tag_name, at.clone().key("name"), at)
+            };
             let before = match before(old_tag, has_history, tag, again) {
                 // The server puts what is written down in the place of what was: it may be gone.
-                Before::New if written_down(old_events.get(name)) => Before::Unknown,
+                Before::New if written_down(old_events.get(tag_name)) => Before::Unknown,
                 before => before,
             };
-            let names = (own, name);
-            let reference = self.tag(tag, names, before, at.clone().key("name"), at, inherited);
-            // The server resolves streams before it asks.
-            let newest = events.get(name).and_then(|events| events.first());
-            let shows = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
-            let event = shows.filter(|_| old.is_some()).map(Event::of);
-            let shows = shows.map(Event::of);
             let was = old_tag.filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
-            let before = || old_events.get(name).and_then(|events| events.first());
-            let bared = was.and_then(|_| newest.or_else(before)).map(|it| it.docker_image_reference.as_str());
-            self.introduced.references.push(Reference { local, shows, bared, event, ..reference });
+            let shown = || newest.or_else(|| old_events.get(tag_name).and_then(|events| events.first()));
+            let bared = was.and_then(|_| shown()).map(|it| it.docker_image_reference.as_str());
+            let reference = self.tag(tag, entry, name(stream.metadata.as_ref()), before);
+            self.introduced.references.push(Reference { local: Some(local), bared, ..reference });
         }
-        let left = old_spec.and_then(|spec| spec.tags.as_deref()).unwrap_or_default().iter();
-        let kept: HashSet<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
-        for tag in left.filter(|tag| tag.is_pulled_through() && !kept.contains(tag.name.as_str())) {
-            let newest = events.get(tag.name.as_str()).and_then(|events| events.first());
-            let at = FieldPath::root();
-            let source = if spec.is_some() { "spec.tags" } else { "spec" };
-            self.untagged(own, tag, newest, Place::Fields { at, source });
-        }
-        if is_status {
-            self.events(stream, &old_events, local, true);
-        } else if old.is_none() {
-            self.events(stream, &HashMap::new(), local, false);
+    }
+
+    /// Tags that leave the spec.
+    fn left_tags(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+        let events = events_by_tag(stream);
+        let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
+        let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
+        for tag in old.map(spec_tags).unwrap_or_default() {
+            if tag.is_pulled_through() && !kept.contains(tag.name.as_str()) {
+                let newest = events.get(tag.name.as_str()).and_then(|events| events.first());
+                self.untagged(name(stream.metadata.as_ref()), tag, newest, at.clone());
+            }
         }
     }
 
     /// A tag that was pulled through the cluster, and has no policy any more.
     fn untagged(
         &mut self,
-        own: &'r str,
+        stream: Option<&'r str>,
         tag: &'r TagReference<'_>,
         newest: Option<&'r TagEvent<'_>>,
-        place: Place,
+        at: FieldPath,
     ) {
-        if let Some(newest) = newest {
-            self.introduced.references.push(Reference {
-                stream: own,
-                bared: Some(newest.docker_image_reference.as_str()),
-                ..Reference::new(Door::Untagged, Some(tag.name.as_str()), Source::None, place)
-            });
-        }
+        let Some(newest) = newest else { return };
+        let entry = EntryPoint::Untagged { tag: tag.name.as_str(), at };
+        let reference = Reference::new(entry, stream, Source::None, Before::New);
+        let bared = Some(newest.docker_image_reference.as_str());
+        self.introduced.references.push(Reference { bared, ..reference });
     }
 
-    /// Events of `status` that the old one does not have.
+    /// Events of `status` that the old one does not have, or that are the newest again.
     ///
     /// Those that the requester writes, through `imagestreams/status`, are judged like a tag. Those
     /// that the server computed from the spec were judged there, and need only be consistent.
@@ -164,16 +184,14 @@ impl<'r> Collector<'_, 'r> {
         &mut self,
         stream: &'r ImageStream<'_>,
         old: &EventsByTag<'r>,
-        local: Option<bool>,
-        written: bool,
+        local: bool,
+        origin_of_new: Origin,
     ) {
-        let own = name(stream.metadata.as_ref());
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
-        let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
             let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
             let known: HashSet<&TagEvent<'_>> = old_items.iter().collect();
-            let at = FieldPath::root().key("status.tags").index(index);
+            let list_at = FieldPath::root().key("status.tags").index(index);
             for (position, event) in items.iter().flatten().enumerate() {
                 let is_new = !known.contains(event);
                 let before = match old_items.first().filter(|_| position == 0) {
@@ -187,23 +205,23 @@ impl<'r> Collector<'_, 'r> {
                 if !is_new && !matches!(before, Before::Set { moved: true, .. }) {
                     continue;
                 }
-                let pull_spec = event.docker_image_reference.as_str();
-                let source =
-                    if is_new && written { Source::pull_spec(pull_spec, self.aliases) } else { Source::None };
-                let place =
-                    Place::Event { tag: at.clone().key("tag"), at: at.clone().key("items").index(position) };
-                let name = (written && (is_new || is_tag(tag.as_str()))).then_some(tag.as_str());
-                let through = spec_tags.iter().any(|it| it.name == *tag && it.is_pulled_through());
-                self.introduced.references.push(Reference {
-                    reference_policy: if through { "Local" } else { "" },
-                    event: is_new.then(|| Event::of(event)),
-                    shows: (!is_new).then(|| Event::of(event)),
-                    local,
-                    untracked: is_new && written && event.image.is_empty(),
-                    stream: own,
-                    before,
-                    ..Reference::new(Door::Event, name, source, place)
+                let origin = if is_new { origin_of_new } else { Origin::Restored };
+                let source = match origin {
+                    Origin::Written => Source::pull_spec(event.docker_image_reference.as_str(), self.aliases),
+                    Origin::Computed | Origin::Restored => Source::None,
+                };
+                let entry = EntryPoint::Event(StatusEvent {
+                    tag: tag.as_str(),
+                    event: Event::of(event),
+                    origin,
+                    is_pulled_through: spec_tags(stream)
+                        .iter()
+                        .any(|it| it.name == *tag && it.is_pulled_through()),
+                    list_at: list_at.clone(),
+                    at: list_at.clone().key("items").index(position),
                 });
+                let reference = Reference::new(entry, name(stream.metadata.as_ref()), source, before);
+                self.introduced.references.push(Reference { local: Some(local), ..reference });
             }
         }
     }
@@ -231,9 +249,9 @@ impl<'r> Collector<'_, 'r> {
         let events = old.and_then(|old| old.status.as_ref()?.items.as_deref()).unwrap_or_default();
         let Some(tag) = &object.spec else {
             if let Some(tag) = old.and_then(|old| old.spec.as_ref()).filter(|tag| tag.is_pulled_through()) {
-                let stream = object.metadata.as_ref().and_then(|metadata| split_name(&metadata.name));
-                let place = Place::Fields { at: FieldPath::root(), source: "spec" };
-                self.untagged(stream.unwrap_or_default().0, tag, events.first(), place);
+                let names = object.metadata.as_ref().and_then(|metadata| split_name(&metadata.name));
+                let stream = names.and_then(|(stream, _)| named(stream));
+                self.untagged(stream, tag, events.first(), FieldPath::root().key("spec"));
             }
             return;
         };
@@ -276,48 +294,51 @@ impl<'r> Collector<'_, 'r> {
                 before(old, shown, tag, old.is_some_and(|old| old.imports_again(tag, false)))
             }
         };
-        let names = metadata.map(|metadata| &metadata.name).and_then(split_name).unwrap_or_default();
-        let at = FieldPath::root().key(at);
-        let reference = self.tag(tag, names, before, FieldPath::root().key("metadata.name"), at, annotated);
+        let names = metadata.and_then(|metadata| split_name(&metadata.name));
+        let (stream, tag_name) = names.map_or((None, ""), |(stream, tag)| (named(stream), tag));
+        let name_at = FieldPath::root().key("metadata.name");
+        let entry = SpecTag {
+            insecure_by_annotation: annotated,
+            ..SpecTag::new(tag, tag_name, name_at, FieldPath::root().key(at))
+        };
+        let reference = self.tag(tag, entry, stream, before);
         self.introduced.references.push(Reference { bared, ..reference });
     }
 
     pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
         let Some(spec) = &object.spec else { return };
-        let stored = spec.import.unwrap_or_default();
-        let own = name(object.metadata.as_ref());
+        // Which tags the stream already has is not in the request.
+        let before = |has_tag: bool| match spec.import.unwrap_or_default() && has_tag {
+            true => Before::Unknown,
+            false => Before::New,
+        };
+        let stream = name(object.metadata.as_ref());
         let first = self.introduced.references.len();
         if let Some(repository) = &spec.repository {
-            let at = FieldPath::root().key("spec.repository");
-            let source =
-                Source::of(repository.from.as_ref(), self.namespace, own, self.aliases).of_every_image();
-            let place = Place::Tag { name: at.clone(), at };
-            let mut reference =
-                Reference { stream: own, ..Reference::new(Door::RepositoryImport, None, source, place) };
-            reference.take_policies(repository.import_policy.as_ref(), repository.reference_policy.as_ref());
-            reference.before = if stored { Before::Unknown } else { Before::New };
-            self.introduced.references.push(reference);
+            let source = self.source(repository.from.as_ref(), stream).of_every_image();
+            let policies =
+                Policies::new(repository.import_policy.as_ref(), repository.reference_policy.as_ref());
+            let entry = EntryPoint::RepositoryImport(policies);
+            let reference = Reference::new(entry, stream, source, before(true));
+            self.introduced.references.push(Reference { local: policies.local(), ..reference });
         }
         for (index, image) in spec.images.as_deref().unwrap_or_default().iter().enumerate() {
-            let at = FieldPath::root().key("spec.images").index(index);
+            let source = self.source(image.from.as_ref(), stream);
+            let policies = Policies::new(image.import_policy.as_ref(), image.reference_policy.as_ref());
             let tag = image.to.as_ref().map(|to| to.name.as_str());
-            let source = Source::of(image.from.as_ref(), self.namespace, own, self.aliases);
-            let place = Place::Tag { name: at.clone().key("to.name"), at };
-            let mut reference =
-                Reference { stream: own, ..Reference::new(Door::ImageImport, tag, source, place) };
-            reference.take_policies(image.import_policy.as_ref(), image.reference_policy.as_ref());
-            // Which tags the stream already has is not in the request.
-            reference.before = if stored && tag.is_some() { Before::Unknown } else { Before::New };
-            self.introduced.references.push(reference);
+            let at = FieldPath::root().key("spec.images").index(index);
+            let entry = EntryPoint::ImageImport { tag, policies, at };
+            let reference = Reference::new(entry, stream, source, before(tag.is_some()));
+            self.introduced.references.push(Reference { local: policies.local(), ..reference });
         }
         // The server reaches a repository one way for all that it imports from there.
         let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
         let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
         let insecure: HashSet<String> =
-            imports.iter().filter(|it| it.insecure != Insecure::No).filter_map(repository).collect();
+            imports.iter().filter(|it| it.insecure() != Insecure::No).filter_map(repository).collect();
         for import in imports {
             if repository(import).is_some_and(|it| insecure.contains(&it)) {
-                import.insecure = Insecure::Policy;
+                import.make_insecure();
             }
         }
     }
@@ -331,18 +352,17 @@ impl<'r> Collector<'_, 'r> {
         };
         let source =
             if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
-        let place = Place::Mapping { source: source_at };
-        self.introduced.references.push(Reference {
-            stream: name(object.metadata.as_ref()),
-            image: Some(object.image.as_ref().map_or("", Image::name)),
-            managed: object
-                .image
-                .as_ref()
-                .and_then(|image| image.metadata.as_ref()?.annotation(MANAGED_ANNOTATION))
-                .is_some(),
-            before: Before::Unknown,
-            ..Reference::new(Door::Mapping, Some(object.tag.as_str()), source, place)
+        let annotated = |image: &Image<'_>| {
+            image.metadata.as_ref().is_some_and(|it| it.annotation(MANAGED_ANNOTATION).is_some())
+        };
+        let entry = EntryPoint::Mapping(Mapping {
+            tag: object.tag.as_str(),
+            image: object.image.as_ref().and_then(|image| named(image.name())),
+            managed: object.image.as_ref().is_some_and(annotated),
+            source_at,
         });
+        let stream = name(object.metadata.as_ref());
+        self.introduced.references.push(Reference::new(entry, stream, source, Before::Unknown));
         if let Some(image) = &object.image {
             self.image(image, None, at, true);
         }
@@ -351,25 +371,22 @@ impl<'r> Collector<'_, 'r> {
     fn tag(
         &self,
         tag: &'r TagReference<'_>,
-        (own, name): (&'r str, &'r str),
+        entry: SpecTag<'r>,
+        stream: Option<&'r str>,
         before: Before,
-        name_path: FieldPath,
-        at: FieldPath,
-        annotated: bool,
     ) -> Reference<'r> {
         let source = match &tag.from {
             None => Source::None,
-            from => Source::of(from.as_ref(), self.namespace, own, self.aliases),
+            from => self.source(from.as_ref(), stream),
         };
-        let place = Place::Tag { name: name_path, at };
-        let mut reference = Reference { stream: own, ..Reference::new(Door::Tag, Some(name), source, place) };
-        reference.take_policies(tag.import_policy.as_ref(), tag.reference_policy.as_ref());
-        if annotated && reference.insecure == Insecure::No {
-            reference.insecure = Insecure::Annotation;
-        }
-        reference.untracked = tag.reference.unwrap_or_default();
-        reference.before = before;
-        reference
+        let local = entry.policies.local();
+        Reference { local, ..Reference::new(EntryPoint::Tag(entry), stream, source, before) }
+    }
+
+    /// What `from` says, in a stream of the request's namespace.
+    fn source(&self, from: Option<&'r ObjectReference<'_>>, stream: Option<&'r str>) -> Source<'r> {
+        // Without a name of its own the stream is none that could be found.
+        Source::of(from, self.namespace, stream.unwrap_or_default(), self.aliases)
     }
 
     fn lookup_policy(&mut self, policy: Option<LookupPolicy>, old: Option<LookupPolicy>, path: &'static str) {
@@ -381,17 +398,50 @@ impl<'r> Collector<'_, 'r> {
     }
 }
 
-/// The stream's name.
-fn name<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> &'r str {
-    metadata.map_or("", |metadata| metadata.name.as_str())
+impl<'r> SpecTag<'r> {
+    fn new(tag: &'r TagReference<'_>, name: &'r str, name_at: FieldPath, at: FieldPath) -> Self {
+        Self {
+            name,
+            policies: Policies::new(tag.import_policy.as_ref(), tag.reference_policy.as_ref()),
+            insecure_by_annotation: false,
+            untracked: tag.reference.unwrap_or_default(),
+            resolved: None,
+            is_event_new: false,
+            name_at,
+            at,
+        }
+    }
+}
+
+/// The stream's name; `None` where the server has yet to make one up.
+fn name<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> Option<&'r str> {
+    metadata.and_then(|metadata| named(metadata.name.as_str()))
+}
+
+/// A name that is there.
+fn named(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// Whether the controller has looked at the stream, by annotation.
+fn was_checked(stream: &ImageStream<'_>) -> bool {
+    let annotation = stream.metadata.as_ref().and_then(|metadata| metadata.annotation(CHECK_ANNOTATION));
+    annotation.is_some_and(|value| !value.is_empty())
+}
+
+/// The tags of a stream's spec.
+fn spec_tags<'r>(stream: &'r ImageStream<'_>) -> &'r [TagReference<'r>] {
+    stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default()
+}
+
+fn insecure_annotation<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> Option<&'r str> {
+    metadata.and_then(|metadata| metadata.annotation(INSECURE_ANNOTATION))
 }
 
 /// Whether imports into the stream are insecure, by annotation. The server compares with `true`;
 /// what looks like an attempt at it counts too.
 fn is_insecure(metadata: Option<&ObjectMeta<'_>>) -> bool {
-    metadata
-        .and_then(|metadata| metadata.annotation(INSECURE_ANNOTATION))
-        .is_some_and(|value| !matches!(value, "" | "false"))
+    insecure_annotation(metadata).is_some_and(|value| !matches!(value, "" | "false"))
 }
 
 /// A stream's history.

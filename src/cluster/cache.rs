@@ -8,7 +8,8 @@ use crate::api::image::Image;
 use crate::api::image_stream::{ImageStream, TagEvent, TagReference};
 use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
-use crate::oci::manifest::{Content, Manifest, digest_like};
+use crate::oci::digest::digest_like;
+use crate::oci::manifest::{Content, Manifest};
 use crate::signature::Keyring;
 use crate::signature::stored::{self, Outcome, VerificationError};
 

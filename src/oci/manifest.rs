@@ -10,7 +10,6 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::json::case;
 use crate::quote::Text;
@@ -254,25 +253,6 @@ fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, S
 
 fn base64_url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
-}
-
-/// The digest of some bytes by the algorithm that another digest uses, by sha256 where it uses
-/// none that is known.
-#[must_use]
-pub fn digest_like(other: &str, bytes: &[u8]) -> String {
-    fn hex(algorithm: &str, hash: &[u8]) -> String {
-        use std::fmt::Write;
-        hash.iter().fold(format!("{algorithm}:"), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-    }
-    match other.split_once(':') {
-        Some(("sha384", _)) => hex("sha384", &Sha384::digest(bytes)),
-        Some(("sha512", _)) => hex("sha512", &Sha512::digest(bytes)),
-        _ => hex("sha256", &Sha256::digest(bytes)),
-    }
 }
 
 #[cfg(test)]
@@ -570,27 +550,6 @@ mod tests {
             for media_type in no {
                 assert!(!manifest.may_be(media_type), "{text} as {media_type}");
             }
-        }
-    }
-
-    #[test]
-    fn a_digest_is_of_the_algorithm_that_is_asked_for() {
-        // The empty text, as `sha256sum`, `sha384sum` and `sha512sum` give it.
-        let (sha256, sha384, sha512) = (
-            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            "sha384:38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
-            "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
-        );
-        for (other, digest) in [
-            ("sha256:", sha256),
-            ("sha384:x", sha384),
-            ("sha512:", sha512),
-            ("", sha256),
-            ("just-a-name", sha256),
-            ("SHA512:", sha256),
-            ("md5:", sha256),
-        ] {
-            assert_eq!(digest_like(other, b""), digest, "{other}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::oci::digest::Digest;
 use crate::oci::reference::{self, RegistryAliases};
 
 /// A reference in normalised form.
@@ -13,7 +14,7 @@ pub struct Named {
     /// Tag, if it has one.
     pub tag: Option<String>,
     /// Digest, if it has one.
-    pub digest: Option<String>,
+    pub digest: Option<Digest>,
 }
 
 impl Named {
@@ -38,10 +39,11 @@ impl Named {
         }
         let full = format!("{domain}/{library}{path}");
         let (name, tag, digest) = reference::split(&full).ok()?;
-        if digest.is_some_and(|digest| !reference::is_digest(digest)) {
-            return None;
-        }
-        Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest: digest.map(str::to_owned) })
+        let digest = match digest {
+            Some(digest) => Some(Digest::parse(digest)?),
+            None => None,
+        };
+        Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest })
     }
 
     /// Replaces a registry's alias by its canonical name.
@@ -71,6 +73,6 @@ impl Named {
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        reference::write(f, &self.name, self.tag.as_deref(), self.digest.as_deref())
+        reference::write(f, &self.name, self.tag.as_deref(), self.digest.as_ref())
     }
 }

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::oci::digest::Digest;
+
 /// The registry that a reference without one means.
 pub const HUB: &str = "docker.io";
 /// Other names of [`HUB`].
@@ -156,7 +158,7 @@ pub struct PullSpec {
     name: String,
     registry_length: usize,
     tag: Option<String>,
-    digest: Option<String>,
+    digest: Option<Digest>,
     is_whole: bool,
 }
 
@@ -193,7 +195,7 @@ impl PullSpec {
             name,
             registry_length: registry.len(),
             tag: (!reference.tag.is_empty()).then(|| reference.tag.to_owned()),
-            digest: (!reference.id.is_empty()).then(|| reference.id.to_ascii_lowercase()),
+            digest: Digest::parse_any_case(reference.id),
             is_whole: false,
         })
     }
@@ -256,8 +258,8 @@ impl PullSpec {
 
     /// The manifest digest.
     #[must_use]
-    pub fn digest(&self) -> Option<&str> {
-        self.digest.as_deref().filter(|_| !self.is_whole)
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref().filter(|_| !self.is_whole)
     }
 
     /// The same with another name for the registry.
@@ -271,7 +273,7 @@ impl PullSpec {
 
 impl fmt::Display for PullSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, &self.name, self.tag.as_deref(), self.digest.as_deref())
+        write(f, &self.name, self.tag.as_deref(), self.digest.as_ref())
     }
 }
 
@@ -280,7 +282,7 @@ pub(crate) fn write(
     f: &mut fmt::Formatter<'_>,
     name: &str,
     tag: Option<&str>,
-    digest: Option<&str>,
+    digest: Option<&Digest>,
 ) -> fmt::Result {
     f.write_str(name)?;
     if let Some(tag) = tag {
@@ -380,13 +382,6 @@ pub fn is_host(component: &str) -> bool {
     component.contains(['.', ':']) || component == "localhost"
 }
 
-/// Whether the text is a manifest digest in its canonical form: `sha256`, `sha384` or `sha512`
-/// and as many lower-case hex digits as it takes.
-#[must_use]
-pub fn is_digest(text: &str) -> bool {
-    digest_is_valid(text) && !text.contains(|c: char| c.is_ascii_uppercase())
-}
-
 /// Whether the text can be the name of a tag: `[\w][\w.-]{0,127}`, as `oc tag` asks.
 #[must_use]
 pub fn is_tag(text: &str) -> bool {
@@ -410,7 +405,7 @@ pub(crate) fn split(text: &str) -> Result<(&str, Option<&str>, Option<&str>), Re
     if !name_is_valid(name) || tag.is_some_and(|tag| !tag_is_valid(tag)) {
         return Err(ReferenceError::Malformed);
     }
-    if id.is_some_and(|id| !digest_is_valid(id)) {
+    if id.is_some_and(|id| !Digest::is_valid(id)) {
         return Err(ReferenceError::Digest);
     }
     if name.len() > NAME_MAX {
@@ -471,16 +466,6 @@ fn host_is_valid(host: &str) -> bool {
 fn tag_is_valid(tag: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     tag.len() <= TAG_MAX && tag.starts_with(word) && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'))
-}
-
-fn digest_is_valid(digest: &str) -> bool {
-    let digits = match digest.split_once(':') {
-        Some(("sha256", hex)) => Some((hex, 64)),
-        Some(("sha384", hex)) => Some((hex, 96)),
-        Some(("sha512", hex)) => Some((hex, 128)),
-        _ => None,
-    };
-    digits.is_some_and(|(hex, length)| hex.len() == length && hex.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -561,7 +546,7 @@ mod tests {
             assert_eq!(PullSpec::parse(input).unwrap().to_string(), normal, "{input}");
         }
         let upper = format!("quay.io/a@{}", D.to_uppercase().replace("SHA256", "sha256"));
-        assert_eq!(PullSpec::parse(&upper).unwrap().digest(), Some(D));
+        assert_eq!(PullSpec::parse(&upper).unwrap().digest().unwrap(), D);
     }
 
     #[test]
@@ -593,23 +578,5 @@ mod tests {
         assert_eq!(spec("quay.io/x:1").effective_tag(), Some("1"));
         assert_eq!(spec(&format!("quay.io/x@{D}")).effective_tag(), None);
         assert_eq!(spec(&format!("quay.io/x:1@{D}")).effective_tag(), Some("1"));
-    }
-
-    #[test]
-    fn a_digest_is_lower_case_and_whole() {
-        assert!(is_digest(D));
-        for wrong in [
-            "",
-            "sha256:",
-            "sha256:00",
-            "3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25",
-            &D.to_uppercase(),
-            &D.replace("3c", "3C"),
-            &format!("{D}0"),
-            &D.replace("sha256", "md5"),
-            &D.replace("sha256", "sha512"),
-        ] {
-            assert!(!is_digest(wrong), "{wrong}");
-        }
     }
 }

@@ -47,7 +47,8 @@ use crate::api::image::{DockerImageMetadata, Image};
 use crate::changes::IntroducedImage;
 use crate::json::case;
 use crate::json::path::FieldPath;
-use crate::oci::manifest::{Content, digest_like};
+use crate::oci::digest::digest_like;
+use crate::oci::manifest::Content;
 use crate::quote::{Text, quote};
 
 /// The rule.
@@ -176,7 +177,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::RULE;
-    use crate::oci::manifest::digest_like;
+    use crate::oci::digest::digest_like;
     use crate::testing::{Short, assert_rule, lines};
 
     const CONFIG: &str =

@@ -45,8 +45,8 @@
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
-use crate::oci::reference;
+use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::oci::digest::Digest;
 use crate::quote::quote;
 
 /// The rule.
@@ -59,7 +59,7 @@ pub const RULE: Rule = Rule::new(
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pinned = &context.policy.references.pinned;
     // A mapping brings its image with it, and `pull-spec-mismatch` asks for the digest.
-    if reference.door == Door::Mapping {
+    if matches!(reference.entry, EntryPoint::Mapping(_)) {
         return Ok(());
     }
     let (source, scope) = match &reference.source {
@@ -68,7 +68,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             Some(scope) => (*text, format!("for {}", scope.quoted())),
             None => return Ok(()),
         },
-        Source::StreamImage { id, .. } if reference::is_digest(id) => return Ok(()),
+        Source::StreamImage { id, .. } if Digest::is_canonical(id) => return Ok(()),
         Source::StreamTag { text, .. } | Source::StreamImage { text, .. }
             if pinned.everywhere().is_some() =>
         {

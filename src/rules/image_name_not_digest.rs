@@ -40,7 +40,7 @@
 use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
 use crate::json::path::FieldPath;
-use crate::oci::reference;
+use crate::oci::digest::Digest;
 use crate::quote::quote;
 
 /// The rule.
@@ -52,7 +52,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let name = image.image.name();
-    if !image.introduces(|image| image.name()) || reference::is_digest(name) {
+    if !image.introduces(|image| image.name()) || Digest::is_canonical(name) {
         return Ok(());
     }
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };

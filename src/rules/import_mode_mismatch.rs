@@ -59,13 +59,10 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(modes) = &context.policy.references.import_mode else { return Ok(()) };
-    if !reference.is_import() || reference.untracked || reference.spec().is_none() {
+    if !reference.is_import() || reference.is_untracked() || reference.spec().is_none() {
         return Ok(());
     }
-    let found = match reference.import_mode {
-        "" => ImportMode::Legacy.as_str(),
-        mode => mode,
-    };
+    let found = reference.import_mode().unwrap_or(ImportMode::Legacy.as_str());
     let modes: Vec<&str> = modes.iter().map(|mode| mode.as_str()).collect();
     if modes.contains(&found) {
         return Ok(());

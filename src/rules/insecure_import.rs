@@ -61,7 +61,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let insecure = &context.policy.references.insecure;
-    if reference.insecure == Insecure::No || insecure.everywhere().is_some() {
+    if reference.insecure() == Insecure::No || insecure.everywhere().is_some() {
         return Ok(());
     }
     let source = match &reference.source {
@@ -70,14 +70,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             *text
         }
         // Nothing is imported yet; what will be is judged when it is named.
-        Source::None if reference.insecure == Insecure::Annotation => return Ok(()),
+        Source::None if reference.insecure() == Insecure::Annotation => return Ok(()),
         Source::None | Source::Unreadable(_) => {
             let message =
                 "insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere";
             return Err(Offence::at(Part::Insecure, message));
         }
     };
-    let by = match reference.insecure {
+    let by = match reference.insecure() {
         Insecure::Annotation => " by the stream's annotation",
         Insecure::No | Insecure::Policy => "",
     };

@@ -42,7 +42,7 @@
 use super::{Check, Context, Offence, Rule};
 use crate::changes::IntroducedImage;
 use crate::json::path::FieldPath;
-use crate::oci::manifest::digest_like;
+use crate::oci::digest::digest_like;
 use crate::quote::quote;
 
 /// The rule.
@@ -106,7 +106,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::RULE;
-    use crate::oci::manifest::digest_like;
+    use crate::oci::digest::digest_like;
     use crate::testing::assert_rule;
 
     const OCI: &str = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;

@@ -62,7 +62,7 @@ fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offenc
         return Err(Offence::at(at, "is missing; set a pull spec with the image's digest"));
     }
     match PullSpec::parse(source) {
-        Ok(spec) if spec.digest() == Some(image.name()) => Ok(()),
+        Ok(spec) if spec.digest().is_some_and(|digest| *digest == *image.name()) => Ok(()),
         Ok(spec) => {
             let expected = format!("{}@{}", spec.name(), image.name());
             let message =

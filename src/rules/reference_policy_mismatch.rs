@@ -53,7 +53,7 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::{Scope, ScopeMap};
 use crate::quote::quote;
@@ -68,7 +68,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let policies = &context.policy.references.reference_policy;
-    if policies.is_empty() || reference.door == Door::Shown {
+    if policies.is_empty() || reference.is_shown() {
         return Ok(());
     }
     let outside = |text: &str, why: Outside| {
@@ -76,31 +76,28 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         let part = if why == Outside::Written { Part::Untracked } else { Part::ReferencePolicy };
         Err(Offence::at(part, why.message(text, &scope)))
     };
-    match (reference.door, reference.bared, &reference.source) {
-        (Door::Untagged, Some(bared), _) => {
-            let tag = format!("{}:{}", reference.stream, reference.tag.unwrap_or_default());
+    match (&reference.entry, reference.bared, &reference.source) {
+        (EntryPoint::Untagged { tag, .. }, Some(bared), _) => {
+            let tag = format!("{}:{tag}", reference.stream.unwrap_or_default());
             return outside(bared, Outside::Left { tag });
         }
-        (Door::Mapping, _, Source::Image { text, .. })
-            if !reference.managed && stored_policy(reference, context) != Some(ReferencePolicy::Local) =>
+        (EntryPoint::Mapping(mapping), _, Source::Image { text, .. })
+            if !mapping.managed && stored_policy(reference, context) != Some(ReferencePolicy::Local) =>
         {
             return outside(text, Outside::Mapped);
         }
-        (Door::Event, _, Source::Image { text, .. })
-            if reference.reference_policy.is_empty() || reference.untracked =>
+        (EntryPoint::Event(event), _, Source::Image { text, .. })
+            if !event.is_pulled_through || reference.is_untracked() =>
         {
             return outside(text, Outside::Mapped);
         }
         _ if !reference.is_import() => return Ok(()),
-        (_, _, Source::Image { text, .. }) if reference.untracked => {
+        (_, _, Source::Image { text, .. }) if reference.is_untracked() => {
             return outside(text, Outside::Written);
         }
         _ => {}
     }
-    let wanted = match reference.reference_policy {
-        "" => ReferencePolicy::Source.as_str(),
-        policy => policy,
-    };
+    let wanted = reference.reference_policy().unwrap_or(ReferencePolicy::Source.as_str());
     let stored = stored_policy(reference, context);
     let found = stored.map_or(wanted, |policy| policy.as_str());
     let expected = match &reference.source {
@@ -193,13 +190,13 @@ fn asked_for_local(
 
 /// The policy that the stream keeps for the tag, as far as that can be looked up.
 fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Option<ReferencePolicy> {
-    let tag = match reference.door {
-        Door::Mapping | Door::ImageImport => Some(reference.tag?),
+    let tag = match &reference.entry {
+        EntryPoint::Mapping(_) | EntryPoint::ImageImport { .. } => Some(reference.tag()?),
         // Any of its tags.
-        Door::RepositoryImport => None,
+        EntryPoint::RepositoryImport(_) => None,
         _ => return None,
     };
-    let found = context.lookups.stream(context.namespace, reference.stream);
+    let found = context.lookups.stream(context.namespace, reference.stream?);
     let through = &found.as_ref().as_ref().ok()?.as_ref()?.pulled_through;
     let is_local = match tag {
         Some(tag) => *through.get(tag)?,

@@ -57,7 +57,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(scheduled) = &context.policy.references.scheduled else { return Ok(()) };
-    if !reference.scheduled {
+    if !reference.is_scheduled() {
         return Ok(());
     }
     let source = match &reference.source {

@@ -39,7 +39,7 @@
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::quote::allowed;
 use crate::settings::SourceKind;
 
@@ -64,7 +64,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if kinds.contains(&kind) {
         return Ok(());
     }
-    let has_kind = reference.is_import() && reference.door != Door::Repository;
+    let has_kind = reference.is_import() && !matches!(reference.entry, EntryPoint::Repository { .. });
     let part = if has_kind { Part::Kind } else { Part::Source };
     let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
     Err(Offence::at(part, format!("kind `{kind}` is not allowed; {allowed}")))

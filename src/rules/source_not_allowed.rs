@@ -48,7 +48,7 @@
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::{Door, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
 use crate::quote::{self, quote};
@@ -65,7 +65,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         let is_integrated = reference::is_integrated(spec.registry());
         let is_own = is_integrated && spec.namespace() == Some(context.namespace);
         return match (reference.is_import(), is_integrated) {
-            (false, true) if is_own || reference.door == Door::Shown => Ok(()),
+            (false, true) if is_own || reference.is_shown() => Ok(()),
             (false, true) => denied(spec, context),
             _ => denied(spec, context).and_then(|()| allowed(spec, reference, context)),
         };
@@ -82,12 +82,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 /// or by what the cluster has, as far as either tells.
 fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
     let scopes = &context.policy.references;
-    if reference.door != Door::Tag || scopes.allow.is_none() && scopes.deny.is_empty() {
+    if !matches!(reference.entry, EntryPoint::Tag(_)) || scopes.allow.is_none() && scopes.deny.is_empty() {
         return Vec::new();
     }
     let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
     let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
-    match (reference.shows, &reference.source) {
+    match (reference.shows(), &reference.source) {
         (Some(event), _) => read(event.pull_spec).into_iter().collect(),
         (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
             Ok(Some(stream)) => {

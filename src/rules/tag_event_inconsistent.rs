@@ -65,8 +65,10 @@ pub const RULE: Rule = Rule::new(
 );
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(event) = reference.event.filter(|event| !event.image.is_empty()) else { return Ok(()) };
-    if PullSpec::parse(event.pull_spec).is_ok_and(|spec| spec.digest() == Some(event.image)) {
+    let Some(event) = reference.new_event().filter(|event| !event.image.is_empty()) else { return Ok(()) };
+    if PullSpec::parse(event.pull_spec)
+        .is_ok_and(|spec| spec.digest().is_some_and(|digest| *digest == *event.image))
+    {
         return Ok(());
     }
     let message = format!(

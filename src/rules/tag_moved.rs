@@ -76,7 +76,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let Some(pattern) = &context.policy.references.immutable_tags else { return Ok(()) };
     let follows = match &reference.source {
         Source::StreamTag { namespace, stream, tag, .. }
-            if *namespace == context.namespace && *stream == reference.stream =>
+            if *namespace == context.namespace && *stream == reference.stream.unwrap_or_default() =>
         {
             Some(*tag)
         }
@@ -85,7 +85,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if follows.is_none() && matches!(reference.before, Before::New | Before::Set { moved: false, .. }) {
         return Ok(());
     }
-    let Some(tag) = reference.tag else {
+    let Some(tag) = reference.tag() else {
         let message = "may move tags that `references.immutableTags` protects; import single tags";
         return Err(Offence::at(Part::Source, message));
     };
@@ -114,8 +114,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         (Before::Unknown, None) => {
             let shows = match reference.stream {
-                "" => Err("the request names no stream".to_owned()),
-                stream => match &*context.lookups.stream(context.namespace, stream) {
+                None => Err("the request names no stream".to_owned()),
+                Some(stream) => match &*context.lookups.stream(context.namespace, stream) {
                     Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
                     Err(error) => Err(error.clone()),
                 },

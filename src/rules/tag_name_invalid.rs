@@ -56,7 +56,7 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let pattern = &context.policy.references.tag_names;
-    let Some(name) = reference.tag else {
+    let Some(name) = reference.tag() else {
         return match pattern {
             Some(_) if reference.is_repository() => {
                 let message = "imports every tag of the repository, whose names `references.tagNames` cannot check; \

@@ -54,7 +54,7 @@ pub const RULE: Rule = Rule::new(
 .level(Level::Warn);
 
 fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
-    if !reference.untracked {
+    if !reference.is_untracked() {
         return Ok(());
     }
     let source = match &reference.source {

@@ -27,6 +27,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::oci::digest::Digest;
 use crate::quote::quote;
 
 /// How many objects and arrays may be open at once.
@@ -141,7 +142,7 @@ pub fn parse(bytes: &[u8]) -> Result<Payload, PayloadProblem> {
     let image = Members::read("critical.image", image)?;
     let [digest] = image.exactly(["critical.image.docker-manifest-digest"])?;
     let digest = string("critical.image.docker-manifest-digest", digest)?;
-    if !is_digest(&digest) {
+    if !Digest::is_canonical(&digest) {
         return Err(PayloadProblem::Digest(digest));
     }
 
@@ -177,18 +178,6 @@ fn depth(bytes: &[u8]) -> usize {
         }
     }
     deepest
-}
-
-/// `algorithm:digits`, as container tools read it.
-fn is_digest(digest: &str) -> bool {
-    let Some((algorithm, digits)) = digest.split_once(':') else { return false };
-    let length = match algorithm {
-        "sha256" => 64,
-        "sha384" => 96,
-        "sha512" => 128,
-        _ => return false,
-    };
-    digits.len() == length && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn string(path: &'static str, text: &str) -> Result<String, PayloadProblem> {
@@ -638,7 +627,7 @@ mod tests {
         for digest in
             [DIGEST.to_owned(), format!("sha384:{hex}{}", "0".repeat(32)), format!("sha512:{hex}{hex}")]
         {
-            assert!(is_digest(&digest), "{digest}");
+            assert!(Digest::is_canonical(&digest), "{digest}");
         }
         for digest in [
             String::new(),
@@ -659,7 +648,7 @@ mod tests {
             format!("sha256:{}", hex.replace('0', "g")),
             format!("sha256:{}", hex.replacen("02", "\u{2070}", 1)),
         ] {
-            assert!(!is_digest(&digest), "{digest}");
+            assert!(!Digest::is_canonical(&digest), "{digest}");
         }
     }
 

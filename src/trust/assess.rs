@@ -4,7 +4,7 @@
 //! [`requirements`](crate::trust::requirements).
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
-use crate::changes::{Door, Reference, Source};
+use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::PullSpec;
 use crate::settings::trust::{Requirement, SignedBy};
@@ -54,17 +54,19 @@ impl Judge<'_> {
     pub fn assess(&self, references: &[Reference<'_>], all: bool) -> Vec<Vec<Finding>> {
         let Some(trust) = self.trust.filter(|trust| trust.asks()) else { return Vec::new() };
         let assess = |reference: &Reference<'_>| {
-            if all || reference.door == Door::Shown { self.assess_one(reference, trust) } else { Vec::new() }
+            if all || reference.is_shown() { self.assess_one(reference, trust) } else { Vec::new() }
         };
         references.iter().map(assess).collect()
     }
 
     fn assess_one(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Vec<Finding> {
-        if let (Door::Shown, Source::Image { text, spec }) = (reference.door, &reference.source) {
+        if let (EntryPoint::Shown { .. }, Source::Image { text, spec }) =
+            (&reference.entry, &reference.source)
+        {
             let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
             let evidence: Vec<Evidence<'_>> = self.attached.iter().map(Evidence::shown).collect();
             let image = match spec.digest() {
-                Some(digest) => Ok(digest.to_owned()),
+                Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
             let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
@@ -95,14 +97,15 @@ impl Judge<'_> {
     /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
     /// anything is required of images there. A tag may follow another one: one such tag of a stream will do.
     fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, String> {
-        let repository = self.own_repository(reference.stream);
+        let Some(stream) = reference.stream else { return Ok(false) };
+        let repository = self.own_repository(stream);
         if !repository.is_some_and(|repository| trust.requirements_for(&repository.spec).asks()) {
             return Ok(false);
         }
         if let Some(is_local) = reference.local {
             return Ok(is_local);
         }
-        match self.cluster.stream(self.namespace, reference.stream).as_ref() {
+        match self.cluster.stream(self.namespace, stream).as_ref() {
             Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.is_local)),
             Err(error) => Err(error.clone()),
         }
@@ -114,7 +117,7 @@ impl Judge<'_> {
     pub fn is_trusted_as_shown(&self, references: &[Reference<'_>], findings: &[Vec<Finding>]) -> bool {
         let Some(trust) = self.trust else { return false };
         references.iter().zip(findings).any(|(reference, findings)| {
-            reference.door == Door::Shown
+            reference.is_shown()
                 && findings.is_empty()
                 && reference.spec().is_some_and(|spec| trust.requirements_for(spec).signatures())
         })
@@ -122,8 +125,10 @@ impl Judge<'_> {
 
     /// Returns what is said where neither the image nor a pull spec is known.
     fn without_pull_spec(&self, reference: &Reference<'_>, why: &Unresolved) -> Finding {
-        let source = match (reference.source.text(), reference.tag) {
-            ("", Some(tag)) if !tag.is_empty() => format!("{}/{}:{tag}", self.namespace, reference.stream),
+        let source = match (reference.source.text(), reference.tag()) {
+            ("", Some(tag)) if !tag.is_empty() => {
+                format!("{}/{}:{tag}", self.namespace, reference.stream.unwrap_or_default())
+            }
             (text, _) => text.to_owned(),
         };
         Finding {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::changes::{Door, Reference, Source};
+use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::{StoredEvent, StoredStream};
 use crate::oci::reference::{self, ImageReference, PullSpec};
 use crate::quote::quote;
@@ -82,13 +82,17 @@ impl Judge<'_> {
             Source::None => self.unnamed(reference, is_local),
             Source::Unreadable(_) => Vec::new(),
             Source::Image { text, spec } => {
-                let image = match (reference.door, &reference.event, reference.image, spec.digest()) {
-                    (Door::Repository | Door::RepositoryImport, ..) => Err(Unresolved::Repository),
-                    (Door::Mapping, _, Some(""), _) => Err(Unresolved::NoName),
-                    (Door::Mapping, _, Some(image), _) => consistent(image, spec),
-                    (_, Some(event), ..) if !event.image.is_empty() => consistent(event.image, spec),
-                    (.., Some(digest)) => Ok(digest.to_owned()),
-                    _ if reference.untracked => Err(Unresolved::Untracked),
+                let image = match (&reference.entry, reference.new_event(), spec.digest()) {
+                    (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), ..) => {
+                        Err(Unresolved::Repository)
+                    }
+                    (EntryPoint::Mapping(mapping), ..) => match mapping.image {
+                        Some(image) => consistent(image, spec),
+                        None => Err(Unresolved::NoName),
+                    },
+                    (_, Some(event), _) if !event.image.is_empty() => consistent(event.image, spec),
+                    (.., Some(digest)) => Ok(digest.to_string()),
+                    _ if reference.is_untracked() => Err(Unresolved::Untracked),
                     _ => Err(Unresolved::NoDigest),
                 };
                 let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
@@ -106,7 +110,7 @@ impl Judge<'_> {
                 }
             }
         };
-        if let Some(event) = reference.shows.filter(|_| reference.source.is_stream()) {
+        if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
             all.push(self.of_event(event.image, event.pull_spec));
         }
         for resolved in &mut all {
@@ -119,21 +123,22 @@ impl Judge<'_> {
 
     /// What a reference without a source leads to.
     fn unnamed<'r>(&self, reference: &Reference<'r>, is_local: bool) -> Vec<Resolved<'r>> {
-        match (reference.door, reference.shows, reference.tag) {
+        match (&reference.entry, reference.shows()) {
             // Left out, the server writes the stream's own repository in the integrated registry.
-            (Door::Mapping, ..) => {
-                let name = reference.image.filter(|name| !name.is_empty());
+            (EntryPoint::Mapping(mapping), _) => {
                 let mut resolved = unresolved(Unresolved::NoName);
-                if let Some(name) = name {
-                    resolved.pull_specs.extend(self.integrated(reference.stream, name));
+                if let Some(name) = mapping.image {
+                    let own = reference.stream.and_then(|stream| self.integrated(stream, name));
+                    resolved.pull_specs.extend(own);
                     resolved.image = Ok(name.to_owned());
                 }
                 vec![resolved]
             }
-            (Door::Event, Some(event), _) => vec![self.of_event(event.image, event.pull_spec)],
+            (EntryPoint::Event(_), Some(event)) => vec![self.of_event(event.image, event.pull_spec)],
             // What the tag shows already is pulled through the cluster from now on.
-            (Door::Tag, _, Some(tag)) if is_local => {
-                self.newest(self.namespace, reference.stream, tag).into_iter().collect()
+            (EntryPoint::Tag(tag), _) if is_local => {
+                let newest = |stream| self.newest(self.namespace, stream, tag.name);
+                reference.stream.and_then(newest).into_iter().collect()
             }
             _ => Vec::new(),
         }
@@ -173,7 +178,7 @@ impl Judge<'_> {
             return unresolved(Unresolved::Inconsistent { image, pull_spec });
         };
         let image = match (image, spec.digest()) {
-            ("", Some(digest)) => Ok(digest.to_owned()),
+            ("", Some(digest)) => Ok(digest.to_string()),
             ("", None) => Err(Unresolved::NoDigest),
             (image, _) => consistent(image, &spec),
         };
@@ -189,21 +194,17 @@ impl Judge<'_> {
         is_local: bool,
         resolved: &Resolved<'r>,
     ) -> Option<Pulled<'r>> {
-        if reference.stream.is_empty() {
-            return None;
-        }
+        let stream = reference.stream?;
         let is_copied = reference.source.is_stream()
-            && !reference.untracked
+            && !reference.is_untracked()
             && resolved.pull_specs.iter().any(|pulled| reference::is_integrated(pulled.spec.registry()));
-        if !is_local && !is_copied && !reference.managed {
+        if !is_local && !is_copied && !reference.is_managed() {
             return None;
         }
         let pulled = match &resolved.image {
-            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
-                self.integrated(reference.stream, image)?
-            }
+            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => self.integrated(stream, image)?,
             // Whatever it will be.
-            Err(Unresolved::NoDigest | Unresolved::Repository) => self.own_repository(reference.stream)?,
+            Err(Unresolved::NoDigest | Unresolved::Repository) => self.own_repository(stream)?,
             Err(_) => return None,
         };
         (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)
@@ -238,7 +239,7 @@ fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
 /// The image, where consumers of the pull spec get that one.
 fn consistent(image: &str, spec: &PullSpec) -> Result<String, Unresolved> {
     match spec.digest() {
-        Some(digest) if digest == image => Ok(image.to_owned()),
+        Some(digest) if *digest == *image => Ok(image.to_owned()),
         _ => Err(Unresolved::Inconsistent { image: image.to_owned(), pull_spec: spec.to_string() }),
     }
 }

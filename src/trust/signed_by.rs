@@ -104,7 +104,7 @@ pub fn judge_signed_by(
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
-    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().map(str::to_owned));
+    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().cloned());
     for signature in evidence {
         let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
@@ -112,7 +112,7 @@ pub fn judge_signed_by(
             }
             Ok(verified)
                 if verified.payload().digest != signature.image
-                    || pulled.as_ref().is_some_and(|digest| *digest != verified.payload().digest) =>
+                    || pulled.as_ref().is_some_and(|digest| *digest != *verified.payload().digest) =>
             {
                 (31, format!("made for {}", quote(&verified.payload().digest)))
             }

@@ -39,7 +39,7 @@ pub fn ask(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> A
             Ok(answer) => {
                 return match spec.digest() {
                     None => Answer::SignedNow(answer.digest.clone()),
-                    Some(digest) if digest == answer.digest => Answer::Signed,
+                    Some(digest) if *digest == *answer.digest => Answer::Signed,
                     Some(_) => Answer::Unsigned(format!("the host verified {}", quote(&answer.digest))),
                 };
             }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use openshift_image_trust::{ImageReference, PullSpec, ReferenceError};
+use openshift_image_trust::{Digest, ImageReference, PullSpec, ReferenceError};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree as _;
@@ -206,7 +206,7 @@ proptest! {
                 prop_assert_eq!(ours.repository(), repository);
                 prop_assert_eq!(ours.namespace(), repository.split_once('/').map(|(namespace, _)| namespace));
                 prop_assert_eq!(ours.tag().unwrap_or_default(), &tag);
-                prop_assert_eq!(ours.digest().unwrap_or_default(), &digest);
+                prop_assert_eq!(ours.digest().map_or("", Digest::as_str), &digest);
                 let pulled = if tag.is_empty() && digest.is_empty() { "latest" } else { &tag };
                 prop_assert_eq!(ours.effective_tag().unwrap_or_default(), pulled);
             }

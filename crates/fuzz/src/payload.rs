@@ -11,7 +11,7 @@ use openshift_image_trust::RegistryAliases;
 use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::read_request;
-use openshift_image_trust::{Door, Introduced, Source};
+use openshift_image_trust::{EntryPoint, Introduced, Source};
 use openshift_image_trust::{KeyPolicy, Keyring, Limits, Signer};
 use serde_json::{Value, json};
 
@@ -185,9 +185,9 @@ fn nothing_points_anywhere(
     if let Ok(request) = read_request(payload).request {
         let introduced = Introduced::of(&request, &RegistryAliases::default());
         let is_image = |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if !openshift_image_trust::is_integrated(spec.registry()));
-        let points = introduced.references.iter().any(|it| match it.door {
-            Door::Shown | Door::Untagged => false,
-            Door::Event | Door::Mapping => is_image(&it.source),
+        let points = introduced.references.iter().any(|it| match it.entry {
+            EntryPoint::Shown { .. } | EntryPoint::Untagged { .. } => false,
+            EntryPoint::Event(_) | EntryPoint::Mapping(_) => is_image(&it.source),
             _ => !matches!(it.source, Source::None),
         });
         assert!(!points || !verdict.accepted, "{introduced:?}");
@@ -212,11 +212,13 @@ fn what_is_shown_is_signed(verdict: &Verdict, payload: &[u8]) {
     let introduced = Introduced::of(&request, &RegistryAliases::default());
     let signers = [Signer { name: "acme", openpgp: &ACME, key_policy: KeyPolicy::default() }];
     let keyring = Keyring::new(&signers, Limits::default(), NOW);
-    for reference in introduced.references.iter().filter(|it| it.door == Door::Shown) {
+    for reference in introduced.references.iter().filter(|it| matches!(it.entry, EntryPoint::Shown { .. })) {
         let Source::Image { spec, .. } = &reference.source else { continue };
         let signed = introduced.signatures.iter().any(|it| {
             let blob = STANDARD.decode(it.signature.content.as_str()).unwrap_or_default();
-            keyring.verify(&blob).is_ok_and(|it| Some(it.payload().digest.as_str()) == spec.digest())
+            keyring
+                .verify(&blob)
+                .is_ok_and(|it| spec.digest().is_some_and(|digest| *digest == *it.payload().digest))
         });
         assert!(signed, "{reference:?}");
     }

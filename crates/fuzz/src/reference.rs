@@ -1,7 +1,7 @@
 //! Pull specs and scopes: an input is two lines, a scope and a pull spec.
 
 use openshift_image_trust::{
-    HUB, ImageReference, PullSpec, RegistryAliases, is_digest, is_host, is_tag, normalize_host,
+    Digest, HUB, ImageReference, PullSpec, RegistryAliases, is_host, is_tag, normalize_host,
 };
 use openshift_image_trust::{Scope, ScopeSet};
 
@@ -54,7 +54,10 @@ fn is_canonical(spec: &PullSpec) {
     assert!(is_too_long(spec.name()) || PullSpec::parse(&text).as_ref() == Ok(spec), "{text}");
     assert_eq!(spec.name(), format!("{}/{}", spec.registry(), spec.repository()));
     assert!(is_host(spec.registry()) && normalize_host(spec.registry()) == spec.registry());
-    assert!(spec.tag().is_none_or(is_tag) && spec.digest().is_none_or(is_digest));
+    assert!(
+        spec.tag().is_none_or(is_tag)
+            && spec.digest().is_none_or(|digest| Digest::is_canonical(digest.as_str()))
+    );
     assert!(!spec.repository().contains(|c: char| c.is_ascii_uppercase() || c.is_control()));
     assert!(spec.registry() != HUB || spec.namespace().is_some());
     // A host is the same host in either case, and under any of its names; to the API server some are
