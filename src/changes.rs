@@ -13,9 +13,9 @@ mod reference;
 mod signature;
 mod stream;
 
-pub use image::IntroducedImage;
+pub use image::ChangedImage;
 pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
-pub use signature::{IntroducedSignature, Rewritten, SignatureList};
+pub use signature::{ChangedSignature, Rewritten, SignatureList};
 pub use stream::{StreamChange, StreamTrait};
 
 use crate::admission::request::{AdmissionRequest, Subject};
@@ -26,20 +26,20 @@ use crate::oci::reference::RegistryAliases;
 
 /// What a request introduces.
 #[derive(Debug, Default)]
-pub struct Introduced<'r> {
+pub struct Changes<'r> {
     /// Everything that points at an image: tags, imports, pull specs, events.
     pub references: Vec<Reference<'r>>,
     /// What is changed about a stream as a whole.
     pub streams: Vec<StreamChange>,
     /// Images.
-    pub images: Vec<IntroducedImage<'r>>,
+    pub images: Vec<ChangedImage<'r>>,
     /// Signatures that are attached, or about which something new is said.
-    pub signatures: Vec<IntroducedSignature<'r>>,
+    pub signatures: Vec<ChangedSignature<'r>>,
     /// Lists of signatures that grow or shrink.
     pub signature_lists: Vec<SignatureList>,
 }
 
-impl<'r> Introduced<'r> {
+impl<'r> Changes<'r> {
     /// Compares the object with the one that it replaces.
     #[must_use]
     pub fn of(request: &'r AdmissionRequest<'_>, aliases: &RegistryAliases) -> Self {
@@ -64,7 +64,7 @@ macro_rules! old_of {
 
 /// Gathers what an object introduces.
 struct Collector<'i, 'r> {
-    introduced: &'i mut Introduced<'r>,
+    introduced: &'i mut Changes<'r>,
     /// The request's namespace.
     namespace: &'r str,
     aliases: &'i RegistryAliases,
@@ -105,7 +105,7 @@ impl<'r> Collector<'_, 'r> {
         let (signatures, list) = signature::of_image(image, old, &at);
         self.introduced.signatures.extend(signatures);
         self.introduced.signature_lists.extend(list);
-        self.introduced.images.push(IntroducedImage { mapped, ..IntroducedImage::new(image, old, at) });
+        self.introduced.images.push(ChangedImage { mapped, ..ChangedImage::new(image, old, at) });
     }
 
     /// An image that a stream shows already, as a scanner hands it over.

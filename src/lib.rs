@@ -4,14 +4,14 @@
 //! concern. It reads no clock, and asks nobody but the [`cluster::Cluster`] that it is handed.
 //!
 //! ```text
-//! bytes --admission--> AdmissionRequest --changes--> Introduced { references, images, signatures, … }
+//! bytes --admission--> AdmissionRequest --changes--> Changes { references, images, signatures, … }
 //!                                                         |
 //! settings --policy--> Policy                             |
 //!                        |                                v
 //!                        |      trust: signatures --attached--> proof or reason
 //!                        |             references --assess----> findings    (asks cluster)
 //!                        v                                |
-//!             evaluation: RULES(Introduced, Policy, proofs, findings, now) --> Report --> Verdict
+//!             evaluation: RULES(Changes, Policy, proofs, findings, now) --> Report --> Verdict
 //! ```
 //!
 //! Every arrow is total, or gives a typed error that becomes a denial with a path. `tests/architecture.rs`
@@ -58,7 +58,7 @@ use trust::judge::Judge;
 pub use admission::request::read as read_request;
 pub use admission::verdict::{SettingsVerdict, Verdict};
 pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
-pub use changes::{EntryPoint, Introduced, Source};
+pub use changes::{Changes, EntryPoint, Source};
 pub use cluster::{
     Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
 };
@@ -111,7 +111,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         let message = unsupported_resource::message(&request.full_resource());
         report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), message, None);
     }
-    let introduced = Introduced::of(&request, &policy.aliases);
+    let introduced = Changes::of(&request, &policy.aliases);
     let signers = policy.signature_signers();
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;

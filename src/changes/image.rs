@@ -12,7 +12,7 @@ type ReadManifest<'r> = (Manifest<'r>, Cow<'r, [u8]>);
 
 /// An image with the one that it replaces.
 #[derive(Debug)]
-pub struct IntroducedImage<'r> {
+pub struct ChangedImage<'r> {
     /// As it would be stored.
     pub image: &'r Image<'r>,
     /// As it is stored.
@@ -23,7 +23,7 @@ pub struct IntroducedImage<'r> {
     pub(super) at: FieldPath,
 }
 
-impl<'r> IntroducedImage<'r> {
+impl<'r> ChangedImage<'r> {
     /// An image that stands at `at` in the object.
     #[must_use]
     pub fn new(image: &'r Image<'r>, old: Option<&'r Image<'r>>, at: FieldPath) -> Self {

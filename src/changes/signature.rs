@@ -8,7 +8,7 @@ use crate::json::path::FieldPath;
 
 /// A signature with the image that it is attached to.
 #[derive(Debug)]
-pub struct IntroducedSignature<'r> {
+pub struct ChangedSignature<'r> {
     /// As it would be stored.
     pub signature: &'r ImageSignature<'r>,
     /// Name of the image, which is the digest that must be signed.
@@ -48,7 +48,7 @@ pub struct SignatureList {
     pub path: FieldPath,
 }
 
-impl IntroducedSignature<'_> {
+impl ChangedSignature<'_> {
     /// The place of a field of the signature.
     #[must_use]
     pub fn path(&self, field: FieldPath) -> FieldPath {
@@ -73,10 +73,10 @@ fn split_name(name: &str) -> Option<(&str, &str)> {
 pub(super) fn of_signature<'r>(
     signature: &'r ImageSignature<'_>,
     old: Option<&ImageSignature<'_>>,
-) -> Option<IntroducedSignature<'r>> {
+) -> Option<ChangedSignature<'r>> {
     let attached = old.is_none_or(|old| !is_same(old, signature));
     let described = attached || old.is_none_or(|old| !says_the_same(old, signature));
-    described.then(|| IntroducedSignature {
+    described.then(|| ChangedSignature {
         signature,
         image: split_name(signature.name()).map_or("", |(image, _)| image),
         pull_spec: None,
@@ -111,7 +111,7 @@ pub(super) fn of_image<'r>(
     image: &'r Image<'_>,
     old: Option<&'r Image<'_>>,
     at: &FieldPath,
-) -> (Vec<IntroducedSignature<'r>>, Option<SignatureList>) {
+) -> (Vec<ChangedSignature<'r>>, Option<SignatureList>) {
     let list = |image: &'r Image<'_>| image.signatures.as_deref().unwrap_or_default();
     let signatures = list(image);
     let mut stored: BTreeMap<&str, Vec<&ImageSignature<'_>>> = BTreeMap::new();
@@ -133,7 +133,7 @@ pub(super) fn of_image<'r>(
             continue;
         }
         let same_name = stored.get(signature.name()).filter(|_| attached);
-        introduced.push(IntroducedSignature {
+        introduced.push(ChangedSignature {
             signature,
             image: image.name(),
             pull_spec: Some(image.docker_image_reference.as_str()).filter(|spec| !spec.is_empty()),

@@ -1,7 +1,7 @@
 //! The engine: hands each rule the things that it judges, and its offences to the report, each with
 //! its path.
 
-use crate::changes::{Introduced, Part};
+use crate::changes::{Changes, Part};
 use crate::evaluation::context::Context;
 use crate::evaluation::report::Report;
 use crate::evaluation::rule::{Check, Rule};
@@ -16,7 +16,7 @@ pub fn needs_findings(rules: &'static [Rule], report: &Report<'_>) -> bool {
 /// Judges everything that a request introduces by each rule that is not disabled.
 pub fn judge(
     rules: &'static [Rule],
-    introduced: &Introduced<'_>,
+    introduced: &Changes<'_>,
     context: &Context<'_>,
     report: &mut Report<'_>,
 ) {
@@ -34,7 +34,7 @@ impl Check {
     fn judge(
         &self,
         rule: &'static Rule,
-        introduced: &Introduced<'_>,
+        introduced: &Changes<'_>,
         context: &Context<'_>,
         report: &mut Report<'_>,
     ) {

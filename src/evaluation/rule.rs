@@ -1,6 +1,6 @@
 //! What a rule is: what it judges, what an offence leads to, and how it names one.
 
-use crate::changes::{IntroducedImage, Part, Reference, SignatureList, StreamChange};
+use crate::changes::{ChangedImage, Part, Reference, SignatureList, StreamChange};
 use crate::evaluation::context::Context;
 use crate::json::path::FieldPath;
 use crate::policy::Policy;
@@ -39,7 +39,7 @@ pub enum Check {
     /// Each list of signatures that grows or shrinks.
     SignatureList(fn(&SignatureList, &Context<'_>) -> Result<(), String>),
     /// Each image; the part to blame is a path within it.
-    Image(fn(&IntroducedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
+    Image(fn(&ChangedImage<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
 }
 
 impl Rule {

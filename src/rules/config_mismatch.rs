@@ -44,7 +44,7 @@ use serde::Deserialize;
 
 use super::{Check, Context, Offence, Rule};
 use crate::api::image::{DockerImageMetadata, Image};
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::case;
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
@@ -73,7 +73,7 @@ struct RunConfig<'a> {
     labels: Option<BTreeMap<Text<'a>, Text<'a>>>,
 }
 
-fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let config = image.docker_image_config.as_str();
     let at = FieldPath::root().key("dockerImageConfig");

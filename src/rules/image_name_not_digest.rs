@@ -38,7 +38,7 @@
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::oci::digest::Digest;
 use crate::quote::quote;
@@ -50,7 +50,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(image: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let name = image.image.name();
     if !image.introduces(|image| image.name()) || Digest::is_canonical(name) {
         return Ok(());

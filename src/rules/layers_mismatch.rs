@@ -44,7 +44,7 @@
 use super::{Check, Context, Offence, Rule};
 use crate::api::LAYERS_ORDER_ANNOTATION;
 use crate::api::image::ImageLayer;
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
 use crate::quote::{plural, quote};
@@ -63,7 +63,7 @@ struct Expected<'m> {
     media_type: &'m str,
 }
 
-fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let layers = image.docker_image_layers.as_deref().unwrap_or_default();
     let text = image.docker_image_manifest.as_str();

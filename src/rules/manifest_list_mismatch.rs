@@ -42,7 +42,7 @@
 
 use super::{Check, Context, Offence, Rule};
 use crate::api::image::ImageManifest;
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
 use crate::quote::{plural, quote};
@@ -54,7 +54,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let entries = image.docker_image_manifests.as_deref().unwrap_or_default();
     let changed =

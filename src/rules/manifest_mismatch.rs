@@ -40,7 +40,7 @@
 //! - [CVE-2021-41190](https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh), two kinds at once
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
 use crate::quote::quote;
@@ -52,7 +52,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(image: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let text = image.image.docker_image_manifest.as_str();
     let changed =
         image.introduces(|image| (&image.docker_image_manifest, &image.docker_image_manifest_media_type));
@@ -86,7 +86,7 @@ fn check(image: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<Fie
 }
 
 /// Nothing proves a media type without the manifest, but what is stored was there before.
-fn media_type_alone(image: &IntroducedImage<'_>) -> Result<(), Offence<FieldPath>> {
+fn media_type_alone(image: &ChangedImage<'_>) -> Result<(), Offence<FieldPath>> {
     let stored = image.old.map_or("", |old| old.docker_image_manifest_media_type.as_str());
     let found = image.image.docker_image_manifest_media_type.as_str();
     if stored.is_empty() || found == stored {

@@ -42,7 +42,7 @@
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
 
 use super::{Check, Context, Offence, Rule};
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::quote::{allowed, quote};
 
@@ -53,7 +53,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(introduced: &IntroducedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let Some(listed) = &context.policy.media_types else { return Ok(()) };
     let image = introduced.image;
     let is_allowed = |media_type: &str| listed.iter().any(|listed| listed == media_type);

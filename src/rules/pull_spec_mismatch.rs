@@ -38,7 +38,7 @@
 
 use super::reference_unparsable::unparsable;
 use super::{Check, Context, Offence, Rule};
-use crate::changes::IntroducedImage;
+use crate::changes::ChangedImage;
 use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
 use crate::quote::quote;
@@ -50,7 +50,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(introduced: &IntroducedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let source = image.docker_image_reference.as_str();
     if !introduced.introduces(|image| &image.docker_image_reference) || source.is_empty() && introduced.mapped

@@ -1,6 +1,6 @@
 //! Each signature that a request introduces, verified once: rules compare what is proven here.
 
-use crate::changes::IntroducedSignature;
+use crate::changes::ChangedSignature;
 use crate::signature::stored::{self, Outcome, VerificationError};
 use crate::signature::{Keyring, VerifiedSignature};
 
@@ -8,7 +8,7 @@ use crate::signature::{Keyring, VerifiedSignature};
 #[derive(Debug)]
 pub struct ExaminedSignature<'r> {
     /// The signature.
-    pub introduced: &'r IntroducedSignature<'r>,
+    pub introduced: &'r ChangedSignature<'r>,
     /// What the verification led to.
     pub outcome: Outcome,
 }
@@ -24,11 +24,11 @@ impl ExaminedSignature<'_> {
 /// Verifies signatures, as many as one image may have.
 #[must_use]
 pub fn examine<'r>(
-    signatures: &'r [IntroducedSignature<'r>],
+    signatures: &'r [ChangedSignature<'r>],
     keyring: &Keyring<'_>,
     limit: usize,
 ) -> Vec<ExaminedSignature<'r>> {
-    let examine = |(index, introduced): (usize, &'r IntroducedSignature<'r>)| {
+    let examine = |(index, introduced): (usize, &'r ChangedSignature<'r>)| {
         let outcome = match index.checked_sub(limit) {
             None => {
                 let signature = introduced.signature;

@@ -11,7 +11,7 @@ use openshift_image_trust::RegistryAliases;
 use openshift_image_trust::Verdict;
 use openshift_image_trust::evaluate;
 use openshift_image_trust::read_request;
-use openshift_image_trust::{EntryPoint, Introduced, Source};
+use openshift_image_trust::{Changes, EntryPoint, Source};
 use openshift_image_trust::{KeyPolicy, Keyring, Limits, Signer};
 use serde_json::{Value, json};
 
@@ -183,7 +183,7 @@ fn nothing_points_anywhere(
     judge: &dyn Fn(&[u8]) -> Verdict,
 ) {
     if let Ok(request) = read_request(payload).request {
-        let introduced = Introduced::of(&request, &RegistryAliases::default());
+        let introduced = Changes::of(&request, &RegistryAliases::default());
         let is_image = |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if !openshift_image_trust::is_integrated(spec.registry()));
         let points = introduced.references.iter().any(|it| match it.entry {
             EntryPoint::Shown { .. } | EntryPoint::Untagged { .. } => false,
@@ -209,7 +209,7 @@ fn what_is_shown_is_signed(verdict: &Verdict, payload: &[u8]) {
         return;
     }
     let Ok(request) = read_request(payload).request else { return };
-    let introduced = Introduced::of(&request, &RegistryAliases::default());
+    let introduced = Changes::of(&request, &RegistryAliases::default());
     let signers = [Signer { name: "acme", openpgp: &ACME, key_policy: KeyPolicy::default() }];
     let keyring = Keyring::new(&signers, Limits::default(), NOW);
     for reference in introduced.references.iter().filter(|it| matches!(it.entry, EntryPoint::Shown { .. })) {
