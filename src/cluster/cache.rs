@@ -82,8 +82,26 @@ impl StoredStream {
     /// Whether the tag shows something.
     #[must_use]
     pub fn shows(&self, tag: &str) -> bool {
-        self.tags.get(tag).is_some_and(|events| !events.is_empty())
+        self.newest(tag).is_some()
     }
+
+    /// Returns what the tag shows.
+    #[must_use]
+    pub fn newest(&self, tag: &str) -> Option<&StoredEvent> {
+        self.tags.get(tag)?.first()
+    }
+
+    /// Returns the events, of any tag, whose image a digest fits, or the beginning of one.
+    pub fn events_of_image(&self, id: &str) -> impl Iterator<Item = &StoredEvent> {
+        self.tags.values().flatten().filter(move |event| fits(&event.image, id))
+    }
+}
+
+/// Whether an image's name fits a digest or the beginning of one, with or without its algorithm
+/// (openshift-apiserver `pkg/image/apiserver/internal/imageutil/helpers.go`).
+fn fits(image: &str, id: &str) -> bool {
+    let hex = image.split_once(':').map_or(image, |(_, hex)| hex);
+    image.starts_with(id) || hex.starts_with(id)
 }
 
 /// An event in the history of a tag.

@@ -91,18 +91,13 @@ fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
         (Some(event), _) => read(event.pull_spec).into_iter().collect(),
         (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
             Ok(Some(stream)) => {
-                let newest = stream.tags.get(*tag).and_then(|events| events.first());
-                newest.and_then(|event| read(&event.pull_spec)).into_iter().collect()
+                stream.newest(tag).and_then(|event| read(&event.pull_spec)).into_iter().collect()
             }
             _ => Vec::new(),
         },
         (None, Source::StreamImage { namespace, stream, id, .. }) => match &*stored(namespace, stream) {
             Ok(Some(stream)) => {
-                let is_meant = |image: &str| {
-                    image.starts_with(id) || image.split_once(':').is_some_and(|(_, hex)| hex.starts_with(id))
-                };
-                let events = stream.tags.values().flatten().filter(|event| is_meant(&event.image));
-                events.filter_map(|event| read(&event.pull_spec)).collect()
+                stream.events_of_image(id).filter_map(|event| read(&event.pull_spec)).collect()
             }
             _ => Vec::new(),
         },

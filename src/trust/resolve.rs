@@ -149,7 +149,7 @@ impl Judge<'_> {
         match self.cluster.stream(namespace, stream).as_ref() {
             Err(error) => Some(unresolved(Unresolved::Unavailable(error.clone()))),
             Ok(stored) => {
-                let event = stored.as_ref()?.tags.get(tag)?.first()?;
+                let event = stored.as_ref()?.newest(tag)?;
                 Some(self.of_event(&event.image, &event.pull_spec))
             }
         }
@@ -158,8 +158,8 @@ impl Judge<'_> {
     /// What an image of a stream's history leads to. One image may be there under several pull specs, of
     /// which the server takes any.
     fn in_history<'r>(&self, stream: Option<&StoredStream>, id: &str, what: String) -> Vec<Resolved<'r>> {
-        let events = stream.iter().flat_map(|stored| stored.tags.values().flatten());
-        let mut fitting: Vec<&StoredEvent> = events.filter(|event| fits(&event.image, id)).collect();
+        let mut fitting: Vec<&StoredEvent> =
+            stream.iter().flat_map(|stored| stored.events_of_image(id)).collect();
         fitting.sort();
         fitting.dedup();
         match fitting.as_slice() {
@@ -242,11 +242,4 @@ fn consistent(image: &str, spec: &PullSpec) -> Result<String, Unresolved> {
         Some(digest) if *digest == *image => Ok(image.to_owned()),
         _ => Err(Unresolved::Inconsistent { image: image.to_owned(), pull_spec: spec.to_string() }),
     }
-}
-
-/// Whether an image's name fits a digest or the beginning of one, with or without its algorithm
-/// (openshift-apiserver `pkg/image/apiserver/internal/imageutil/helpers.go`).
-fn fits(image: &str, id: &str) -> bool {
-    let hex = image.split_once(':').map_or(image, |(_, hex)| hex);
-    image.starts_with(id) || hex.starts_with(id)
 }
