@@ -5,3 +5,6 @@ pub mod engine;
 mod entry;
 pub mod report;
 pub mod rule;
+
+pub use context::Context;
+pub use rule::{Check, Offence, Rule};

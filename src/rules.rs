@@ -45,9 +45,7 @@ pub mod too_many_signatures;
 pub mod unsupported_resource;
 pub mod untracked_reference;
 
-pub use crate::evaluation::context::Context;
-pub use crate::evaluation::rule::{Check, Offence, Rule};
-pub use crate::settings::Level;
+use crate::evaluation::Rule;
 
 /// Every rule, by code.
 pub static RULES: &[Rule] = &[

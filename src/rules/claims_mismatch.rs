@@ -55,10 +55,11 @@
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Check, Context, Level, Offence, Rule};
 use crate::api::image_signature::{ImageSignature, SignatureSubject};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
+use crate::settings::Level;
 use crate::signature::VerifiedSignature;
 use crate::trust::attached::ExaminedSignature;
 

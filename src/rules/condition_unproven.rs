@@ -52,9 +52,10 @@
 //!
 //! - [verify-signature.go](https://github.com/openshift/oc/blob/main/pkg/cli/admin/verifyimagesignature/verify-signature.go)
 
-use super::{Check, Context, Level, Offence, Rule};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
+use crate::settings::Level;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
 

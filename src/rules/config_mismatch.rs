@@ -42,9 +42,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Check, Context, Offence, Rule};
 use crate::api::image::{DockerImageMetadata, Image};
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::case;
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;

@@ -44,8 +44,8 @@
 //!
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::digest::Digest;
 use crate::quote::quote;
 

@@ -61,7 +61,7 @@
 //!
 //! - [Kubewarden, context aware policies](https://docs.kubewarden.io/explanations/context-aware-policies)
 
-use super::{Check, Rule};
+use crate::evaluation::{Check, Rule};
 use crate::quote::{excerpt, quote};
 use crate::trust::assess::{Finding, Severity};
 

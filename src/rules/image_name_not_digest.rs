@@ -37,8 +37,8 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): a name is any path segment
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::digest::Digest;
 use crate::quote::quote;

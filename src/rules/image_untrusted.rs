@@ -65,7 +65,7 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Rule};
+use crate::evaluation::{Check, Rule};
 use crate::quote::quote;
 use crate::trust::assess::{Finding, Severity};
 

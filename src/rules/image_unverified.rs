@@ -53,8 +53,9 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
 
-use super::{Check, Level, Rule};
+use crate::evaluation::{Check, Rule};
 use crate::quote::quote;
+use crate::settings::Level;
 use crate::trust::assess::{Finding, Severity};
 
 /// The rule.

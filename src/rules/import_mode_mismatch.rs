@@ -45,8 +45,8 @@
 //!
 //! - [ImportModeType](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::{allowed, quote};
 use crate::settings::ImportMode;
 

@@ -48,8 +48,8 @@
 //!
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::{allowed, quote};
 
 /// The rule.

@@ -41,10 +41,10 @@
 //!
 //! - [helpers.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/internal/imageutil/helpers.go)
 
-use super::{Check, Context, Offence, Rule};
 use crate::api::LAYERS_ORDER_ANNOTATION;
 use crate::api::image::ImageLayer;
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
 use crate::quote::{plural, quote};

@@ -38,8 +38,9 @@
 //!
 //! - [ImageLookupPolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Rule};
 use crate::changes::{StreamChange, StreamTrait};
+use crate::evaluation::{Check, Context, Rule};
+use crate::settings::Level;
 
 /// The rule.
 pub const RULE: Rule =

@@ -40,9 +40,9 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/image/strategy.go): recomputed on creation, free on update
 
-use super::{Check, Context, Offence, Rule};
 use crate::api::image::ImageManifest;
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
 use crate::quote::{plural, quote};

@@ -39,8 +39,8 @@
 //! - [manifest.go](https://github.com/containers/image/blob/main/internal/manifest/manifest.go), the digest
 //! - [CVE-2021-41190](https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh), two kinds at once
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
 use crate::quote::quote;

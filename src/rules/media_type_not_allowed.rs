@@ -41,8 +41,8 @@
 //!
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::quote::{allowed, quote};
 

@@ -36,12 +36,12 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): any text that parses will do
 
-use super::reference_unparsable::unparsable;
-use super::{Check, Context, Offence, Rule};
 use crate::changes::ChangedImage;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
 use crate::quote::quote;
+use crate::rules::reference_unparsable::unparsable;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(

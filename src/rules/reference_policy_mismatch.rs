@@ -52,8 +52,8 @@
 //!
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::{Scope, ScopeMap};
 use crate::quote::quote;

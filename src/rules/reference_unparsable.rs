@@ -37,8 +37,8 @@
 //!
 //! - [reference.go](https://github.com/openshift/library-go/blob/master/pkg/image/reference/reference.go), the grammar
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source, SourceError};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::ReferenceError;
 use crate::quote::quote;
 

@@ -41,9 +41,10 @@
 //!
 //! - [RepositoryImportSpec](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Level, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::settings::Level;
 
 /// The rule.
 pub const RULE: Rule =

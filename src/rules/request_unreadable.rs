@@ -33,7 +33,7 @@
 //!
 //! - [AdmissionReview](https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request)
 
-use super::Rule;
+use crate::evaluation::Rule;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(

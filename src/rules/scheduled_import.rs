@@ -44,8 +44,8 @@
 //!
 //! - [gatekeeper-library#240](https://github.com/open-policy-agent/gatekeeper-library/issues/240), where users asked for it
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::{allowed, quote};
 
 /// The rule.

@@ -48,7 +48,7 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Offence, Rule};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::signature::stored::VerificationError as Unproven;

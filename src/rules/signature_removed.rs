@@ -57,9 +57,10 @@
 //!
 //! - [rest.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagesignature/rest.go)
 
-use super::{Check, Context, Level, Rule};
 use crate::changes::SignatureList;
+use crate::evaluation::{Check, Context, Rule};
 use crate::quote::quote;
+use crate::settings::Level;
 
 /// The rule.
 pub const RULE: Rule =

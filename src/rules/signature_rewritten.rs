@@ -63,8 +63,8 @@
 //!
 //! - [validation.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apis/image/validation/validation.go): the check that no update reaches
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::Rewritten;
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::trust::attached::ExaminedSignature;

@@ -49,8 +49,9 @@
 //!
 //! - [containers-signature(5)](https://github.com/containers/image/blob/main/docs/containers-signature.5.md)
 
-use super::{Check, Context, Level, Offence, Rule};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::settings::Level;
 use crate::signature::stored::VerificationError as Unproven;
 use crate::trust::attached::ExaminedSignature;
 

@@ -38,8 +38,8 @@
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::allowed;
 use crate::settings::SourceKind;
 

@@ -38,8 +38,8 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): the server asks only whether the writer may pull from there
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::{allowed, quote};
 
 /// The rule.

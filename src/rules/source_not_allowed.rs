@@ -47,8 +47,8 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
 use crate::quote::{self, quote};

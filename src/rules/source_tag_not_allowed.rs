@@ -41,8 +41,8 @@
 //!
 //! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
 
 /// The rule.

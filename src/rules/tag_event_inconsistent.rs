@@ -52,8 +52,8 @@
 //!
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::PullSpec;
 use crate::quote::quote;
 

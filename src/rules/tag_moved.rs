@@ -61,8 +61,8 @@
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Before, Part, Reference, Source};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
 
 /// The rule.

@@ -42,8 +42,8 @@
 //!
 //! - [tag.go](https://github.com/openshift/oc/blob/main/pkg/cli/tag/tag.go), what the client asks for
 
-use super::{Check, Context, Offence, Rule};
 use crate::changes::{Part, Reference};
+use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference;
 use crate::quote::quote;
 

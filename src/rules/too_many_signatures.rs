@@ -48,8 +48,8 @@
 //!
 //! - [signature_import_controller.go](https://github.com/openshift/openshift-controller-manager/blob/main/pkg/image/controller/signature/signature_import_controller.go)
 
-use super::{Check, Context, Rule};
 use crate::changes::SignatureList;
+use crate::evaluation::{Check, Context, Rule};
 use crate::quote::plural;
 
 /// The rule.

@@ -29,7 +29,7 @@
 //!
 //! - [apiserver.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/apiserver.go), what the group serves
 
-use super::Rule;
+use crate::evaluation::Rule;
 use crate::quote::quote;
 
 /// The rule.

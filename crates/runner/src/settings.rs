@@ -195,7 +195,7 @@ mod tests {
             ),
             (
                 "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicy}",
-                "holds a manifest that cannot be read: missing field `spec`",
+                "holds a manifest that cannot be read: `spec` is missing",
             ),
         ];
         for (text, expected) in cases {

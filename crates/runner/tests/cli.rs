@@ -423,7 +423,7 @@ fn a_suite_that_cannot_be_tested_is_no_pass() {
         (
             "pack/suite.yaml",
             "cases: [{name: a, request: requests/app.json}]",
-            "image-trust: pack/suite.yaml: cases[0]: missing field `verdict` at line 1 column 9\n",
+            "image-trust: pack/suite.yaml: cases[0]: `verdict` is missing at line 1 column 9\n",
         ),
     ];
     for (path, text, expected) in cases {
