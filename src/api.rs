@@ -9,8 +9,8 @@ pub mod image_stream;
 pub mod image_stream_import;
 pub mod image_stream_mapping;
 pub mod image_stream_tag;
+mod meta;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -18,7 +18,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 
 use crate::json::path::FieldPath;
 use crate::json::{locate, strict};
-use crate::quote::Text;
+
+pub use meta::ObjectMeta;
 
 use image::{Image, ImageStreamImage};
 use image_signature::ImageSignature;
@@ -40,28 +41,6 @@ pub const VERSION: &str = "v1";
 pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 /// Annotation that tells the order of an image's layers.
 pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
-
-/// The part of every object's metadata that rules read.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(bound(deserialize = "'de: 'a"))]
-pub struct ObjectMeta<'a> {
-    /// Name.
-    #[serde(default)]
-    pub name: Text<'a>,
-    /// Namespace.
-    #[serde(default)]
-    pub namespace: Text<'a>,
-    /// Annotations.
-    pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
-}
-
-impl ObjectMeta<'_> {
-    /// The value of an annotation.
-    #[must_use]
-    pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.annotations.as_ref()?.get(name).map(Text::as_str)
-    }
-}
 
 /// A kind of the group.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -8,36 +8,22 @@
 //! Specs are compared, never a stream's status: in the validating view the old status already
 //! holds the new events. Only `imagestreams/status` writes status by itself.
 
+mod collector;
 mod image;
 mod reference;
 mod signature;
 mod stream;
 
+use collector::Collector;
+pub use collector::{Changes, StreamChange, StreamTrait};
 pub use image::ChangedImage;
 pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
-pub use stream::{StreamChange, StreamTrait};
 
 use crate::admission::request::{AdmissionRequest, Subject};
 use crate::api::Object;
-use crate::api::image::Image;
 use crate::json::path::FieldPath;
 use crate::oci::reference::RegistryAliases;
-
-/// What a request introduces.
-#[derive(Debug, Default)]
-pub struct Changes<'r> {
-    /// Everything that points at an image: tags, imports, pull specs, events.
-    pub references: Vec<Reference<'r>>,
-    /// What is changed about a stream as a whole.
-    pub streams: Vec<StreamChange>,
-    /// Images.
-    pub images: Vec<ChangedImage<'r>>,
-    /// Signatures that are attached, or about which something new is said.
-    pub signatures: Vec<ChangedSignature<'r>>,
-    /// Lists of signatures that grow or shrink.
-    pub signature_lists: Vec<SignatureList>,
-}
 
 impl<'r> Changes<'r> {
     /// Compares the object with the one that it replaces.
@@ -60,14 +46,6 @@ macro_rules! old_of {
             _ => None,
         }
     };
-}
-
-/// Gathers what an object introduces.
-struct Collector<'i, 'r> {
-    introduced: &'i mut Changes<'r>,
-    /// The request's namespace.
-    namespace: &'r str,
-    aliases: &'i RegistryAliases,
 }
 
 impl<'r> Collector<'_, 'r> {
@@ -98,20 +76,5 @@ impl<'r> Collector<'_, 'r> {
             }
             (Object::ReadOnly, _) => {}
         }
-    }
-
-    /// An image with its signatures; `mapped` where a mapping brings it.
-    fn image(&mut self, image: &'r Image<'_>, old: Option<&'r Image<'_>>, at: FieldPath, mapped: bool) {
-        let (signatures, list) = signature::of_image(image, old, &at);
-        self.introduced.signatures.extend(signatures);
-        self.introduced.signature_lists.extend(list);
-        self.introduced.images.push(ChangedImage { mapped, ..ChangedImage::new(image, old, at) });
-    }
-
-    /// An image that a stream shows already, as a scanner hands it over.
-    fn shown(&mut self, image: &'r Image<'_>, at: FieldPath) {
-        let source = Source::pull_spec(image.docker_image_reference.as_str(), self.aliases);
-        let entry = EntryPoint::Shown { at };
-        self.introduced.references.push(Reference::new(entry, None, source, Before::New));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::ObjectMeta;
-use super::image_signature::ImageSignature;
+use crate::api::image_signature::ImageSignature;
+use crate::api::meta::ObjectMeta;
 use crate::quote::Text;
 
 /// `images`: what the cluster knows of one manifest. Its name is the manifest's digest, by

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::ObjectMeta;
+use crate::api::meta::ObjectMeta;
 use crate::quote::Text;
 
 /// `imagesignatures`: an opaque blob to the server, and claims about it that anybody may have

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::ObjectMeta;
-use super::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
+use crate::api::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
+use crate::api::meta::ObjectMeta;
 use crate::quote::Text;
 
 /// `imagestreamimports`. It writes ImageStreams and Images with admission switched off.

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::ObjectMeta;
-use super::image::Image;
+use crate::api::image::Image;
+use crate::api::meta::ObjectMeta;
 use crate::quote::Text;
 
 /// `imagestreammappings`. It creates a cluster-wide Image and writes the stream's history with

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::ObjectMeta;
-use super::image::Image;
-use super::image_stream::{LookupPolicy, NamedTagEventList, TagReference};
+use crate::api::image::Image;
+use crate::api::image_stream::{LookupPolicy, NamedTagEventList, TagReference};
+use crate::api::meta::ObjectMeta;
 use crate::quote::Text;
 
 /// `imagestreamtags`. On an update the server shows an old object that it makes up from the

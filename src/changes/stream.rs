@@ -2,10 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Collector;
-use super::reference::{
-    Before, EntryPoint, Event, Insecure, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
-};
 use crate::api::image::Image;
 use crate::api::image_stream::{
     ImageStream, LookupPolicy, NamedTagEventList, ObjectReference, TagEvent, TagReference,
@@ -14,28 +10,14 @@ use crate::api::image_stream_import::ImageStreamImport;
 use crate::api::image_stream_mapping::ImageStreamMapping;
 use crate::api::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
 use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
+use crate::changes::collector::{Collector, StreamChange, StreamTrait};
+use crate::changes::reference::{
+    Before, EntryPoint, Event, Insecure, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
+};
 use crate::json::path::FieldPath;
 
-/// A change of a stream as a whole.
-#[derive(Debug)]
-pub struct StreamChange {
-    /// What becomes of it.
-    pub trait_: StreamTrait,
-    /// Where it says so.
-    pub path: FieldPath,
-}
-
-/// What can become of a stream as a whole.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StreamTrait {
-    /// Every import into it is insecure, by annotation.
-    Insecure,
-    /// Short names in pods resolve to it.
-    LocalLookup,
-}
-
 impl<'r> Collector<'_, 'r> {
-    pub(super) fn image_stream(
+    pub fn image_stream(
         &mut self,
         stream: &'r ImageStream<'_>,
         old: Option<&'r ImageStream<'_>>,
@@ -226,11 +208,7 @@ impl<'r> Collector<'_, 'r> {
         }
     }
 
-    pub(super) fn image_stream_tag(
-        &mut self,
-        object: &'r ImageStreamTag<'_>,
-        old: Option<&'r ImageStreamTag<'_>>,
-    ) {
+    pub fn image_stream_tag(&mut self, object: &'r ImageStreamTag<'_>, old: Option<&'r ImageStreamTag<'_>>) {
         self.lookup_policy(object.lookup_policy, old.and_then(|old| old.lookup_policy), "lookupPolicy.local");
         let Some(tag) = &object.tag else { return };
         let before = old.map(|old| {
@@ -245,7 +223,7 @@ impl<'r> Collector<'_, 'r> {
         self.single_tag(tag, object.metadata.as_ref(), before, image, "tag", false);
     }
 
-    pub(super) fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
+    pub fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
         let events = old.and_then(|old| old.status.as_ref()?.items.as_deref()).unwrap_or_default();
         let Some(tag) = &object.spec else {
             if let Some(tag) = old.and_then(|old| old.spec.as_ref()).filter(|tag| tag.is_pulled_through()) {
@@ -305,7 +283,7 @@ impl<'r> Collector<'_, 'r> {
         self.introduced.references.push(Reference { bared, ..reference });
     }
 
-    pub(super) fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
+    pub fn image_stream_import(&mut self, object: &'r ImageStreamImport<'_>) {
         let Some(spec) = &object.spec else { return };
         // Which tags the stream already has is not in the request.
         let before = |has_tag: bool| match spec.import.unwrap_or_default() && has_tag {
@@ -343,7 +321,7 @@ impl<'r> Collector<'_, 'r> {
         }
     }
 
-    pub(super) fn image_stream_mapping(&mut self, object: &'r ImageStreamMapping<'_>) {
+    pub fn image_stream_mapping(&mut self, object: &'r ImageStreamMapping<'_>) {
         let at = FieldPath::root().key("image");
         // Left out, the server writes the stream's own repository in the integrated registry.
         let (pull_spec, source_at) = match &object.image {
