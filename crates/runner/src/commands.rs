@@ -4,6 +4,7 @@ pub mod audit;
 pub mod completions;
 pub mod convert;
 pub mod inspect;
+pub mod manual;
 pub mod rules;
 pub mod run;
 pub mod settings;
@@ -47,6 +48,7 @@ enum Command {
     Annotate(Annotate),
     Push(Push),
     Completions(completions::Completions),
+    Manual(manual::Manual),
 }
 
 impl Arguments {
@@ -66,6 +68,7 @@ impl Arguments {
             Command::Annotate(annotate) => annotate.execute(console),
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
+            Command::Manual(manual) => manual.execute(console),
         }
     }
 }
