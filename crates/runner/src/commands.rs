@@ -4,6 +4,7 @@ pub mod audit;
 pub mod completions;
 pub mod convert;
 pub mod inspect;
+pub mod manifest;
 pub mod manual;
 pub mod rules;
 pub mod run;
@@ -45,6 +46,7 @@ enum Command {
     Audit(audit::Audit),
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
+    Manifest(manifest::Manifest),
     Annotate(Annotate),
     Push(Push),
     Completions(completions::Completions),
@@ -65,6 +67,7 @@ impl Arguments {
             Command::Audit(audit) => audit.execute(console),
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
+            Command::Manifest(manifest) => manifest.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
