@@ -13,6 +13,7 @@ pub mod test;
 
 mod containers_policy;
 mod diff;
+mod image_policy;
 mod output;
 mod status;
 
