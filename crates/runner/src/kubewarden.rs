@@ -3,6 +3,7 @@
 
 pub mod annotate;
 pub mod artifacthub;
+pub mod cache;
 pub mod metadata;
 pub mod module;
 pub mod policy;
