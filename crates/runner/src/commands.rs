@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 
 use crate::console::Console;
 use crate::kubewarden::annotate::Annotate;
+#[cfg(feature = "push")]
 use crate::kubewarden::push::Push;
 
 pub use output::Output;
@@ -45,6 +46,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
     Annotate(Annotate),
+    #[cfg(feature = "push")]
     Push(Push),
     Completions(completions::Completions),
 }
@@ -64,6 +66,7 @@ impl Arguments {
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
+            #[cfg(feature = "push")]
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
         }

@@ -7,4 +7,5 @@ pub mod cache;
 pub mod metadata;
 pub mod module;
 pub mod policy;
+#[cfg(feature = "push")]
 pub mod push;
