@@ -64,3 +64,14 @@ impl<Cipher, NonceSize: ArrayLength<u8>, TagSize: ArrayLength<u8>> AeadInPlace
         match self.0 {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AesGcm, KeyInit};
+    use aead::consts::U12;
+
+    #[test]
+    fn no_key_fits() {
+        assert!((0..255).all(|length| AesGcm::<(), U12>::new_from_slice(&vec![1; length]).is_err()));
+    }
+}

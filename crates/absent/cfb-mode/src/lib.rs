@@ -66,3 +66,25 @@ impl<Cipher: BlockSizeUser> BlockDecryptMut for Decryptor<Cipher> {
         match self.0 {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockSizeUser, Decryptor, Encryptor, KeyIvInit};
+    use cipher::consts::U16;
+
+    /// A cipher as Sequoia has them.
+    struct Cipher;
+
+    impl BlockSizeUser for Cipher {
+        type BlockSize = U16;
+    }
+
+    #[test]
+    fn no_key_fits() {
+        for length in 0..255 {
+            let key = vec![1; length];
+            assert!(Encryptor::<Cipher>::new_from_slices(&key, &[2; 16]).is_err());
+            assert!(Decryptor::<Cipher>::new_from_slices(&key, &[2; 16]).is_err());
+        }
+    }
+}

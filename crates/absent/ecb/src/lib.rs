@@ -54,3 +54,17 @@ impl<Cipher: BlockSizeUser> BlockDecryptMut for Decryptor<Cipher> {
         match self.0 {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Decryptor, Encryptor, KeyInit};
+
+    #[test]
+    fn no_key_fits() {
+        for length in 0..255 {
+            let key = vec![1; length];
+            assert!(Encryptor::<()>::new_from_slice(&key).is_err());
+            assert!(Decryptor::<()>::new_from_slice(&key).is_err());
+        }
+    }
+}

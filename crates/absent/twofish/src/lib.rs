@@ -45,3 +45,13 @@ impl BlockDecrypt for Twofish {
         match self.0 {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyInit, Twofish};
+
+    #[test]
+    fn no_key_fits() {
+        assert!((0..255).all(|length| Twofish::new_from_slice(&vec![1; length]).is_err()));
+    }
+}
