@@ -266,14 +266,15 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         image: event.image.as_str().to_owned(),
         pull_spec: event.docker_image_reference.as_str().to_owned(),
     };
-    let tags = lists
-        .iter()
-        .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
+    let mut tags = BTreeMap::new();
+    tags.extend(
+        lists
+            .iter()
+            .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect())),
+    );
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-    let pulled_through = spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through()));
-    Ok(StoredStream {
-        tags: tags.collect(),
-        is_local: spec_tags.iter().any(TagReference::is_local),
-        pulled_through: pulled_through.collect(),
-    })
+    let mut pulled_through = BTreeMap::new();
+    pulled_through
+        .extend(spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through())));
+    Ok(StoredStream { tags, is_local: spec_tags.iter().any(TagReference::is_local), pulled_through })
 }
