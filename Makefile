@@ -1,5 +1,5 @@
 # One verb, one purpose: `make` lists them. The policy is built for Wasm, in release; everything
-# for the host is built once, in the dev profile, which Cargo.toml optimises; for measuring, more so.
+# for the host is built once, in the dev profile, which Cargo.toml optimises.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -122,10 +122,11 @@ cargo-fuzz:
 size: policy.wasm ## Fail when the policy is larger than its ceiling
 	@tools/size-ceiling $<
 
-bench_host := $(or $(CARGO_TARGET_DIR),target)/measure/image-trust-bench
+# Built as the tests are, with the whole workspace, so that nothing is built twice.
+bench_host := $(or $(CARGO_TARGET_DIR),target)/debug/image-trust-bench
 .PHONY: $(bench_host)
 $(bench_host):
-	$(cargo) build --quiet --profile measure --package image-trust-bench
+	$(cargo) build --quiet --workspace --bin image-trust-bench
 
 .PHONY: bench
 bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy against an empty one
