@@ -29,7 +29,7 @@ pub use status::Status;
 #[command(
     name = "image-trust",
     version,
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided"
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
 )]
 pub struct Arguments {
     #[command(subcommand)]
