@@ -579,7 +579,8 @@ fn the_policy_that_the_server_keeps_is_the_one_that_counts() {
             &[],
         ),
     ] {
-        assert_refused(VENDOR, &format!("{import}\n{cluster}"), expected);
+        let settings = format!("rules: {{untracked-reference: off}}, {VENDOR}");
+        assert_refused(&settings, &format!("{import}\n{cluster}"), expected);
         let mapped = mapping("registry.redhat.io/ubi9/ubi", "a", "");
         let expected = if cluster == "cluster: []" { bad } else { expected };
         assert_refused(&format!("{NO_IMAGES}, {VENDOR}"), &format!("{mapped}\n{cluster}"), expected);

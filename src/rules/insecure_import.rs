@@ -210,9 +210,9 @@ mod tests {
             &[ANNOTATION],
         ),
         (
-            "what looks like it",
+            "what only looks like it",
             "object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'True'}}}",
-            &[ANNOTATION],
+            &[],
         ),
         (
             "the annotation on a stream that has tags: it is the annotation that is new",
