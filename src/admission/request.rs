@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use crate::admission::user::UserInfo;
 use crate::api::{GROUP, Object, Unreadable, VERSION};
 use crate::json::path::FieldPath;
-use crate::quote::{Text, quote};
+use crate::json::text::Text;
+use crate::quote::quote;
 
 use reader::RequestJson;
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::api::image_signature::ImageSignature;
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `images`: what the cluster knows of one manifest. Its name is the manifest's digest, by
 /// convention only: the server does not check it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// The part of every object's metadata that rules read.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]

@@ -6,7 +6,7 @@
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// Refuses a text in which a member is spelt nearly like one of `names`. Below the members of `inside`
 /// is looked too.

@@ -232,7 +232,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::quote::Text;
+    use crate::json::text::Text;
 
     #[derive(Debug, Default, PartialEq, serde::Deserialize)]
     #[serde(bound(deserialize = "'de: 'a"), default)]

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::json::case;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// Media type of an OCI image manifest, which need not name itself.
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

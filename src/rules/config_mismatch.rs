@@ -47,9 +47,10 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::case;
 use crate::json::path::FieldPath;
+use crate::json::text::Text;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::Content;
-use crate::quote::{Text, quote};
+use crate::quote::quote;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
