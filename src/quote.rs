@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 /// How many characters of a requester's text an answer repeats.
-const SHOWN: usize = 160;
+pub const SHOWN: usize = 160;
 
 /// Somebody's text in an answer: in backticks, cut to 160 characters, nothing in it that a
 /// terminal would obey.

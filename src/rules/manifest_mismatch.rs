@@ -166,7 +166,7 @@ mod tests {
         for (manifest, reason) in [
             (" ", "object: `EOF while parsing a value`"),
             ("null", "object: `invalid type: null, expected struct ManifestJson`"),
-            ("{}", "it has neither configuration, nor layers, nor manifests of its kind"),
+            ("{}", "it has no `config`, `manifests` or `fsLayers`, as its kind of manifest needs"),
             (r#"{"config":{},"manifests":[]}"#, "it has the members of more than one kind of manifest"),
             (r#"{"layers":[],"manifests":[]}"#, "it has the members of more than one kind of manifest"),
             (
