@@ -155,6 +155,7 @@ fn compare(
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may fail")]
 mod tests {
     use serde_json::{Value, json};
 
