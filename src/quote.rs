@@ -65,14 +65,18 @@ fn write_shown(out: &mut impl Write, c: char) -> fmt::Result {
 #[must_use]
 pub fn shorten_digests(text: &str) -> String {
     const KEPT: usize = 12;
+    const ALGORITHMS: [&str; 3] = ["256:", "384:", "512:"];
     let mut shortened = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((algorithm, at)) = ["sha256:", "sha384:", "sha512:"]
-        .iter()
-        .filter_map(|it| Some((it, rest.find(it)?)))
-        .min_by_key(|it| it.1)
-    {
-        let (before, hex) = rest.split_at(at + algorithm.len());
+    // One pass, however many digests there are.
+    while let Some((before, after)) = rest.split_once("sha") {
+        shortened.push_str(before);
+        shortened.push_str("sha");
+        let Some(algorithm) = ALGORITHMS.into_iter().find(|algorithm| after.starts_with(algorithm)) else {
+            rest = after;
+            continue;
+        };
+        let (before, hex) = after.split_at(algorithm.len());
         let digits = hex.bytes().take_while(u8::is_ascii_hexdigit).count();
         let (hex, after) = hex.split_at(digits);
         shortened.push_str(before);
@@ -89,6 +93,12 @@ pub fn shorten_digests(text: &str) -> String {
         rest = after;
     }
     shortened + rest
+}
+
+/// A text that was found, quoted, or `none` in its place if there is no text.
+#[must_use]
+pub fn quote_or(text: &str, none: &str) -> String {
+    if text.is_empty() { none.to_owned() } else { quote(text).to_string() }
 }
 
 /// A number of things: `1 layer`, `2 layers`.
@@ -122,10 +132,13 @@ pub fn allowed<S: AsRef<str>>(listed: impl IntoIterator<Item = S>, setting: &str
 /// The known name that was probably meant, if one is close enough.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = |candidate: &str| (candidate.len() / 3).max(1);
     known
         .into_iter()
+        // What is too long by itself is not measured, which takes the product of both lengths.
+        .filter(|candidate| name.chars().count().abs_diff(candidate.chars().count()) <= limit(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .filter(|(distance, candidate)| *distance <= limit(candidate))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -198,6 +211,20 @@ mod tests {
             assert_eq!(allowed(listed.iter().copied(), "s"), expected);
         }
         assert_eq!((plural(1, "layer"), plural(2, "layer")), ("1 layer".to_owned(), "2 layers".to_owned()));
+    }
+
+    /// Each takes a time in proportion to the text, not to its square or to the product of two.
+    #[test]
+    fn long_texts_are_shown_and_compared() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let many = digest.repeat(50_000);
+        assert_eq!(shorten_digests(&many).matches('…').count(), 50_000);
+        assert_eq!(shorten_digests(&"sha".repeat(1_000_000)).len(), 3_000_000);
+        let long = "r".repeat(3_000_000);
+        assert_eq!(nearest(&long, ["references", "rules"]), None);
+        assert_eq!(nearest("rules", [long.as_str(), "rule"]), Some("rule"));
+        assert_eq!(excerpt(&long).chars().count(), 321);
+        assert_eq!((quote_or("", "none"), quote_or("a", "none")), ("none".to_owned(), "`a`".to_owned()));
     }
 
     #[test]

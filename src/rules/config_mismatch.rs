@@ -57,7 +57,7 @@ use crate::json::text::Text;
 use crate::oci::config::ImageConfig;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Descriptor};
-use crate::quote::quote;
+use crate::quote::{quote, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -97,7 +97,7 @@ fn check_config(introduced: &ChangedImage<'_>) -> Result<(), Offence<FieldPath>>
     };
     let found = digest_like(digest.as_str(), config.as_bytes());
     if found != digest.as_str() {
-        let expected = if digest.is_empty() { "none".to_owned() } else { quote(digest.as_str()).to_string() };
+        let expected = quote_or(digest.as_str(), "none");
         return Err(Offence::at(at, format!("digest is {}, but the manifest has {expected}", quote(&found))));
     }
     if manifest.is_artifact(image.docker_image_manifest_media_type.as_str()) {
@@ -251,9 +251,10 @@ fn compare_config(
     for name in expected.labels.keys().chain(claimed.labels.keys()) {
         let (found, expected) = (claimed.labels.get(name), expected.labels.get(name));
         if found != expected {
-            let shown = |value: Option<&Text<'_>>| value.map(|value| quote(value.as_str()).to_string());
-            let found = shown(found).unwrap_or_else(|| "not set".to_owned());
-            let expected = shown(expected).unwrap_or_else(|| "none".to_owned());
+            let shown = |label: Option<&Text<'_>>, none: &str| {
+                label.map_or_else(|| none.to_owned(), |label| quote_or(label.as_str(), "empty"))
+            };
+            let (found, expected) = (shown(found, "not set"), shown(expected, "none"));
             let message = format!("label {} is {found}, but {source} has {expected}", quote(name.as_str()));
             return Err(Offence::at(at.clone().key("Labels"), message));
         }

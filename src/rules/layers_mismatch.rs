@@ -52,7 +52,7 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
-use crate::quote::{plural, quote};
+use crate::quote::{plural, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -135,7 +135,7 @@ fn compare(
 ) -> Result<(), (usize, &'static str, String)> {
     for (index, (layer, expected)) in layers.iter().zip(expected).enumerate() {
         let mismatch = |found: &str, expected: &str| {
-            format!("is {}, but the manifest has {}", quote(found), quote(expected))
+            format!("is {}, but the manifest has {}", quote_or(found, "empty"), quote_or(expected, "none"))
         };
         if layer.name.as_str() != expected.digest {
             return Err((index, "name", mismatch(layer.name.as_str(), expected.digest)));
@@ -223,6 +223,11 @@ mod tests {
                     "another",
                     &created(&image(TWO, &[a.clone(), layer("sha256:cc", 2)], None)),
                     &["dockerImageLayers[1].name: is `sha256:cc`, but the manifest has `sha256:bb`"],
+                ),
+                (
+                    "no name",
+                    &created(&image(TWO, &[layer("", 1), b.clone()], None)),
+                    &["dockerImageLayers[0].name: is empty, but the manifest has `sha256:aa`"],
                 ),
                 (
                     "another size",

@@ -46,7 +46,7 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
-use crate::quote::{plural, quote};
+use crate::quote::{plural, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -89,10 +89,8 @@ fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Off
     }
     for (index, (entry, expected)) in entries.iter().zip(expected).enumerate() {
         if let Some((part, found, expected)) = difference(entry, expected) {
-            let shown =
-                |text: &str| if text.is_empty() { "none".to_owned() } else { quote(text).to_string() };
-            let found = if found.is_empty() { "not set".to_owned() } else { shown(&found) };
-            let message = format!("is {found}, but the list has {}", shown(&expected));
+            let (found, expected) = (quote_or(&found, "not set"), quote_or(&expected, "none"));
+            let message = format!("is {found}, but the list has {expected}");
             return Err(Offence::at(at.index(index).key(part), message));
         }
     }

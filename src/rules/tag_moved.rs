@@ -64,6 +64,7 @@
 use crate::changes::{Before, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::rules::tag_name_invalid::check_length;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -89,6 +90,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         let message = "may move tags that `references.immutableTags` protects; import single tags";
         return Err(Offence::at(Part::Source, message));
     };
+    check_length(tag, "references.immutableTags").map_err(|message| Offence::at(Part::TagName, message))?;
     match pattern.matches(tag) {
         Ok(false) => return Ok(()),
         Ok(true) => {}
