@@ -234,7 +234,7 @@ fn nothing_can_be_changed() {
             assert_denied(&pointer, &forged);
             changed += 1;
         }
-        assert!(changed > 10, "{changed}");
+        assert!(changed >= 10, "{changed}");
     }
 }
 

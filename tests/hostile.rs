@@ -594,6 +594,9 @@ fn a_name_as_long_as_a_request_meets_no_pattern() {
     ] {
         let mut payload = payload(&object);
         payload["settings"] = settings.clone();
+        if let Some(name) = object["metadata"].get("name") {
+            payload["request"]["name"] = name.clone();
+        }
         let started = Instant::now();
         let verdict = judge(payload.to_string().as_bytes());
         assert!(started.elapsed() < HUNG, "{code}");
@@ -601,20 +604,4 @@ fn a_name_as_long_as_a_request_meets_no_pattern() {
         let line = told.iter().find(|line| line.ends_with(&format!("[{code}]")));
         assert!(!verdict.accepted && line.is_some_and(|line| line.contains(" bytes")), "{code}: {told:#?}");
     }
-}
-
-/// The same signature over and over, in the order in which comparing each with each takes longest.
-#[test]
-fn copies_of_a_signature_cost_no_more_than_their_number() {
-    let copies = |count: usize, probed: &str| -> Vec<Value> {
-        let copy = |index: usize| json!({"metadata": {"name": "a@b"}, "type": "x", "content": "AA==", "imageIdentity": format!("{probed}{index}")});
-        (0..count).map(copy).collect()
-    };
-    let old = json!({"kind": "Image", "signatures": copies(15_000, "a")});
-    let object = json!({"kind": "Image", "signatures": copies(15_000, "b")});
-    let short = json!({"object": object, "old": old});
-    let started = Instant::now();
-    let verdict = judge(Short::parse(&short.to_string()).payload.to_string().as_bytes());
-    assert!(started.elapsed() < HUNG);
-    assert!(!verdict.accepted || !verdict.warnings.is_empty(), "{verdict:?}");
 }

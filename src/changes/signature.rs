@@ -193,3 +193,33 @@ fn says_the_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
         && one.issued_by == other.issued_by
         && one.issued_to == other.issued_to
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use serde_json::json;
+
+    use super::of_image;
+    use crate::api::image::Image;
+    use crate::json::path::FieldPath;
+
+    /// Comparing each of them with each would take the square of their number.
+    #[test]
+    fn of_many_copies_of_a_signature_only_some_are_compared() {
+        let copy = |claim: usize| json!({"metadata": {"name": "a@b"}, "type": "x", "content": "AA==", "imageIdentity": claim.to_string()});
+        let image = |claims: &[usize]| {
+            json!({"signatures": claims.iter().map(|claim| copy(*claim)).collect::<Vec<_>>()}).to_string()
+        };
+        let all: Vec<usize> = (0..1_000).collect();
+        let old = image(&all);
+        let old: Image<'_> = serde_json::from_str(&old).unwrap();
+        for (claim, is_described) in [(999, false), (990, false), (0, true), (500, true), (1_000, true)] {
+            let new = image(&[claim]);
+            let new: Image<'_> = serde_json::from_str(&new).unwrap();
+            let (introduced, list) = of_image(&new, Some(&old), &FieldPath::root());
+            assert_eq!(introduced.len(), usize::from(is_described), "{claim}");
+            assert!(introduced.iter().all(|signature| !signature.attached), "{claim}");
+            assert_eq!(list.unwrap().removed.len(), 999, "{claim}");
+        }
+    }
+}
