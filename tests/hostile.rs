@@ -555,3 +555,53 @@ fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
         assert!(message.lines().any(|line| line.starts_with(first)), "{blob}: {message}");
     }
 }
+
+/// Nothing is compared with a pattern before its length is: `to.name` of 2.9 MB would take seconds.
+#[test]
+fn a_name_as_long_as_a_request_meets_no_pattern() {
+    let settings = json!({
+        "references": {
+            "tagNames": "^(a|aa)*b$",
+            "immutableTags": "(a|aa)*b",
+            "sourceTags": {"allow": "(a|aa)*b", "deny": ["*a*a*a*b"]},
+            "namespaces": ["*a*a*a*b"],
+        },
+        "rules": {"tag-name-invalid": "warn", "source-not-allowed": "off"},
+    });
+    let long = "a".repeat(2_900_000);
+    let from = |kind: &str, name: &str| json!({"kind": kind, "name": name});
+    let image = from("DockerImage", "quay.io/acme/app:v1");
+    let of_a_stream = from("ImageStreamTag", &format!("web:{long}"));
+    for (object, code) in [
+        (
+            json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": [{"from": image, "to": {"name": long}}]}}),
+            "tag-moved",
+        ),
+        (json!({"kind": "ImageStreamMapping", "tag": long, "image": {}}), "tag-moved"),
+        (
+            json!({"kind": "ImageStreamTag", "metadata": {"name": format!("web:{long}")}, "tag": {"name": long, "from": image}}),
+            "tag-moved",
+        ),
+        (
+            json!({"kind": "ImageStream", "spec": {"tags": [{"name": "v1", "from": of_a_stream}]}}),
+            "source-tag-not-allowed",
+        ),
+        (json!({"kind": "ImageTag", "spec": {"name": "v1", "from": of_a_stream}}), "source-tag-not-allowed"),
+        (
+            json!({"kind": "ImageStream", "spec": {"tags": [{"name": "v1", "from": {"kind": "ImageStreamTag", "namespace": long, "name": "web:b"}}]}}),
+            "source-namespace-not-allowed",
+        ),
+    ] {
+        let mut payload = payload(&object);
+        payload["settings"] = settings.clone();
+        if let Some(name) = object["metadata"].get("name") {
+            payload["request"]["name"] = name.clone();
+        }
+        let started = Instant::now();
+        let verdict = judge(payload.to_string().as_bytes());
+        assert!(started.elapsed() < HUNG, "{code}");
+        let told = lines(&verdict);
+        let line = told.iter().find(|line| line.ends_with(&format!("[{code}]")));
+        assert!(!verdict.accepted && line.is_some_and(|line| line.contains(" bytes")), "{code}: {told:#?}");
+    }
+}

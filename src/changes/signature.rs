@@ -1,6 +1,6 @@
 //! A signature that a request attaches to an image, or says something new about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::image::Image;
 use crate::api::image_signature::ImageSignature;
@@ -83,7 +83,7 @@ pub(super) fn of_signature<'r>(
         attached,
         described,
         retargeted: false,
-        rewritten: old.filter(|_| attached).map(|old| rewritten([old], signature)),
+        rewritten: old.filter(|_| attached).map(|old| rewritten(old.content == signature.content)),
         at: FieldPath::root(),
     })
 }
@@ -93,15 +93,9 @@ fn is_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
     one.type_ == other.type_ && one.content == other.content
 }
 
-/// What a signature does to those that are stored under its name.
-fn rewritten<'s, 'o: 's>(
-    stored: impl IntoIterator<Item = &'s ImageSignature<'o>>,
-    signature: &ImageSignature<'_>,
-) -> Rewritten {
-    match stored.into_iter().any(|stored| stored.content == signature.content) {
-        true => Rewritten::Type,
-        false => Rewritten::Content,
-    }
+/// What a signature does to those that are stored under its name, of which one may have its content.
+fn rewritten(has_its_content: bool) -> Rewritten {
+    if has_its_content { Rewritten::Type } else { Rewritten::Content }
 }
 
 /// What an image introduces against the stored one.
@@ -118,9 +112,14 @@ pub(super) fn of_image<'r>(
     for signature in old.map(list).unwrap_or_default() {
         stored.entry(signature.name()).or_default().push(signature);
     }
+    let contents: BTreeSet<(&str, &str)> =
+        stored.values().flatten().map(|stored| (stored.name(), stored.content.as_str())).collect();
     let counterparts: Vec<Option<&ImageSignature<'_>>> = {
-        let mut left = stored.clone();
-        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(signature.name())?, signature);
+        let mut left: BTreeMap<Key<'_>, Vec<&ImageSignature<'_>>> = BTreeMap::new();
+        for signature in stored.values().flatten() {
+            left.entry(key(signature)).or_default().push(signature);
+        }
+        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(&key(signature))?, signature);
         signatures.iter().map(take).collect()
     };
     let retargeted = old.is_some_and(|old| old.docker_image_reference != image.docker_image_reference);
@@ -132,7 +131,7 @@ pub(super) fn of_image<'r>(
         if !described && !retargeted {
             continue;
         }
-        let same_name = stored.get(signature.name()).filter(|_| attached);
+        let replaces = attached && stored.contains_key(signature.name());
         introduced.push(ChangedSignature {
             signature,
             image: image.name(),
@@ -140,7 +139,8 @@ pub(super) fn of_image<'r>(
             attached,
             described,
             retargeted,
-            rewritten: same_name.map(|stored| rewritten(stored.iter().copied(), signature)),
+            rewritten: replaces
+                .then(|| rewritten(contents.contains(&(signature.name(), signature.content.as_str())))),
             at: path.clone().index(index),
         });
     }
@@ -160,18 +160,25 @@ pub(super) fn of_image<'r>(
     (introduced, changes.then_some(SignatureList { count: signatures.len(), grows, removed, path }))
 }
 
-/// Takes the stored signature of the same type and content away, first one that says the same.
+/// Name, type and content: what makes two signatures the same.
+type Key<'s> = (&'s str, &'s str, &'s str);
+
+fn key<'s>(signature: &'s ImageSignature<'_>) -> Key<'s> {
+    (signature.name(), signature.type_.as_str(), signature.content.as_str())
+}
+
+/// Takes one of the stored signatures of the same name, type and content away, if possible one with the same
+/// conditions and claims. Of many copies only some are compared: another one counts as changed.
 fn take_same<'s, 'o>(
     stored: &mut Vec<&'s ImageSignature<'o>>,
     signature: &ImageSignature<'_>,
 ) -> Option<&'s ImageSignature<'o>> {
-    let same = |says: bool| {
-        let is = |stored: &&ImageSignature<'_>| {
-            is_same(stored, signature) && (!says || says_the_same(stored, signature))
-        };
-        stored.iter().position(is)
-    };
-    same(true).or_else(|| same(false)).map(|index| stored.swap_remove(index))
+    const COMPARED: usize = 16;
+    let first = stored.len().saturating_sub(COMPARED);
+    let copies = stored.iter().enumerate().skip(first);
+    let same = copies.rev().find(|(_, stored)| says_the_same(stored, signature)).map(|(index, _)| index);
+    let index = same.or_else(|| stored.len().checked_sub(1))?;
+    Some(stored.swap_remove(index))
 }
 
 /// Whether conditions and claims are the same; when they were last probed does not matter.
@@ -185,4 +192,34 @@ fn says_the_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
         && one.created == other.created
         && one.issued_by == other.issued_by
         && one.issued_to == other.issued_to
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use serde_json::json;
+
+    use super::of_image;
+    use crate::api::image::Image;
+    use crate::json::path::FieldPath;
+
+    /// Comparing each of them with each would take the square of their number.
+    #[test]
+    fn of_many_copies_of_a_signature_only_some_are_compared() {
+        let copy = |claim: usize| json!({"metadata": {"name": "a@b"}, "type": "x", "content": "AA==", "imageIdentity": claim.to_string()});
+        let image = |claims: &[usize]| {
+            json!({"signatures": claims.iter().map(|claim| copy(*claim)).collect::<Vec<_>>()}).to_string()
+        };
+        let all: Vec<usize> = (0..1_000).collect();
+        let old = image(&all);
+        let old: Image<'_> = serde_json::from_str(&old).unwrap();
+        for (claim, is_described) in [(999, false), (990, false), (0, true), (500, true), (1_000, true)] {
+            let new = image(&[claim]);
+            let new: Image<'_> = serde_json::from_str(&new).unwrap();
+            let (introduced, list) = of_image(&new, Some(&old), &FieldPath::root());
+            assert_eq!(introduced.len(), usize::from(is_described), "{claim}");
+            assert!(introduced.iter().all(|signature| !signature.attached), "{claim}");
+            assert_eq!(list.unwrap().removed.len(), 999, "{claim}");
+        }
+    }
 }
