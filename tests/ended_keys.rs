@@ -302,11 +302,11 @@ fn a_revocation_by_itself_counts_for_its_certificate() {
     let (one, two, gone) = (armored(&owner.packets), armored(&other.packets), armored(&revocation));
     let concat = |parts: &[&[u8]]| base64(&parts.concat());
     for (name, text) in [
-        ("behind it", [&one[..], &gone, &two].concat()),
-        ("before it", [&gone[..], &one, &two].concat()),
-        ("behind another", [&one[..], &two, &gone].concat()),
-        ("as GnuPG keeps it", [&one[..], &two, "do not import this by accident\n\n:", &gone].concat()),
-        ("twice", [&gone[..], &one, &two, &gone].concat()),
+        ("behind it", [one.as_str(), &gone, &two].concat()),
+        ("before it", [gone.as_str(), &one, &two].concat()),
+        ("behind another", [one.as_str(), &two, &gone].concat()),
+        ("as GnuPG keeps it", [one.as_str(), &two, "do not import this by accident\n\n:", &gone].concat()),
+        ("twice", [gone.as_str(), &one, &two, &gone].concat()),
         ("in a row", concat(&[&owner.packets, &revocation, &other.packets])),
         ("in a row, behind another", concat(&[&owner.packets, &other.packets, &revocation])),
         ("in a row, before", concat(&[&revocation, &owner.packets, &other.packets])),
@@ -321,8 +321,8 @@ fn a_revocation_by_itself_counts_for_its_certificate() {
     }
     for (name, text) in [
         ("alone", gone.clone()),
-        ("beside another", [&gone[..], &two].concat()),
-        ("behind another", [&two[..], &gone].concat()),
+        ("beside another", [gone.as_str(), &two].concat()),
+        ("behind another", [two.as_str(), &gone].concat()),
     ] {
         let signer = Signer { name: "somebody", openpgp: &text, key_policy: LENIENT };
         let problems = check_certificates(&signer, day(NOW)).expect_err(name);
