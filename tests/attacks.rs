@@ -22,8 +22,6 @@ const OPEN: &[&str] = &[
     "local-from-nowhere",
     "local-shows-what-is-unsigned",
     "mapping-brings-an-unsigned-image",
-    "one-key-twice",
-    "revoked-by-designated-revoker",
     "signed-by-on-a-tag-scope",
     "tag-beside-digest",
 ];
