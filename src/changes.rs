@@ -17,7 +17,7 @@ mod stream;
 use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
 pub use image::ChangedImage;
-pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Showing, Source, SourceError};
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
 
 use crate::admission::request::{AdmissionRequest, Subject};

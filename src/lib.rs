@@ -51,7 +51,7 @@ use evaluation::context::Context;
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
-use rules::{request_unreadable, signature_untrusted, unsupported_resource};
+use rules::{reference_unparsable, request_unreadable, signature_untrusted, unsupported_resource};
 use trust::attached;
 use trust::judge::Judge;
 
@@ -126,6 +126,8 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         namespace: request.namespace.as_str(),
         cluster: &lookups,
         attached: &signatures,
+        is_push: policy.exemptions.is_push(&request),
+        refuses_unparsable: report.refuses(&reference_unparsable::RULE),
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
     if judge.is_trusted_as_shown(&introduced.references, &findings) {

@@ -90,6 +90,21 @@ impl TagReference<'_> {
         self.points_at() != other.points_at()
     }
 
+    /// Whether the server looks again for what the other one, a stream's tag or image, shows now: not where
+    /// only the kind differs.
+    #[must_use]
+    pub fn is_resolved_again(&self, other: &Self) -> bool {
+        let ((from, is_untracked, mode), others) = (self.points_at(), other.points_at());
+        let name = |from: Option<[&str; 3]>| from.map(|[_, namespace, name]| format!("{namespace}/{name}"));
+        (name(from), is_untracked, mode) != (name(others.0), others.1, others.2)
+    }
+
+    /// Whether consumers pull another reference than by the other one.
+    #[must_use]
+    pub fn is_pulled_otherwise(&self, other: &Self) -> bool {
+        self.consumers_pull() != other.consumers_pull()
+    }
+
     /// Whether the other one, otherwise equal, is imported once more: what the controller waits for is a
     /// generation that no event has yet.
     ///

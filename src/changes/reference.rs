@@ -73,6 +73,9 @@ pub struct SpecTag<'r> {
     pub insecure_by_annotation: bool,
     /// Whether it is only written down, never imported (`reference: true`).
     pub untracked: bool,
+    /// What consumers get by the tag until its source is imported, where they come to pull it through the
+    /// cluster's own registry.
+    pub showing: Showing<'r>,
     /// The newest event of the tag, where the server has resolved this very source already.
     pub resolved: Option<Event<'r>>,
     /// Whether that event is new with the request, and judged here: those of a new stream are judged
@@ -82,6 +85,19 @@ pub struct SpecTag<'r> {
     pub(super) name_at: FieldPath,
     /// Where the tag reference stands.
     pub(super) at: FieldPath,
+}
+
+/// What a tag goes on to show.
+#[derive(Clone, Copy, Debug)]
+pub enum Showing<'r> {
+    /// Nothing that was not judged before: neither source nor reference policy change, or the stream is new.
+    Nothing,
+    /// This event, which the request tells.
+    Event(Event<'r>),
+    /// What the cluster has, unless the source is found in a stream: then the server shows that at once.
+    UnlessFound,
+    /// What the cluster has.
+    Stored,
 }
 
 /// An event in a stream's status.
@@ -346,6 +362,12 @@ impl<'r> Reference<'r> {
         }
     }
 
+    /// Whether it asks by itself that consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn is_local_by_itself(&self) -> bool {
+        self.policies().and_then(Policies::local).unwrap_or_default()
+    }
+
     /// Whether it is imported again and again.
     #[must_use]
     pub fn is_scheduled(&self) -> bool {
@@ -565,6 +587,20 @@ impl<'r> Source<'r> {
         match self {
             Self::Image { text, .. } | Self::StreamTag { text, .. } | Self::StreamImage { text, .. } => text,
             Self::None | Self::Unreadable(_) => "",
+        }
+    }
+
+    /// As written, even where it cannot be parsed; empty where there is none.
+    #[must_use]
+    pub fn written(&self) -> &'r str {
+        match self {
+            Self::Unreadable(
+                SourceError::PullSpec(text, _)
+                | SourceError::StreamTag(text)
+                | SourceError::StreamImage(text)
+                | SourceError::Kind(text),
+            ) => text,
+            _ => self.text(),
         }
     }
 

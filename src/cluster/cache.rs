@@ -91,6 +91,12 @@ impl StoredStream {
         self.tags.get(tag)?.first()
     }
 
+    /// Returns what each tag shows that its spec says nothing of, and so no policy.
+    pub fn without_policy(&self) -> impl Iterator<Item = (&str, &StoredEvent)> {
+        let bare = self.tags.iter().filter(|(tag, _)| !self.pulled_through.contains_key(*tag));
+        bare.filter_map(|(tag, events)| Some((tag.as_str(), events.first()?)))
+    }
+
     /// Returns the events, of any tag, whose image a digest fits, or the beginning of one.
     pub fn events_of_image(&self, id: &str) -> impl Iterator<Item = &StoredEvent> {
         self.tags.values().flatten().filter(move |event| fits(&event.image, id))

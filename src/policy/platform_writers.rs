@@ -52,7 +52,7 @@ static WRITERS: &[PlatformWriter] = &[
         reason: "the import controller replays what the stream's spec says",
     },
     PlatformWriter {
-        user: "system:serviceaccount:openshift-image-registry:registry",
+        user: REGISTRY,
         requests: &[(Operation::Create, "imagestreammappings")],
         platform_namespaces_only: false,
         // Whether a push moves a tag is not in the request.
@@ -101,6 +101,15 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
                 || namespace.starts_with("openshift-"))
             && writer.rules.contains(&code)
     })
+}
+
+/// The integrated registry.
+const REGISTRY: &str = "system:serviceaccount:openshift-image-registry:registry";
+
+/// Whether the integrated registry records a push: the signatures of what is pushed come later.
+#[must_use]
+pub fn is_push(request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == REGISTRY && request.full_resource().as_str() == "imagestreammappings"
 }
 
 /// What the platform's signature importer attaches is all that a vendor publishes, other

@@ -7,6 +7,7 @@
 use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, TrustPolicy};
@@ -69,7 +70,9 @@ impl Judge<'_> {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
-            let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
+            let shown = Some(evidence.as_slice());
+            let candidate =
+                Candidate { judge: self, pulled: &pulled, image: &image, shown, is_brought: false };
             return candidate.assess(&trust.requirements_for(spec));
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -82,8 +85,17 @@ impl Judge<'_> {
                 findings.push(self.without_pull_spec(reference, why));
             }
             for pulled in &resolved.pull_specs {
-                let candidate = Candidate { judge: self, pulled, image: &resolved.image, shown: None };
-                for finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                let is_brought = matches!(reference.entry, EntryPoint::Mapping(_)) && !self.is_push;
+                let candidate =
+                    Candidate { judge: self, pulled, image: &resolved.image, shown: None, is_brought };
+                for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                    if let Some(tag) = &resolved.shown_by {
+                        let until = format!(
+                            "; tag {} shows it until an import succeeds: remove the tag first (`oc tag -d`)",
+                            quote(tag)
+                        );
+                        finding.reason.push_str(&until);
+                    }
                     let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
                     if !findings.iter().any(same) {
                         findings.push(finding);
@@ -91,6 +103,13 @@ impl Judge<'_> {
                 }
             }
         }
+        // However it is signed, what is rejected is not trusted: one cause, told once.
+        let rejected: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Rejected)
+            .map(|finding| finding.source.clone())
+            .collect();
+        findings.retain(|it| it.severity != Severity::Untrusted || !rejected.contains(&it.source));
         findings
     }
 
@@ -125,7 +144,7 @@ impl Judge<'_> {
 
     /// Returns what is said where neither the image nor a pull spec is known.
     fn without_pull_spec(&self, reference: &Reference<'_>, why: &Unresolved) -> Finding {
-        let source = match (reference.source.text(), reference.tag()) {
+        let source = match (reference.source.written(), reference.tag()) {
             ("", Some(tag)) if !tag.is_empty() => {
                 format!("{}/{}:{tag}", self.namespace, reference.stream.unwrap_or_default())
             }
@@ -144,7 +163,9 @@ impl Judge<'_> {
 fn severity(why: &Unresolved) -> Severity {
     match why {
         Unresolved::Unavailable(_) => Severity::Unavailable,
-        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } => Severity::Untrusted,
+        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } | Unresolved::Unparsable => {
+            Severity::Untrusted
+        }
         Unresolved::NoDigest
         | Unresolved::Repository
         | Unresolved::Untracked
@@ -161,6 +182,9 @@ struct Candidate<'s, 'j> {
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
     shown: Option<&'s [Evidence<'s>]>,
+    /// Whether the request brings the image, should the cluster not have it: the server then stores it
+    /// without any signature.
+    is_brought: bool,
 }
 
 impl Candidate<'_, '_> {
@@ -207,7 +231,7 @@ impl Candidate<'_, '_> {
     fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Finding> {
         let aliases = self.judge.aliases;
         if let Some(evidence) = self.shown {
-            let judged = judge_signed_by(signed_by, &self.pulled.text, evidence, aliases);
+            let judged = judge_signed_by(signed_by, &self.pulled.spec, evidence, aliases);
             return judged.err().map(|reason| self.untrusted(applicable, reason));
         }
         let name = match self.image {
@@ -217,6 +241,16 @@ impl Candidate<'_, '_> {
         let found = self.judge.cluster.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
+            Ok(None) if self.is_brought => {
+                let reason = "a mapping makes this image without signatures; import it instead".to_owned();
+                return Some(self.untrusted(applicable, reason));
+            }
+            Err(error) if self.is_brought => {
+                let reason = format!(
+                    "a mapping makes this image without signatures, unless the cluster has it: {error}"
+                );
+                return Some(self.untrusted(applicable, reason));
+            }
             Ok(None) => {
                 let reason = "because the cluster does not have this image yet; import it first".to_owned();
                 return Some(self.found(Severity::Unverified, applicable, reason));
@@ -224,7 +258,7 @@ impl Candidate<'_, '_> {
             Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
         };
         let evidence = Evidence::stored(stored);
-        let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
+        let reason = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
             Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
@@ -252,9 +286,9 @@ impl Candidate<'_, '_> {
                 Ok(stored) => stored.as_ref()?,
                 Err(error) => return Some(Err(error.clone())),
             };
-            let text = format!("{}@{child}", self.pulled.spec.name());
+            let spec = PullSpec::parse(&format!("{}@{child}", self.pulled.spec.name())).ok()?;
             let evidence = Evidence::stored(stored);
-            judge_signed_by(signed_by, &text, &evidence, self.judge.aliases).ok()?;
+            judge_signed_by(signed_by, &spec, &evidence, self.judge.aliases).ok()?;
         }
         Some(Ok(()))
     }

@@ -19,4 +19,8 @@ pub struct Judge<'j> {
     pub cluster: &'j Lookups<'j>,
     /// The signatures that the request introduces, verified.
     pub attached: &'j [ExaminedSignature<'j>],
+    /// Whether the integrated registry records a push, and nobody else maps an image.
+    pub is_push: bool,
+    /// Whether what cannot be parsed is refused already, whatever `trust` says.
+    pub refuses_unparsable: bool,
 }

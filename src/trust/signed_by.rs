@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::cache::StoredImage;
+use crate::oci::named::Named;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::signature::stored::Outcome;
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::identity;
+use crate::trust::identity::ExpectedIdentity;
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, lists};
 
@@ -17,8 +18,8 @@ use crate::trust::requirements::{Applicable, lists};
 struct SignedImage<'t> {
     /// Its pull spec.
     pull_spec: String,
-    /// The requirements that apply to it; `None` where the pull spec cannot be read.
-    applicable: Option<Applicable<'t>>,
+    /// The same as it is compared, and the requirements that apply to it; `None` where the pull spec cannot be read.
+    applicable: Option<(PullSpec, Applicable<'t>)>,
 }
 
 impl<'j> Judge<'j> {
@@ -27,7 +28,7 @@ impl<'j> Judge<'j> {
     #[must_use]
     pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
         let verified = signature.proof()?;
-        let applicable = self.signed_image(signature)?.applicable?;
+        let (_, applicable) = self.signed_image(signature)?.applicable?;
         let is_listed = |requirement: &Requirement| match requirement {
             Requirement::SignedBy(signed_by) => lists(signed_by, verified),
             Requirement::InsecureAcceptAnything(_)
@@ -45,8 +46,8 @@ impl<'j> Judge<'j> {
     pub fn requires_another_identity(&self, signature: &ExaminedSignature<'_>) -> Option<(String, String)> {
         let verified = signature.proof()?;
         let SignedImage { pull_spec, applicable } = self.signed_image(signature)?;
-        let Some(applicable) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
-        let matches = applicable.identity_matches(verified, &pull_spec, self.aliases);
+        let Some((spec, applicable)) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
+        let matches = applicable.identity_matches(verified, &spec, self.aliases);
         (!matches).then_some((applicable.setting, pull_spec))
     }
 
@@ -61,7 +62,10 @@ impl<'j> Judge<'j> {
             None => return None,
         };
         let spec = PullSpec::parse(&pull_spec).ok().map(|spec| self.aliases.rename(spec));
-        let applicable = spec.map(|spec| trust.requirements_for(&spec));
+        let applicable = spec.map(|spec| {
+            let applicable = trust.requirements_for(&spec);
+            (spec, applicable)
+        });
         Some(SignedImage { pull_spec, applicable })
     }
 }
@@ -89,14 +93,14 @@ impl<'e> Evidence<'e> {
     }
 }
 
-/// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
+/// Whether the image that is pulled by `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
 /// # Errors
 /// What is missing, and the most that can be said about why.
 pub fn judge_signed_by(
     signed_by: &SignedBy,
-    image: &str,
+    image: &PullSpec,
     evidence: &[Evidence<'_>],
     aliases: &RegistryAliases,
 ) -> Result<(), String> {
@@ -104,7 +108,7 @@ pub fn judge_signed_by(
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
-    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().cloned());
+    let expected = ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases);
     for signature in evidence {
         let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
@@ -112,13 +116,13 @@ pub fn judge_signed_by(
             }
             Ok(verified)
                 if verified.payload().digest != signature.image
-                    || pulled.as_ref().is_some_and(|digest| *digest != *verified.payload().digest) =>
+                    || image.digest().is_some_and(|digest| *digest != *verified.payload().digest) =>
             {
                 (31, format!("made for {}", quote(&verified.payload().digest)))
             }
             Ok(verified) => {
                 let claimed = &verified.payload().docker_reference;
-                if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
+                if expected.matches(claimed) {
                     vouching.insert(verified.fingerprint(), verified.signers());
                     continue;
                 }
