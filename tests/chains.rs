@@ -50,6 +50,9 @@ fn play(bounds: &Bounds, steps: &[Step]) -> Result<usize, String> {
         }
         allowed += 1;
         server = asked.next;
+        if matches!(step, Step::Remove { .. }) {
+            seen.forget(step.target());
+        }
         seen.check(bounds, &server).map_err(|wrong| format!("step {index}: {wrong}"))?;
         for pending in server.pending() {
             let Some(asked) = server.ask(&pending) else { continue };

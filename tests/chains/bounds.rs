@@ -94,6 +94,11 @@ impl Seen {
         Self { first: BTreeMap::new(), before }
     }
 
+    /// Forgets a tag that somebody removed for good, which no webhook sees: what comes after is another tag.
+    pub fn forget(&mut self, (stream, tag): (&str, &str)) {
+        self.first.remove(&(stream.to_owned(), tag.to_owned()));
+    }
+
     /// Whether everything that the server shows is as it must be.
     pub fn check(&mut self, bounds: &Bounds, server: &Server) -> Result<(), String> {
         for (key, event) in tags(server) {
