@@ -51,7 +51,7 @@ use evaluation::context::Context;
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
-use rules::{reference_unparsable, request_unreadable, signature_untrusted, unsupported_resource};
+use rules::{request_unreadable, signature_untrusted, unsupported_resource};
 use trust::attached;
 use trust::judge::Judge;
 
@@ -127,7 +127,6 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         cluster: &lookups,
         attached: &signatures,
         is_push: policy.exemptions.is_push(&request),
-        refuses_unparsable: report.refuses(&reference_unparsable::RULE),
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
     if judge.is_trusted_as_shown(&introduced.references, &findings) {

@@ -65,15 +65,6 @@ impl<'r> Report<'r> {
         rule.level_under(self.policy) == Level::Off
     }
 
-    /// Whether an offence against the rule, about no image in particular, is a denial.
-    #[must_use]
-    pub fn refuses(&self, rule: &Rule) -> bool {
-        let exempted = || self.policy.exemptions.judge(rule.code, self.request, None, self.now);
-        rule.level_under(self.policy) == Level::Deny
-            && !self.policy.exemptions.softens(rule.code, self.request)
-            && !matches!(exempted(), Exempted::Lifted { .. })
-    }
-
     /// Adds an offence; `spec` is the image that it is about, by which exemptions may apply.
     pub fn add(&mut self, rule: &'static Rule, path: FieldPath, message: String, spec: Option<&PullSpec>) {
         let level = match rule.level_under(self.policy) {

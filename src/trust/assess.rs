@@ -41,6 +41,8 @@ pub struct Finding {
     pub setting: String,
     /// Why, and what would help.
     pub reason: String,
+    /// Whether it is about an import, which itself brings the image.
+    pub is_import: bool,
 }
 
 /// How many children of a manifest list are looked at: more than there are architectures.
@@ -80,6 +82,7 @@ impl Judge<'_> {
             findings.push(self.without_pull_spec(reference, &Unresolved::Unavailable(reason)));
             false
         });
+        let is_import = matches!(reference.entry, EntryPoint::ImageImport { .. });
         for resolved in self.resolve(reference, is_local) {
             if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
                 findings.push(self.without_pull_spec(reference, why));
@@ -89,6 +92,7 @@ impl Judge<'_> {
                 let candidate =
                     Candidate { judge: self, pulled, image: &resolved.image, shown: None, is_brought };
                 for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                    finding.is_import = is_import;
                     if let Some(tag) = &resolved.shown_by {
                         let until = format!(
                             "; tag {} shows it until an import succeeds: remove the tag first (`oc tag -d`)",
@@ -156,6 +160,7 @@ impl Judge<'_> {
             spec: None,
             setting: "trust".to_owned(),
             reason: why.to_string(),
+            is_import: false,
         }
     }
 }
@@ -252,8 +257,9 @@ impl Candidate<'_, '_> {
                 return Some(self.untrusted(applicable, reason));
             }
             Ok(None) => {
-                let reason = "because the cluster does not have this image yet; import it first".to_owned();
-                return Some(self.found(Severity::Unverified, applicable, reason));
+                let reason = "because the cluster does not have this image yet; import it into a staging project, \
+                              then tag it from there";
+                return Some(self.found(Severity::Unverified, applicable, reason.to_owned()));
             }
             Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
         };
@@ -300,6 +306,7 @@ impl Candidate<'_, '_> {
             spec: Some(self.pulled.spec.clone()),
             setting: applicable.setting.clone(),
             reason,
+            is_import: false,
         }
     }
 

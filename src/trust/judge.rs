@@ -21,6 +21,4 @@ pub struct Judge<'j> {
     pub attached: &'j [ExaminedSignature<'j>],
     /// Whether the integrated registry records a push, and nobody else maps an image.
     pub is_push: bool,
-    /// Whether what cannot be parsed is refused already, whatever `trust` says.
-    pub refuses_unparsable: bool,
 }

@@ -153,20 +153,21 @@ impl Judge<'_> {
         }
     }
 
-    /// What a reference that cannot be parsed leads to: nothing where another rule refuses it, or where
+    /// What a reference that cannot be parsed leads to, whatever other rules make of it: nothing where
     /// nothing is asked of what it can mean.
     fn unparsable<'r>(&self, error: &SourceError<'r>, is_local: bool) -> Option<Resolved<'r>> {
         let asks = |spec: PullSpec| {
             self.trust.is_some_and(|trust| trust.requirements_for(&self.aliases.rename(spec)).asks())
         };
         let is_free = match error {
+            SourceError::Missing => true,
             // Its registry and repository can still be told.
             SourceError::PullSpec(text, ReferenceError::UpperCase) if !is_local => {
                 PullSpec::parse(&text.to_ascii_lowercase()).is_ok_and(|spec| !asks(spec))
             }
             _ => false,
         };
-        (!self.refuses_unparsable && !is_free).then(|| unresolved(Unresolved::Unparsable))
+        (!is_free).then(|| unresolved(Unresolved::Unparsable))
     }
 
     /// What the tags that come to be pulled through the cluster's own registry show already: they go on to
