@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::changes::{Before, EntryPoint, Reference, Showing, Source, SourceError};
 use crate::cluster::cache::{StoredEvent, StoredStream};
-use crate::oci::reference::{self, ImageReference, PullSpec, ReferenceError};
+use crate::oci::reference::{self, ImageReference, PullSpec};
 use crate::quote::quote;
 use crate::trust::judge::Judge;
 
@@ -161,8 +161,8 @@ impl Judge<'_> {
         };
         let is_free = match error {
             SourceError::Missing => true,
-            // Its registry and repository can still be told.
-            SourceError::PullSpec(text, ReferenceError::UpperCase) if !is_local => {
+            // Apart from upper-case letters, registry and repository can still be told.
+            SourceError::PullSpec(text, _) if !is_local => {
                 PullSpec::parse(&text.to_ascii_lowercase()).is_ok_and(|spec| !asks(spec))
             }
             _ => false,
