@@ -117,7 +117,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
                 None => Err("the request names no stream".to_owned()),
                 Some(stream) => match &*context.lookups.stream(context.namespace, stream) {
                     Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
-                    Err(error) => Err(error.clone()),
+                    Err(error) => Err(error.to_string()),
                 },
             };
             match shows {

@@ -5,7 +5,7 @@
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
 use crate::changes::{EntryPoint, Reference, Source};
-use crate::cluster::cache::StoredImage;
+use crate::cluster::cache::{LookupError, StoredImage};
 use crate::oci::reference::PullSpec;
 use crate::quote::quote;
 use crate::settings::trust::{Requirement, SignedBy};
@@ -119,7 +119,7 @@ impl Judge<'_> {
 
     /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
     /// anything is required of images there. A tag may follow another one: one such tag of a stream will do.
-    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, String> {
+    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, LookupError> {
         let Some(stream) = reference.stream else { return Ok(false) };
         let repository = self.own_repository(stream);
         if !repository.is_some_and(|repository| trust.requirements_for(&repository.spec).asks()) {
@@ -194,7 +194,7 @@ struct Candidate<'s, 'j> {
 
 impl Candidate<'_, '_> {
     fn assess(&self, applicable: &Applicable<'_>) -> Vec<Finding> {
-        // What is shown and what is pulled are two things, and nobody vouches for both.
+        // What is shown and what is pulled are two images, and no signature is for both.
         if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, applicable.asks()) {
             return vec![self.without_image(applicable, why)];
         }
@@ -261,20 +261,20 @@ impl Candidate<'_, '_> {
                               then tag it from there";
                 return Some(self.found(Severity::Unverified, applicable, reason.to_owned()));
             }
-            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
+            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.to_string())),
         };
         let evidence = Evidence::stored(stored);
         let reason = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
+            Some(Err(error)) => Some(self.found(Severity::Unavailable, applicable, error.to_string())),
             None => Some(self.untrusted(applicable, reason)),
         }
     }
 
     /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where
     /// the list's own manifest does not prove which they are.
-    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), String>> {
+    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), LookupError>> {
         if !list.claims_children {
             return None;
         }

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::changes::{Before, EntryPoint, Reference, Showing, Source, SourceError};
-use crate::cluster::cache::{StoredEvent, StoredStream};
+use crate::cluster::cache::{LookupError, StoredEvent, StoredStream};
 use crate::oci::reference::{self, ImageReference, PullSpec};
 use crate::quote::quote;
 use crate::trust::judge::Judge;
@@ -56,7 +56,7 @@ pub enum Unresolved {
         pull_spec: String,
     },
     /// The cluster could not be asked.
-    Unavailable(String),
+    Unavailable(LookupError),
 }
 
 /// What leaves the image unverified ends a sentence: "… cannot be checked *without a digest*".
@@ -73,7 +73,7 @@ impl fmt::Display for Unresolved {
             Self::Inconsistent { image, pull_spec } => {
                 write!(f, "it shows {}, but its consumers pull {}", quote(image), quote(pull_spec))
             }
-            Self::Unavailable(why) => f.write_str(why),
+            Self::Unavailable(why) => why.fmt(f),
         }
     }
 }
