@@ -123,11 +123,13 @@ impl TagReference<'_> {
         from_a_registry && !self.reference.unwrap_or_default()
     }
 
-    /// Whether consumers pull it through the cluster's own registry: what is only written down they pull
-    /// as it is written.
+    /// Whether consumers pull it through the cluster's own registry: a pull spec that is only written down
+    /// they pull as it is written, but not the image of a stream.
     #[must_use]
     pub fn is_pulled_through(&self) -> bool {
-        self.is_local() && !self.reference.unwrap_or_default()
+        let is_raw = self.reference.unwrap_or_default()
+            && self.from.as_ref().is_some_and(|from| from.kind.as_str() == "DockerImage");
+        self.is_local() && !is_raw
     }
 
     /// Whether it says that consumers pull it through the cluster's own registry.

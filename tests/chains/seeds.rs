@@ -148,6 +148,10 @@ pub fn all() -> Vec<Seed> {
         add("local", "import-keeps-policy", "a tag without a source", vec![waiting, imported]);
         for out in [Door::Stream, Door::ImageTag] {
             add("local", "spec-removed", "the events stay", vec![tagged(), untag(out, V1)]);
+            let followed = local(tag(Door::Stream, ("base", "v1"), pinned_inside()));
+            let written = reference(local(tag(door, V1, follow("base:v1"))));
+            let chain = vec![followed, written, untag(out, V1)];
+            add("local", "spec-removed", "an image of a stream that is only written down", chain);
         }
     }
     add(
