@@ -121,7 +121,7 @@ pub struct StoredStream {
     pub tags: BTreeMap<String, Vec<StoredEvent>>,
     /// Whether any of its tags is pulled through the cluster's own registry.
     pub is_local: bool,
-    /// Whether each of its tags is, by name.
+    /// Whether what is imported into each of its tags would be, by name.
     pub pulled_through: BTreeMap<String, bool>,
 }
 
@@ -327,7 +327,10 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         .iter()
         .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-    let pulled_through = spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through()));
+    let pulled_through = spec_tags.iter().map(|tag| {
+        let is_tracked = !tag.reference.unwrap_or_default();
+        (tag.name.as_str().to_owned(), tag.is_local() && is_tracked)
+    });
     Ok(StoredStream {
         tags: tags.collect(),
         is_local: spec_tags.iter().any(TagReference::is_local),
