@@ -27,3 +27,5 @@ pub mod suite;
 pub mod commands;
 #[cfg(feature = "host")]
 pub mod kubewarden;
+#[cfg(feature = "host")]
+pub mod outputs;
