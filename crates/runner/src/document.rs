@@ -408,7 +408,11 @@ mod tests {
             (Format::Json, r#"{} {"a": {"b": 1, "b": 1}}"#, "the key `b` is given twice"),
             (Format::Json, r#"{"a": 1"#, "is not valid JSON: EOF while parsing an object"),
             (Format::Json, "{} x", "is not valid JSON: expected value"),
-            (Format::Yaml, "spec:\n  a: 1\n  b: 2\n  a: 2", "spec: the key `a` is given twice at line 4 column 3"),
+            (
+                Format::Yaml,
+                "spec:\n  a: 1\n  b: 2\n  a: 2",
+                "spec: the key `a` is given twice at line 4 column 3",
+            ),
             (
                 Format::Yaml,
                 "a: {b: 1}\n---\n# two\na: {b: 1, \"b\": 1}",

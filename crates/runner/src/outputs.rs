@@ -282,7 +282,10 @@ pub(crate) mod tests {
                     "ImageStream <&shop>/bad\u{1b}[31m",
                     21,
                     &[
-                        ("spec.tags[0].from.name (tag `v1`): 100% <bad>\n::error::x [source-not-allowed]", Level::Deny),
+                        (
+                            "spec.tags[0].from.name (tag `v1`): 100% <bad>\n::error::x [source-not-allowed]",
+                            Level::Deny,
+                        ),
                         ("and 3 more", Level::Deny),
                         ("spec.x: odd [unknown-field]", Level::Warn),
                     ],
@@ -326,7 +329,9 @@ pub(crate) mod tests {
     fn only_rules_of_the_policy_have_a_page() {
         assert_eq!(
             documentation("tag-moved").as_deref(),
-            Some("https://github.com/openshift-image-trust/openshift-image-trust/blob/main/docs/rules/tag-moved.md")
+            Some(
+                "https://github.com/openshift-image-trust/openshift-image-trust/blob/main/docs/rules/tag-moved.md"
+            )
         );
         for (code, _) in own_rules() {
             assert_eq!(documentation(code), None, "{code}");

@@ -270,10 +270,7 @@ spec:
     fn a_key_has_a_place_too() {
         let text = Text::new("references:\n  alow: [x]\n", Format::Yaml);
         let root = FieldPath::root();
-        assert_eq!(
-            text.find_key(0, &root, "references", "alow"),
-            Some(Place { bytes: 14..18, exact: true })
-        );
+        assert_eq!(text.find_key(0, &root, "references", "alow"), Some(Place { bytes: 14..18, exact: true }));
         assert_eq!(text.find_key(0, &root, "references", "allow"), None);
         assert_eq!(text.find_key(0, &root, "other", "alow"), None);
     }

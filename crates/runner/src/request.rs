@@ -46,6 +46,9 @@ pub enum RequestError {
     /// Neither the members of a request nor those of an object.
     #[error("holds a document that is neither a request nor an object: `{0}` is missing")]
     Unrecognised(&'static str),
+    /// A file of another kind, which another command takes.
+    #[error("is a containers-policy.json, which `image-trust convert` turns into settings")]
+    ContainersPolicy,
     /// A request could not be put together.
     #[error("cannot be turned into a request: {0}")]
     Json(#[from] serde_json::Error),
@@ -223,8 +226,9 @@ pub fn read(documents: &[Box<RawValue>], strays: Strays) -> Result<Contents, Req
     for (number, document) in documents.iter().enumerate() {
         let place = Place::of_object(number, FieldPath::root());
         match collect(document, &place, None, &mut contents) {
-            Err(RequestError::NotAnObject | RequestError::Unrecognised(_))
-                if strays == Strays::PassedOver => {}
+            Err(
+                RequestError::NotAnObject | RequestError::Unrecognised(_) | RequestError::ContainersPolicy,
+            ) if strays == Strays::PassedOver => {}
             collected => collected?,
         }
     }
@@ -237,6 +241,7 @@ pub fn read(documents: &[Box<RawValue>], strays: Strays) -> Result<Contents, Req
 #[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
 struct Members<'a> {
     api_version: Option<&'a RawValue>,
+    default: Option<&'a RawValue>,
     items: Option<&'a RawValue>,
     kind: Option<&'a RawValue>,
     metadata: Option<&'a RawValue>,
@@ -249,6 +254,7 @@ struct Members<'a> {
     resource: Option<&'a RawValue>,
     settings: Option<&'a RawValue>,
     sub_resource: Option<&'a RawValue>,
+    transports: Option<&'a RawValue>,
     user_info: Option<&'a RawValue>,
     username: Option<&'a RawValue>,
 }
@@ -305,6 +311,9 @@ fn collect(
         contents.requests.push(Request::new(document.to_owned(), place));
         return Ok(());
     }
+    if kind.is_none() && members.default.is_some() && members.transports.is_some() {
+        return Err(RequestError::ContainersPolicy);
+    }
     let object_type = Type {
         kind: kind
             .or_else(|| listed.map(|listed| listed.kind.clone()))
@@ -357,6 +366,13 @@ impl Type {
         self.api_version == "v1"
     }
 
+    /// Whether an object says itself that it is of this type.
+    fn is_of(&self, object: &RawValue) -> bool {
+        let members = Members::of(Some(object));
+        text(members.api_version).as_ref() == Some(&self.api_version)
+            && text(members.kind).as_ref() == Some(&self.kind)
+    }
+
     fn of_items(&self) -> Option<Type> {
         let kind = self.kind.strip_suffix("List").filter(|kind| !kind.is_empty())?;
         Some(Type { api_version: self.api_version.clone(), kind: kind.to_owned() })
@@ -390,27 +406,31 @@ fn created(
         return Err(RequestError::NoKind(kind.to_owned(), near));
     };
     let mut advice = Vec::new();
-    let json = if is_legacy {
+    let mut typed = object_type.clone();
+    if is_legacy {
         advice.push(Advice { path: FieldPath::root().key("apiVersion"), oddity: Oddity::LegacyVersion });
-        let version = Type { api_version: format!("{GROUP}/{VERSION}"), kind: kind.to_owned() };
-        creation(&with_version(object, &version.api_version)?, &version, resource, metadata)?
-    } else {
-        creation(object, object_type, resource, metadata)?
+        typed.api_version = format!("{GROUP}/{VERSION}");
+    }
+    let json = match is_legacy || !typed.is_of(object) {
+        true => creation(&with_type(object, &typed)?, &typed, resource, metadata)?,
+        false => creation(object, &typed, resource, metadata)?,
     };
     advice.extend(advice::on(&serde_json::from_str(object.get())?, kind));
     Ok(Some(Request { advice, ..Request::new(json, place.clone()) }))
 }
 
-/// The object with another `apiVersion`.
-fn with_version(object: &RawValue, api_version: &str) -> serde_json::Result<Box<RawValue>> {
+/// The object with a type in place of its own, or of none.
+fn with_type(object: &RawValue, object_type: &Type) -> serde_json::Result<Box<RawValue>> {
     let Raw(members) = serde_json::from_str(object.get())?;
-    let api_version = serde_json::to_string(api_version)?;
-    let members = members.iter().map(|(key, value)| {
-        let value = if key == "apiVersion" { &api_version } else { value.get() };
-        Ok(format!("{}:{value}", serde_json::to_string(key)?))
-    });
-    let members: Vec<String> = members.collect::<serde_json::Result<_>>()?;
-    RawValue::from_string(format!("{{{}}}", members.join(",")))
+    let members = members.iter().filter(|(key, _)| key != "apiVersion" && key != "kind");
+    let members = members.map(|(key, value)| Ok(format!(",{}:{}", serde_json::to_string(key)?, value.get())));
+    let members = members.collect::<serde_json::Result<String>>()?;
+    let Type { api_version, kind } = object_type;
+    RawValue::from_string(format!(
+        r#"{{"apiVersion":{},"kind":{}{members}}}"#,
+        serde_json::to_string(api_version)?,
+        serde_json::to_string(kind)?
+    ))
 }
 
 fn creation(
@@ -701,6 +721,10 @@ mod tests {
                 "holds `ImageStraem`, a kind that `image.openshift.io` does not have; did you mean `ImageStream`?",
             ),
             (
+                "{default: [], transports: {}}",
+                "is a containers-policy.json, which `image-trust convert` turns into settings",
+            ),
+            (
                 "{apiVersion: image.openshift.io/v1, kind: Gadget}",
                 "holds `Gadget`, a kind that `image.openshift.io` does not have",
             ),
@@ -736,15 +760,24 @@ mod tests {
         };
         let old = "{\"z\": 1.10, \"apiVersion\": \"v1\", \"kind\": \"ImageStream\", \"spec\": {}}";
         assert_eq!(told(old), ["apiVersion: legacy-version", "z: unknown-field"]);
-        assert!(
-            read(old).unwrap().first().unwrap().json().get().contains(
-                r#""object":{"z":1.10,"apiVersion":"image.openshift.io/v1","kind":"ImageStream","spec":{}}"#
-            )
-        );
+        assert!(read(old).unwrap().first().unwrap().json().get().contains(
+            r#""object":{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","z":1.10,"spec":{}}"#
+        ));
         // What the API server sent is in order.
         let object = "{apiVersion: image.openshift.io/v1, kind: ImageStream, z: '${A}'}";
         assert_eq!(told(&format!("{{operation: CREATE, object: {object}}}")), Vec::<String>::new());
         assert_eq!(told(object), ["z: unknown-field", "z: template-parameter"]);
+    }
+
+    #[test]
+    fn the_items_of_a_typed_list_get_its_type() {
+        let list =
+            "{apiVersion: image.openshift.io/v1, kind: ImageStreamList, items: [{metadata: {name: a}}]}";
+        let requests = read(list).unwrap();
+        let json = requests.first().unwrap().json().get();
+        let object =
+            r#""object":{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","metadata":{"name":"a"}}"#;
+        assert!(json.contains(object), "{json}");
     }
 
     #[test]
@@ -779,7 +812,9 @@ mod tests {
             ),
             (format!("{{apiVersion: v1, kind: List}}\n---\n{stream}"), (1, None, "object")),
             (
-                format!("{{apiVersion: v1, kind: Template, objects: [{{apiVersion: v1, kind: Pod}}, {stream}]}}"),
+                format!(
+                    "{{apiVersion: v1, kind: Template, objects: [{{apiVersion: v1, kind: Pod}}, {stream}]}}"
+                ),
                 (0, None, "objects[1]"),
             ),
             (

@@ -57,7 +57,8 @@ impl Config {
     }
 
     fn load(path: &Path) -> Result<Self, ConfigError> {
-        let documents = document::load(path).map_err(|error| ConfigError::Document(path.to_owned(), error))?;
+        let documents =
+            document::load(path).map_err(|error| ConfigError::Document(path.to_owned(), error))?;
         let json = documents.first().map_or("{}", |document| document.get());
         let config: Config =
             serde_json::from_str(json).map_err(|error| ConfigError::Schema(path.to_owned(), error))?;

@@ -68,7 +68,8 @@ pub(super) fn print(
 
 fn print_case(report: &CaseReport, found: Option<Verdict>, console: &mut Console) -> std::io::Result<()> {
     let got = found.map_or("undecided".to_owned(), |found| found.to_string());
-    let line = format!("{:8}  {got:9}  {}{}", report.expected.verdict.to_string(), report.name, rules(report));
+    let line =
+        format!("{:8}  {got:9}  {}{}", report.expected.verdict.to_string(), report.name, rules(report));
     if report.passed {
         return console.line(&line);
     }

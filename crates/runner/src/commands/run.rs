@@ -25,13 +25,15 @@ use crate::settings::Settings;
 
 /// Judge objects as if just created, AdmissionReviews, and admission requests
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all allowed; 1 some denied, or with --pack not as expected; 2 something could not be \
+#[command(
+    after_help = "Exit codes: 0 all allowed; 1 some denied, or with --pack not as expected; 2 something could not be \
     read or decided, or there was nothing to judge\n\n\
     Objects of other kinds are skipped and counted. The objects of a Template are judged with the \
     defaults of its parameters.\n\n\
     Where the command line names no settings, those beside a request count (`{request: …, settings: …}`), \
     then the file that IMAGE_TRUST_SETTINGS names, then `settings` of the nearest .image-trust.yaml in \
-    this folder or above, which may also have `include`, `exclude` and `failOn`.")]
+    this folder or above, which may also have `include`, `exclude` and `failOn`."
+)]
 pub struct Run {
     /// The policy module
     #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
@@ -135,7 +137,8 @@ impl Run {
             Some(path) if given.is_none() => Some(load(path)?),
             _ => None,
         };
-        let or = |given: &[String], config: Vec<String>| if given.is_empty() { config } else { given.to_vec() };
+        let or =
+            |given: &[String], config: Vec<String>| if given.is_empty() { config } else { given.to_vec() };
         let filter = Filter::new(&or(&self.include, config.include), &or(&self.exclude, config.exclude))?;
         let policy = Policy::open(&self.policy)?;
         for (settings, origin) in given.iter().chain(&fallback) {

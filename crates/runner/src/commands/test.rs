@@ -96,7 +96,8 @@ impl Test {
                 Err(error) => report.give_up(directory, error),
             }
         }
-        if let (Some(filter), 0, true) = (&self.filter, report.passed + report.failed, report.undecided.is_empty())
+        if let (Some(filter), 0, true) =
+            (&self.filter, report.passed + report.failed, report.undecided.is_empty())
         {
             complain(format_args!("no case matches `{filter}`"));
             return Ok(Status::Undecided);

@@ -33,10 +33,7 @@ mod tests {
                 "documentation": "https://github.com/openshift-image-trust/openshift-image-trust/blob/main/docs/rules/source-not-allowed.md",
             }))
         );
-        assert_eq!(
-            document.pointer("/results/2/warnings/0/level"),
-            Some(&json!("warn"))
-        );
+        assert_eq!(document.pointer("/results/2/warnings/0/level"), Some(&json!("warn")));
         assert_eq!(
             document.pointer("/undecided"),
             Some(&json!([{"place": {"file": "-"}, "message": "is not YAML"}]))

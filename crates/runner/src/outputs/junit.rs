@@ -109,7 +109,9 @@ mod tests {
         let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
         let cases: Vec<_> = cases
             .map(|case| {
-                let status = case.children().find(|child| child.has_tag_name("failure") || child.has_tag_name("error"));
+                let status = case
+                    .children()
+                    .find(|child| child.has_tag_name("failure") || child.has_tag_name("error"));
                 (case.attribute("name").unwrap().to_owned(), status.map(|it| it.tag_name().name().to_owned()))
             })
             .collect();

@@ -10,8 +10,22 @@ use crate::outputs::{Findings, Judged, Place, Remark, documentation, own_rules};
 use crate::page;
 
 /// What a path's characters may not be in a URI.
-const PATH: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'[').add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// The document.
 pub fn document(findings: &Findings) -> Value {
@@ -81,7 +95,8 @@ fn result(judged: &Judged, remark: &Remark, rules: &[Value]) -> Value {
         "message": {"text": format!("{name}{entry}: {}", remark.message)},
         "locations": [location],
     });
-    let index = rules.iter().position(|rule| rule.get("id").and_then(Value::as_str) == remark.rule.as_deref());
+    let index =
+        rules.iter().position(|rule| rule.get("id").and_then(Value::as_str) == remark.rule.as_deref());
     if let (Some(rule), Some(members)) = (&remark.rule, result.as_object_mut()) {
         members.insert("ruleId".to_owned(), json!(rule));
         if let Some(index) = index {
@@ -105,7 +120,9 @@ fn physical(place: &Place) -> Value {
         "-" => "stdin".to_owned(),
         absolute if absolute.starts_with('/') => format!("file://{absolute}"),
         // What stands before a colon in the first segment would be a scheme.
-        relative if relative.split('/').next().is_some_and(|first| first.contains(':')) => format!("./{relative}"),
+        relative if relative.split('/').next().is_some_and(|first| first.contains(':')) => {
+            format!("./{relative}")
+        }
         relative => relative.to_owned(),
     };
     match place.position {
@@ -132,7 +149,8 @@ mod tests {
         let result = &results[1];
         assert_eq!(result["ruleId"], "source-not-allowed");
         assert_eq!(result["level"], "error");
-        let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        let rule =
+            &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
         assert_eq!(rule["id"], "source-not-allowed");
         assert!(rule["help"]["markdown"].as_str().unwrap().starts_with("# source-not-allowed"));
         assert_eq!(

@@ -148,7 +148,10 @@ mod tests {
     fn what_is_in_order_gets_no_advice() {
         for (kind, object) in [
             ("ImageStream", json!({"spec": {"tags": null}, "status": {"dockerImageRepository": ""}})),
-            ("ImageStreamMapping", json!({"image": {"metadata": {"name": "a"}, "signatures": [{"type": "atomic"}]}})),
+            (
+                "ImageStreamMapping",
+                json!({"image": {"metadata": {"name": "a"}, "signatures": [{"type": "atomic"}]}}),
+            ),
             ("Image", json!({"dockerImageMetadata": {"Whatever": "${X}"}, "dockerImageManifest": "${X}"})),
             ("ImageStream", json!(["a list"])),
             ("ImageStream", json!({"spec": "a text"})),

@@ -51,7 +51,10 @@ const TYPES: &[(&str, &str)] = &[
          referencePolicy=TagReferencePolicy includeManifest",
     ),
     ("LocalObjectReference", "name"),
-    ("ImageStreamImportStatus", "import=ImageStream repository=RepositoryImportStatus images=ImageImportStatus"),
+    (
+        "ImageStreamImportStatus",
+        "import=ImageStream repository=RepositoryImportStatus images=ImageImportStatus",
+    ),
     ("RepositoryImportStatus", "status images=ImageImportStatus additionalTags"),
     ("ImageImportStatus", "status image=Image tag manifests=Image"),
     ("ImageStreamLayers", "apiVersion kind metadata=ObjectMeta blobs images"),
@@ -61,7 +64,10 @@ const TYPES: &[(&str, &str)] = &[
         "apiVersion kind metadata=ObjectMeta tag=TagReference generation lookupPolicy=ImageLookupPolicy \
          conditions=TagEventCondition image=Image",
     ),
-    ("ImageTag", "apiVersion kind metadata=ObjectMeta spec=TagReference status=NamedTagEventList image=Image"),
+    (
+        "ImageTag",
+        "apiVersion kind metadata=ObjectMeta spec=TagReference status=NamedTagEventList image=Image",
+    ),
     (
         "ObjectMeta",
         "name generateName namespace selfLink uid resourceVersion generation creationTimestamp deletionTimestamp \

@@ -51,7 +51,8 @@ impl Parameters {
             }
             Some(b'[') => {
                 json.push('[');
-                for (number, element) in serde_json::from_str::<Vec<&RawValue>>(value.get())?.iter().enumerate()
+                for (number, element) in
+                    serde_json::from_str::<Vec<&RawValue>>(value.get())?.iter().enumerate()
                 {
                     json.push_str(if number == 0 { "" } else { "," });
                     self.write(element, json)?;
@@ -83,8 +84,10 @@ impl Parameters {
     }
 
     fn in_text(&self, text: &str) -> String {
-        if let Some(value) =
-            text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).and_then(|name| self.0.get(name))
+        if let Some(value) = text
+            .strip_prefix("${{")
+            .and_then(|rest| rest.strip_suffix("}}"))
+            .and_then(|name| self.0.get(name))
         {
             return value.clone();
         }
@@ -165,8 +168,14 @@ mod tests {
             // A value is not looked through again, and a brace alone is none.
             (r#""${ HOST} $HOST {HOST} ${HOST""#, r#""${ HOST} $HOST {HOST} ${HOST""#),
             (r#""a${{PORT}}""#, r#""a${{PORT}}""#),
-            (r#""${SECRET} ${NEEDED} ${OTHER} ${{SECRET}}""#, r#""${SECRET} ${NEEDED} ${OTHER} ${{SECRET}}""#),
-            (r#"["${{SECRET}}", true, null, 12345678901234567890123]"#, r#"["${{SECRET}}",true,null,12345678901234567890123]"#),
+            (
+                r#""${SECRET} ${NEEDED} ${OTHER} ${{SECRET}}""#,
+                r#""${SECRET} ${NEEDED} ${OTHER} ${{SECRET}}""#,
+            ),
+            (
+                r#"["${{SECRET}}", true, null, 12345678901234567890123]"#,
+                r#"["${{SECRET}}",true,null,12345678901234567890123]"#,
+            ),
         ] {
             let value: Box<RawValue> = serde_json::from_str(text).unwrap();
             assert_eq!(parameters().fill(&value).unwrap().get(), expected, "{text}");
