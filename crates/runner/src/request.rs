@@ -761,7 +761,7 @@ mod tests {
         let old = "{\"z\": 1.10, \"apiVersion\": \"v1\", \"kind\": \"ImageStream\", \"spec\": {}}";
         assert_eq!(told(old), ["apiVersion: legacy-version", "z: unknown-field"]);
         assert!(read(old).unwrap().first().unwrap().json().get().contains(
-            r#""object":{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","z":1.10,"spec":{}}"#
+            r#""object":{"apiVersion":"image.openshift.io/v1","kind":"ImageStream","z":1.1,"spec":{}}"#
         ));
         // What the API server sent is in order.
         let object = "{apiVersion: image.openshift.io/v1, kind: ImageStream, z: '${A}'}";
