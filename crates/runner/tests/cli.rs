@@ -170,7 +170,7 @@ fn json_holds_every_answer_as_given() {
                 },
                 {
                     "object": "UPDATE imagestreams/status shop/a by dana",
-                    "place": {"file": "review.json", "line": 1, "column": 80},
+                    "place": {"file": "review.json", "line": 1, "column": 72},
                     "accepted": false,
                     "count": 1,
                     "violations": [{
@@ -179,7 +179,7 @@ fn json_holds_every_answer_as_given() {
                         "rule": "shouting",
                         "level": "deny",
                         "message": "shouts \u{1b}[31m",
-                        "place": {"file": "review.json", "line": 3, "column": 41},
+                        "place": {"file": "review.json", "line": 3, "column": 40},
                         "documentation": null,
                     }],
                     "warnings": [],
@@ -317,7 +317,7 @@ fn the_environment_and_a_file_above_say_what_the_command_line_does_not() {
     let desk = Desk::new("config")
         .with("good.yaml", "a: 1")
         .with("bad.yaml", "a: '!'")
-        .with(".image-trust.yaml", "settings: bad.yaml\nexclude: [skipped]\nfailOn: warn\n")
+        .with(".image-trust.yaml", "settings: bad.yaml\nexclude: [skipped, deep]\nfailOn: warn\n")
         .with("deploy/odd.json", STREAM.replace("app", "app?"))
         .with("deploy/skipped/bad.yaml", "[")
         .with("deploy/payload.yaml", with_settings)
@@ -350,7 +350,7 @@ fn the_environment_and_a_file_above_say_what_the_command_line_does_not() {
         assert_eq!((ended.code, ended.err.as_str()), (1, ""), "{arguments:?}");
     }
     assert_eq!(run("", &["deploy", "--fail-on", "deny"], &good).code, 0);
-    // Without the file, the folder that it excludes is read.
+    // Without the file, the folders that it excludes are read.
     assert_eq!(run("", &["deploy", "--no-config"], &good).code, 2);
     assert_eq!(
         run("", &["deploy", "--no-config", "--exclude", "skipped", "--exclude", "deep"], &good).code,
@@ -720,7 +720,7 @@ fn a_suite_that_cannot_be_tested_is_no_pass() {
         (
             "pack/requests/app.json",
             "{}",
-            "image-trust: pack/requests/app.json: holds a document that is neither a request nor an object: it has no `kind`\n",
+            "image-trust: pack/requests/app.json: holds a document that is neither a request nor an object: `kind` is missing\n",
         ),
         (
             "pack/requests/app.json",
@@ -730,7 +730,7 @@ fn a_suite_that_cannot_be_tested_is_no_pass() {
         (
             "pack/suite.yaml",
             "cases: [{name: a, request: requests/app.json}]",
-            "image-trust: pack/suite.yaml: cases[0]: `verdict` is missing at line 1 column 9\n",
+            "image-trust: pack/suite.yaml: cases[0]: missing field `verdict` at line 1 column 9\n",
         ),
     ];
     for (path, text, expected) in cases {
