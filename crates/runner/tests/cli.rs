@@ -361,7 +361,7 @@ fn the_environment_and_a_file_above_say_what_the_command_line_does_not() {
     assert_eq!(run("deploy/deep", &[".", "--no-config"], &[]).code, 1);
     // An empty variable names nothing.
     assert_eq!(run("deploy/deep", &["."], &[("IMAGE_TRUST_SETTINGS", "")]).code, 0);
-    for (folder, problem) in [("broken", "unknown field `setings`"), ("list", "invalid type")] {
+    for (folder, problem) in [("broken", "unknown field `setings`"), ("list", "must be one object")] {
         let ended = run(folder, &["a.json"], &[]);
         assert!(ended.err.contains(".image-trust.yaml: ") && ended.err.contains(problem), "{}", ended.err);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""));

@@ -20,6 +20,9 @@ pub enum ConfigError {
     /// It cannot be read.
     #[error("{}: {}", console::name(.0), .1)]
     Document(PathBuf, DocumentError),
+    /// It is a list, a text, or several documents.
+    #[error("{}: must be one object with `settings`, `include`, `exclude` or `failOn`", console::name(.0))]
+    NotAnObject(PathBuf),
     /// It has other members than it may.
     #[error("{}: {}", console::name(.0), .1)]
     Schema(PathBuf, serde_json::Error),
@@ -59,7 +62,11 @@ impl Config {
     fn load(path: &Path) -> Result<Self, ConfigError> {
         let documents =
             document::load(path).map_err(|error| ConfigError::Document(path.to_owned(), error))?;
-        let json = documents.first().map_or("{}", |document| document.get());
+        let json = match documents.as_slice() {
+            [] => "{}",
+            [document] if document.get().starts_with('{') => document.get(),
+            _ => return Err(ConfigError::NotAnObject(path.to_owned())),
+        };
         let config: Config =
             serde_json::from_str(json).map_err(|error| ConfigError::Schema(path.to_owned(), error))?;
         let folder = path.parent().unwrap_or(path);
