@@ -184,7 +184,7 @@ fn find_places(cases: &mut [CaseReport], directory: &Path) {
     let places = Text::new(&text, Format::Yaml);
     let names = (0..).map_while(|index| {
         let name = places.find(0, &FieldPath::root().key("cases").index(index), "name")?;
-        name.exact.then(|| name.bytes)
+        name.exact.then_some(name.bytes)
     });
     let names: Vec<_> = names.collect();
     for case in cases {
