@@ -42,9 +42,7 @@ run: ## Build the policy, and try it on the requests of a shipped pack; denying 
 	@tools/step "Rust, and its target for Wasm" tools/toolchain
 	@tools/step "The policy: policy.wasm" $(MAKE) --no-print-directory policy.wasm
 	@tools/step "The command that runs it: image-trust" $(run_host)
-	@echo "$(words $(wildcard $(pack)/requests/*.json)) requests of the pack $(notdir $(pack)), each with what is expected of the policy; denying the bad ones is its job:"
-	@$(image_trust_built) test $(pack)
-	@echo "Every answer is the expected one. For your own requests: $(image_trust_built) run --settings $(pack)/settings.yaml FILE"
+	@$(image_trust_built) run --pack $(pack)
 
 .PHONY: test
 test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite

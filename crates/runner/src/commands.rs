@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod completions;
+pub mod config;
 pub mod convert;
+pub mod inputs;
 pub mod inspect;
 pub mod rules;
 pub mod run;
@@ -12,6 +14,7 @@ pub mod test;
 mod containers_policy;
 mod diff;
 mod output;
+mod pack_run;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -29,7 +32,9 @@ pub use status::Status;
 #[command(
     name = "image-trust",
     version,
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided. Results are printed on standard \
+        output, errors on standard error\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in \
+        `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
 )]
 pub struct Arguments {
     #[command(subcommand)]
