@@ -153,6 +153,19 @@ pub struct ObjectReference<'a> {
     pub name: Text<'a>,
 }
 
+impl ObjectReference<'_> {
+    /// The same, with copies of what is borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> ObjectReference<'static> {
+        let Self { kind, namespace, name } = self;
+        ObjectReference {
+            kind: kind.into_owned(),
+            namespace: namespace.into_owned(),
+            name: name.into_owned(),
+        }
+    }
+}
+
 /// `importPolicy`.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]

@@ -47,7 +47,7 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
@@ -64,11 +64,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
         let is_own = is_integrated && spec.namespace() == Some(context.namespace);
-        return match (reference.is_import(), is_integrated) {
-            (false, true) if is_own || reference.is_shown() => Ok(()),
-            (false, true) => denied(spec, context),
-            _ => denied(spec, context).and_then(|()| allowed(spec, reference, context)),
-        };
+        match (reference.is_import(), is_integrated) {
+            (false, true) if is_own || reference.is_shown() => {}
+            (false, true) => denied(spec, context)?,
+            _ => denied(spec, context).and_then(|()| allowed(spec, reference, context))?,
+        }
+        if reference.served_by().is_none() {
+            return Ok(());
+        }
     }
     // A tag that follows a stream shows what that shows.
     let shown = shown(reference, context);
@@ -82,12 +85,26 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 /// or by what the cluster has, as far as either tells.
 fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
     let scopes = &context.policy.references;
-    if !matches!(reference.entry, EntryPoint::Tag(_)) || scopes.allow.is_none() && scopes.deny.is_empty() {
+    if !reference.follows_streams() || scopes.allow.is_none() && scopes.deny.is_empty() {
         return Vec::new();
     }
     let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
     let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
     match (reference.shows(), &reference.source) {
+        (None, Source::Image { spec, .. }) => match reference.served_by() {
+            Some((namespace, stream)) => match (&*stored(namespace, stream), spec.digest()) {
+                (Ok(Some(stream)), Some(digest)) => stream
+                    .events_of_image(digest.as_str())
+                    .filter_map(|event| read(&event.pull_spec))
+                    .collect(),
+                (Ok(Some(stream)), None) => {
+                    let newest = spec.effective_tag().and_then(|tag| stream.newest(tag));
+                    newest.and_then(|event| read(&event.pull_spec)).into_iter().collect()
+                }
+                _ => Vec::new(),
+            },
+            None => Vec::new(),
+        },
         (Some(event), _) => read(event.pull_spec).into_iter().collect(),
         (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
             Ok(Some(stream)) => {
@@ -120,7 +137,7 @@ fn allowed(spec: &PullSpec, reference: &Reference<'_>, context: &Context<'_>) ->
     let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
     let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
-    let found = match (near.is_empty(), reference.spec()) {
+    let found = match (near.is_empty(), reference.spec().filter(|own| *own == spec)) {
         (true, Some(_)) => format!(
             "{} is from {}, which is not allowed",
             quote(reference.source.text()),

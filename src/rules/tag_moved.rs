@@ -115,10 +115,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         (Before::Unknown, None) => {
             let shows = match reference.stream {
                 None => Err("the request names no stream".to_owned()),
-                Some(stream) => match &*context.lookups.stream(context.namespace, stream) {
-                    Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
-                    Err(error) => Err(error.clone()),
-                },
+                Some(stream) => {
+                    match &*context.lookups.stream(reference.stream_namespace(context.namespace), stream) {
+                        Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
+                        Err(error) => Err(error.clone()),
+                    }
+                }
             };
             match shows {
                 Ok(false) => Ok(()),

@@ -7,6 +7,7 @@
 use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, TrustPolicy};
@@ -69,7 +70,13 @@ impl Judge<'_> {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
-            let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
+            let candidate = Candidate {
+                judge: self,
+                pulled: &pulled,
+                image: &image,
+                shown: Some(&evidence),
+                moving: None,
+            };
             return candidate.assess(&trust.requirements_for(spec));
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -82,7 +89,8 @@ impl Judge<'_> {
                 findings.push(self.without_pull_spec(reference, why));
             }
             for pulled in &resolved.pull_specs {
-                let candidate = Candidate { judge: self, pulled, image: &resolved.image, shown: None };
+                let (image, moving) = (&resolved.image, resolved.moving.as_deref());
+                let candidate = Candidate { judge: self, pulled, image, shown: None, moving };
                 for finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
                     let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
                     if !findings.iter().any(same) {
@@ -161,6 +169,8 @@ struct Candidate<'s, 'j> {
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
     shown: Option<&'s [Evidence<'s>]>,
+    /// The tag by which it is pulled, where another image may be pulled next time.
+    moving: Option<&'s str>,
 }
 
 impl Candidate<'_, '_> {
@@ -176,7 +186,10 @@ impl Candidate<'_, '_> {
                 Requirement::Reject(_) => {
                     Some(self.found(Severity::Rejected, applicable, "rejected".to_owned()))
                 }
-                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, applicable),
+                Requirement::SignedBy(signed_by) => {
+                    let found = self.judge_signed_by(signed_by, applicable);
+                    found.or_else(|| self.judge_moving(applicable))
+                }
                 // A host would take it for one of its images.
                 Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
                     let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
@@ -230,6 +243,15 @@ impl Candidate<'_, '_> {
             Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
             None => Some(self.untrusted(applicable, reason)),
         }
+    }
+
+    /// What is said of an image that is signed, where its consumer pulls whatever a tag shows by then.
+    fn judge_moving(&self, applicable: &Applicable<'_>) -> Option<Finding> {
+        let (Some(tag), Ok(image)) = (self.moving, self.image) else { return None };
+        let repository = tag.rsplit_once(':').map_or(tag, |(repository, _)| repository);
+        let by_digest = quote(&format!("{repository}@{image}")).to_string();
+        let reason = format!("for good: {} is signed now, but the tag may move; use {by_digest}", quote(tag));
+        Some(self.found(Severity::Unverified, applicable, reason))
     }
 
     /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where

@@ -18,6 +18,8 @@ pub struct Resolved<'r> {
     pub pull_specs: Vec<Pulled<'r>>,
     /// The image.
     pub image: Result<String, Unresolved>,
+    /// What is pulled by tag, so that it may be another image next time; `None` where it is not.
+    pub moving: Option<String>,
 }
 
 /// A pull spec by which trust is asked.
@@ -81,6 +83,10 @@ impl Judge<'_> {
         let mut all = match &reference.source {
             Source::None => self.unnamed(reference, is_local),
             Source::Unreadable(_) => Vec::new(),
+            Source::Image { text, spec } if reference.served_by().is_some() => {
+                let (namespace, stream) = reference.served_by().unwrap_or_default();
+                self.served(Pulled { text: (*text).into(), spec: spec.clone() }, namespace, stream)
+            }
             Source::Image { text, spec } => {
                 let image = match (&reference.entry, reference.new_event(), spec.digest()) {
                     (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), ..) => {
@@ -96,7 +102,7 @@ impl Judge<'_> {
                     _ => Err(Unresolved::NoDigest),
                 };
                 let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-                vec![Resolved { pull_specs: vec![pulled], image }]
+                vec![Resolved { pull_specs: vec![pulled], image, moving: None }]
             }
             Source::StreamTag { namespace, stream, tag, .. } => {
                 let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
@@ -144,6 +150,43 @@ impl Judge<'_> {
         }
     }
 
+    /// What the cluster's own registry serves of a stream: by tag what the tag shows, by digest that
+    /// image; each is in the stream's history by the pull spec that it came from.
+    fn served<'r>(&self, written: Pulled<'r>, namespace: &str, stream: &str) -> Vec<Resolved<'r>> {
+        if let Some(digest) = written.spec.digest() {
+            let image = Ok(digest.to_string());
+            let came_from = match self.cluster.stream(namespace, stream).as_ref() {
+                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                Ok(None) => Vec::new(),
+                Ok(Some(stored)) => {
+                    let mut events: Vec<&StoredEvent> = stored.events_of_image(digest.as_str()).collect();
+                    events.sort();
+                    events.dedup();
+                    events.into_iter().map(|event| self.of_event(&event.image, &event.pull_spec)).collect()
+                }
+            };
+            let served = Resolved { pull_specs: vec![written], image, moving: None };
+            return std::iter::once(served).chain(came_from).collect();
+        }
+        let tag = written.spec.effective_tag().unwrap_or_default();
+        let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
+        let moving = Some(format!("{}:{tag}", written.spec.name()));
+        let shown = Resolved { moving, ..self.newest(namespace, stream, tag).unwrap_or_else(what) };
+        let pulled = match &shown.image {
+            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
+                let text = format!("{}@{image}", written.spec.name());
+                match PullSpec::parse(&text) {
+                    Ok(spec) => Pulled { text: text.into(), spec: self.aliases.rename(spec) },
+                    Err(_) => written,
+                }
+            }
+            Err(_) => written,
+        };
+        let served =
+            Resolved { pull_specs: vec![pulled], image: shown.image.clone(), moving: shown.moving.clone() };
+        vec![served, shown]
+    }
+
     /// What the newest event of a tag leads to; nothing where there is none.
     fn newest<'r>(&self, namespace: &str, stream: &str, tag: &str) -> Option<Resolved<'r>> {
         match self.cluster.stream(namespace, stream).as_ref() {
@@ -183,7 +226,7 @@ impl Judge<'_> {
             (image, _) => consistent(image, &spec),
         };
         let pulled = Pulled { text: pull_spec.to_owned().into(), spec: self.aliases.rename(spec) };
-        Resolved { pull_specs: vec![pulled], image }
+        Resolved { pull_specs: vec![pulled], image, moving: None }
     }
 
     /// What consumers pull through the cluster's own registry: what the reference policy asks for, and
@@ -233,7 +276,7 @@ impl Judge<'_> {
 }
 
 fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
-    Resolved { pull_specs: Vec::new(), image: Err(why) }
+    Resolved { pull_specs: Vec::new(), image: Err(why), moving: None }
 }
 
 /// The image, where consumers of the pull spec get that one.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use openshift_image_trust::{FieldPath, GROUP, resource_of};
+use openshift_image_trust::{FieldPath, resource_of};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -226,11 +226,11 @@ fn collect(
 }
 
 impl Type {
-    /// Whether `items` are objects of their own: what `oc get` prints, and what the image API answers
-    /// to a list request. Its SecretList is an answer about one stream.
+    /// Whether `items` are objects of their own: what `oc get` prints, and what the server answers to a
+    /// list request. The image API's SecretList is an answer about one stream.
     fn is_list(&self) -> bool {
-        self.kind == "List"
-            || (self.group() == GROUP && self.kind.ends_with("List") && self.kind != "SecretList")
+        let item = self.kind.strip_suffix("List");
+        self.kind == "List" || item.is_some_and(|item| resource_of(self.group(), item).is_some())
     }
 
     fn of_items(&self) -> Option<Type> {
@@ -253,7 +253,7 @@ fn creation(
     object_type: &Type,
     metadata: Option<&RawValue>,
 ) -> Result<Box<RawValue>, serde_json::Error> {
-    let served = resource_of(&object_type.kind).filter(|_| object_type.group() == GROUP);
+    let served = resource_of(object_type.group(), &object_type.kind);
     let (resource, sub_resource) = match served {
         Some((resource, sub_resource)) => {
             (resource.to_owned(), Some(sub_resource).filter(|it| !it.is_empty()))
