@@ -306,7 +306,7 @@ mod tests {
             r#"{"named":{"a":{"list":[{"inner":["a"]}]}}}"#,
         ] {
             let error = refused::<Model<'_>>(json);
-            assert!(error.starts_with("expected an object, found a list"), "{json}: {error}");
+            assert!(error.starts_with("invalid type: sequence, expected struct Model"), "{json}: {error}");
         }
     }
 
