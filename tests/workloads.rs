@@ -3,8 +3,12 @@
 #![expect(clippy::panic, reason = "a test may fail")]
 
 mod common;
+#[path = "common/pointing.rs"]
+mod pointing;
 
 use common::{Short, code_and_path, lines};
+use pointing::{D, E, INTEGRATED, UNAVAILABLE, UNVERIFIED, image, judged, settings, tags};
+use serde_json::{Value, json};
 
 const DENY: &str = "settings: {references: {deny: [docker.io]}}\n";
 
@@ -158,7 +162,7 @@ fn a_part_by_which_no_image_comes_introduces_nothing() {
         assert_eq!(lines(&short.verdict()), [""; 0], "{resource}");
         // A kind that only stands where the number belongs.
         if let Some(kind) = request_kind(&mut short) {
-            *kind = serde_json::json!({"group": "autoscaling", "version": "v1", "kind": "Pod"});
+            *kind = json!({"group": "autoscaling", "version": "v1", "kind": "Pod"});
         }
         assert_eq!(
             lines(&short.verdict()),
@@ -168,7 +172,7 @@ fn a_part_by_which_no_image_comes_introduces_nothing() {
     }
 }
 
-fn request_kind(short: &mut Short) -> Option<&mut serde_json::Value> {
+fn request_kind(short: &mut Short) -> Option<&mut Value> {
     short.payload.get_mut("request")?.get_mut("kind")
 }
 
@@ -460,4 +464,194 @@ fn a_build_does_not_push_to_a_held_tag() {
             assert_eq!(found(&kept), [""; 0], "{kind}: {to}");
         }
     }
+}
+
+/// A stream of the project, whose tag `v1` shows this image, and what it showed before.
+fn own_stream(image: &str, pull_spec: &str, before: &[(&str, &str)]) -> Value {
+    let mut events = vec![(image, pull_spec)];
+    events.extend(before);
+    let mut stream = pointing::stream(&events);
+    if let Some(metadata) = stream.get_mut("metadata") {
+        *metadata = json!({"name": "web", "namespace": "shop"});
+    }
+    stream
+}
+
+/// An image in each place of a pod, and of what makes pods or images.
+fn everywhere(text: &str) -> Vec<Value> {
+    let containers = json!([{"name": "web", "image": text}]);
+    let pod = json!({"containers": containers});
+    let from = json!({"from": {"kind": "DockerImage", "name": text}});
+    vec![
+        json!({"kind": "Pod", "spec": pod}),
+        json!({"kind": "Pod", "spec": {"initContainers": containers}}),
+        json!({"kind": "Pod", "spec": {"ephemeralContainers": containers}}),
+        json!({"kind": "Pod", "spec": {"volumes": [{"name": "files", "image": {"reference": text}}]}}),
+        json!({"kind": "Deployment", "spec": {"template": {"spec": pod}}}),
+        json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": pod}}}}}),
+        json!({"kind": "DeploymentConfig", "spec": {"strategy": {"customParams": {"image": text}}}}),
+        json!({"kind": "Build", "spec": {"strategy": {"customStrategy": from}}}),
+        json!({"kind": "BuildConfig", "spec": {"source": {"images": [from]}}}),
+        json!({"kind": "BuildConfig", "spec": {"triggers": [{"imageChange": {"lastTriggeredImageID": text}}]}}),
+    ]
+}
+
+/// A tag of the project's stream, in everything that follows one.
+fn followed(name: &str) -> Vec<Value> {
+    let from = json!({"kind": "ImageStreamTag", "name": name});
+    let trigger = json!([{"from": from, "fieldPath": "spec"}]).to_string();
+    vec![
+        json!({"kind": "Deployment", "metadata": {"annotations": {"image.openshift.io/triggers": trigger}}}),
+        json!({"kind": "DeploymentConfig", "spec": {"triggers": [{"imageChangeParams": {"from": from}}]}}),
+        json!({"kind": "BuildConfig", "spec": {"strategy": {"sourceStrategy": {"from": from}}}}),
+        json!({"kind": "BuildConfig", "spec": {"triggers": [{"imageChange": {"from": from}}]}}),
+    ]
+}
+
+const ROUTE: &str = "default-route-openshift-image-registry.apps.example.com";
+
+/// Settings that know the registry's route, by which it is one more way to write.
+fn with_route(mut settings: Value) -> Value {
+    if let Some(trust) = settings.get_mut("trust").and_then(Value::as_object_mut) {
+        trust.insert("registryAliases".to_owned(), json!([[INTEGRATED, ROUTE]]));
+    }
+    settings
+}
+
+#[test]
+fn an_image_that_is_denied_at_the_tag_is_denied_at_the_container_however_it_is_written() {
+    let mut denying = settings();
+    if let Some(settings) = denying.as_object_mut() {
+        settings.insert(
+            "references".to_owned(),
+            json!({"deny": ["docker.io"], "allow": ["registry.test", INTEGRATED]}),
+        );
+    }
+    let mut rejecting = settings();
+    if let Some(scopes) = rejecting.pointer_mut("/trust/scopes").and_then(Value::as_object_mut) {
+        scopes.insert("quay.io/evil".to_owned(), json!([{"type": "reject"}]));
+    }
+    for (settings, pull_spec, image_name, others) in [
+        (
+            &denying,
+            format!("docker.io/evil/web@{E}"),
+            E,
+            vec![
+                format!("DOCKER.io/evil/web@{E}"),
+                "evil/web".to_owned(),
+                "index.docker.io/evil/web:443".to_owned(),
+            ],
+        ),
+        (&denying, format!("quay.io/evil/web@{E}"), E, vec![format!("quay.io:443/evil/web:1@{E}")]),
+        (&rejecting, format!("quay.io/evil/web@{E}"), E, vec![format!("Quay.IO/evil/web:2@{E}")]),
+        (
+            &settings(),
+            format!("registry.test/ns/app@{E}"),
+            E,
+            vec![format!("registry.test:443/ns/app:1@{E}")],
+        ),
+        // Signed, but as another repository.
+        (&settings(), format!("registry.test/ns/other@{D}"), D, vec![]),
+    ] {
+        let settings = with_route(settings.clone());
+        let cluster =
+            json!([image(D, &["json-ok"]), image(E, &[]), own_stream(image_name, &pull_spec, &[]),]);
+        let denied = |object: &Value, cluster: &Value| {
+            let short = judged(&settings, object, cluster);
+            let verdict = short.verdict();
+            assert!(!verdict.accepted, "{pull_spec}: {object}: {:#?}", lines(&verdict));
+        };
+        for tag in tags(&json!({"kind": "DockerImage", "name": pull_spec}), &json!({})) {
+            denied(&tag, &cluster);
+        }
+        let capitals = INTEGRATED.to_uppercase().replace("SVC:", "svc:");
+        let mut ways = vec![pull_spec.clone()];
+        ways.extend(others);
+        for registry in
+            [INTEGRATED, "image-registry.openshift-image-registry.svc.cluster.local:5000", ROUTE, &capitals]
+        {
+            ways.extend([
+                format!("{registry}/shop/web:v1"),
+                format!("{registry}/shop/web@{image_name}"),
+                format!("{registry}/shop/web:v2@{image_name}"),
+            ]);
+        }
+        for way in &ways {
+            for object in everywhere(way) {
+                denied(&object, &cluster);
+            }
+        }
+        for object in followed("web:v1") {
+            denied(&object, &cluster);
+        }
+        // Where the tag shows something good again, what it showed before is still there by digest.
+        let moved = json!([
+            image(D, &["json-ok"]),
+            image(E, &[]),
+            own_stream(D, &format!("registry.test/ns/app@{D}"), &[(image_name, &pull_spec)]),
+        ]);
+        for object in everywhere(&format!("{INTEGRATED}/shop/web@{image_name}")) {
+            denied(&object, &moved);
+        }
+    }
+}
+
+#[test]
+fn what_is_signed_passes_and_a_tag_that_may_move_is_said() {
+    let cluster = json!([image(D, &["json-ok"]), own_stream(D, &format!("registry.test/ns/app@{D}"), &[])]);
+    let codes = |object: &Value| {
+        let verdict = judged(&settings(), object, &cluster).verdict();
+        assert!(verdict.accepted, "{object}: {:#?}", lines(&verdict));
+        lines(&verdict).iter().map(|line| code_and_path(line).0).collect::<Vec<_>>()
+    };
+    for by_digest in [format!("registry.test/ns/app@{D}"), format!("{INTEGRATED}/shop/web@{D}")] {
+        for object in everywhere(&by_digest) {
+            assert_eq!(codes(&object), [""; 0], "{object}");
+        }
+    }
+    for by_tag in [format!("{INTEGRATED}/shop/web:v1"), "registry.test/ns/app:v1".to_owned()] {
+        for object in everywhere(&by_tag) {
+            assert_eq!(codes(&object), [UNVERIFIED], "{object}");
+        }
+    }
+    // A trigger writes what it finds into the object, which is judged then.
+    for object in followed("web:v1") {
+        assert_eq!(codes(&object), [""; 0], "{object}");
+    }
+    let pod = json!({"kind": "Pod", "spec": {"containers": [{"name": "web", "image": format!("{INTEGRATED}/shop/web:v1")}]}});
+    assert_eq!(
+        lines(&judged(&settings(), &pod, &cluster).verdict()).concat().matches("the tag may move").count(),
+        1
+    );
+}
+
+#[test]
+fn without_an_answer_nothing_that_must_be_signed_passes() {
+    for cluster in [json!(["forbidden"]), json!(["out of reach"])] {
+        for text in [
+            format!("{INTEGRATED}/shop/web:v1"),
+            format!("{INTEGRATED}/shop/web@{D}"),
+            format!("registry.test/ns/app@{D}"),
+        ] {
+            for object in everywhere(&text) {
+                let verdict = judged(&settings(), &object, &cluster).verdict();
+                let found: Vec<String> = lines(&verdict).iter().map(|line| code_and_path(line).0).collect();
+                assert!(
+                    !verdict.accepted && found.iter().all(|code| code == UNAVAILABLE),
+                    "{object}: {found:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_image_is_looked_up_once_however_many_containers_run_it() {
+    let containers: Vec<Value> = (0..50)
+        .map(|index| json!({"name": format!("c{index}"), "image": format!("registry.test/ns/app@{D}")}))
+        .collect();
+    let pod = json!({"kind": "Pod", "spec": {"containers": containers, "initContainers": containers}});
+    let short = judged(&settings(), &pod, &json!([image(D, &["json-ok"])]));
+    assert_eq!(lines(&short.verdict()), [""; 0]);
+    assert_eq!(short.cluster.asked.borrow().len(), 1);
 }
