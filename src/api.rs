@@ -14,6 +14,7 @@ pub mod image_stream_tag;
 mod meta;
 pub mod pod;
 pub mod served;
+pub mod triggers;
 pub mod workload;
 
 use std::fmt;
@@ -25,7 +26,7 @@ use crate::json::path::FieldPath;
 use crate::json::{locate, strict};
 
 pub use meta::ObjectMeta;
-pub use served::{Kind, Resource, SERVED, Served, is_served, resource_of};
+pub use served::{GROUP, Kind, Resource, SERVED, Served, VERSION, is_served, resource_of};
 
 use image::{Image, ImageStreamImage};
 use image_signature::ImageSignature;
@@ -40,10 +41,6 @@ pub const CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
 /// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
 /// gets the stream's own pull spec.
 pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
-/// The API group that this policy decides on.
-pub const GROUP: &str = "image.openshift.io";
-/// Its only version.
-pub const VERSION: &str = "v1";
 /// Annotation that makes every import of a stream insecure.
 pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 /// Annotation that tells the order of an image's layers.

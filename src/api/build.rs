@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::api::image_stream::ObjectReference;
-use crate::api::workload::WorkloadMeta;
+use crate::api::triggers::WorkloadMeta;
 use crate::quote::Text;
 
 /// `buildconfigs`.

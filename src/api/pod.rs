@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::api::workload::WorkloadMeta;
+use crate::api::triggers::WorkloadMeta;
 use crate::quote::Text;
 
 /// A pod as it will be made.

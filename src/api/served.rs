@@ -1,6 +1,9 @@
 //! What is judged, by group, resource and kind: the image API, and what runs images.
 
-use crate::api::{GROUP, VERSION};
+/// The API group of images.
+pub const GROUP: &str = "image.openshift.io";
+/// Its only version.
+pub const VERSION: &str = "v1";
 
 /// A kind, as this crate reads it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
