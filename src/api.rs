@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod deployment_config;
+pub mod docker_image;
 pub mod image;
 pub mod image_signature;
 pub mod image_stream;
@@ -25,7 +26,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 use crate::json::path::FieldPath;
 use crate::json::{locate, strict};
 
-pub use meta::ObjectMeta;
+pub use meta::{INSECURE_ANNOTATION, ObjectMeta};
 pub use served::{GROUP, Kind, Resource, SERVED, Served, VERSION, is_served, resource_of};
 
 use image::{Image, ImageStreamImage};
@@ -38,11 +39,12 @@ use workload::Workload;
 
 /// When the controller last looked after the stream; without it, all is imported again.
 pub const CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
+/// Marks an Image whose manifest and configuration the integrated registry stores: the API server takes
+/// both out of it, after mutating webhooks and before validating ones.
+pub const BLOB_STORED_ANNOTATION: &str = "image.openshift.io/manifestBlobStored";
 /// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
 /// gets the stream's own pull spec.
 pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
-/// Annotation that makes every import of a stream insecure.
-pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 /// Annotation that tells the order of an image's layers.
 pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
 

@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use crate::admission::user::UserInfo;
 use crate::api::{Object, Unreadable};
 use crate::json::path::FieldPath;
-use crate::quote::{Text, quote};
+use crate::json::text::Text;
+use crate::quote::{quote, quote_or};
 
 use reader::RequestJson;
 
@@ -208,11 +209,15 @@ impl<'a> RequestJson<'a> {
         let wrong = |field, reason| Err(Unreadable { path: at.clone().key(field), reason });
         let asked = self.kind.api_version();
         if api_version != asked {
-            let reason = format!("is {}, the request says `{asked}`", quote(api_version));
+            let reason = format!("is {}, the request says `{asked}`", quote_or(api_version, "empty"));
             return wrong("apiVersion", reason);
         }
         if kind != self.kind.kind.as_str() {
-            let reason = format!("is {}, the request says {}", quote(kind), quote(self.kind.kind.as_str()));
+            let reason = format!(
+                "is {}, the request says {}",
+                quote_or(kind, "empty"),
+                quote(self.kind.kind.as_str())
+            );
             return wrong("kind", reason);
         }
         let Some([name, namespace]) = metadata else {
@@ -312,13 +317,13 @@ mod tests {
             ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
             (
                 "/request/object/apiVersion",
-                "apiVersion: is ``, the request says `image.openshift.io/v1` [request-unreadable]",
+                "apiVersion: is empty, the request says `image.openshift.io/v1` [request-unreadable]",
             ),
-            ("/request/object/kind", "kind: is ``, the request says `ImageStream` [request-unreadable]"),
+            ("/request/object/kind", "kind: is empty, the request says `ImageStream` [request-unreadable]"),
             ("/request/object/metadata", "metadata: is missing [request-unreadable]"),
             (
                 "/request/oldObject/kind",
-                "oldObject.kind: is ``, the request says `ImageStream` [request-unreadable]",
+                "oldObject.kind: is empty, the request says `ImageStream` [request-unreadable]",
             ),
             ("/request/oldObject/metadata", "oldObject.metadata: is missing [request-unreadable]"),
         ] {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::api::image_stream::ObjectReference;
 use crate::api::triggers::WorkloadMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `buildconfigs`.
 #[derive(Clone, Debug, Default, Deserialize)]

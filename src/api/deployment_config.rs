@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::api::image_stream::ObjectReference;
 use crate::api::pod::PodTemplateSpec;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `spec` of a DeploymentConfig.
 #[derive(Clone, Debug, Default, Deserialize)]

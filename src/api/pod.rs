@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::api::triggers::WorkloadMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// A pod as it will be made.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::api::image_stream::ObjectReference;
+use crate::json::text::Text;
 use crate::json::{case, strict};
-use crate::quote::Text;
 
 /// Makes a controller put what a tag shows into an object's containers.
 pub const TRIGGERS_ANNOTATION: &str = "image.openshift.io/triggers";
@@ -100,7 +100,7 @@ impl Triggers {
         }
         let names = ["from", "kind", "name", "namespace", "fieldPath"];
         if let Err(reason) = case::check(text, &names, &["from"]) {
-            return Self::Unreadable(reason);
+            return Self::Unreadable(reason.to_string());
         }
         match strict::from_str::<Option<Vec<Listed<'_>>>>(text) {
             Ok(listed) => {

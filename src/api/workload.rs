@@ -8,7 +8,7 @@ use crate::api::deployment_config::DeploymentConfigSpec;
 use crate::api::pod::{PodSpec, PodTemplateSpec};
 use crate::api::served::Kind;
 use crate::api::triggers::WorkloadMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// An object that runs images, or makes them.
 #[derive(Clone, Debug)]
