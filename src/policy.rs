@@ -87,6 +87,8 @@ impl Policy {
             scheduled: from.scheduled.map(set),
         };
         let exemptions = Exemptions::new(settings.exemptions, settings.platform_exemptions, &aliases);
+        let mut levels = BTreeMap::new();
+        levels.extend(settings.rules.0.into_iter().map(|(code, level)| (code.0, level)));
         Self {
             references,
             media_types: settings.images.media_types,
@@ -94,7 +96,7 @@ impl Policy {
             trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.0, rename)),
             limits: settings.limits,
             exemptions,
-            levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
+            levels,
             aliases,
         }
     }

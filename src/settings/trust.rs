@@ -352,7 +352,9 @@ pub(super) fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, Vec<String>>
         for (index, requirement) in requirements.0.iter().enumerate() {
             let Requirement::SignedBy(signed_by) = requirement else { continue };
             let of_signers = signed_by.signers.iter().filter_map(|name| keys.get(name.as_str()));
-            let different = of_signers.flatten().collect::<BTreeSet<_>>().len();
+            let mut different = BTreeSet::new();
+            different.extend(of_signers.flatten());
+            let different = different.len();
             if different < signed_by.threshold {
                 let threshold = signed_by.threshold;
                 let message =
