@@ -52,6 +52,8 @@ use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
 use rules::{request_unreadable, signature_untrusted, unsupported_resource};
+#[cfg(not(target_family = "wasm"))]
+use settings::reader::Setting;
 use trust::attached;
 use trust::judge::Judge;
 
@@ -73,7 +75,8 @@ pub use oci::reference::{
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::{escape, nearest, quote, shorten_digests};
 pub use rules::RULES;
-pub use settings::reader::{KnownRule, KnownRules, Node, Problem, Problems, Setting};
+pub use settings::node::Node;
+pub use settings::problem::{KnownRule, KnownRules, Problem};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
@@ -146,12 +149,9 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
 /// Tells whether settings can be used, and everything that is wrong with them.
 #[must_use]
 pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
-    let problems = match std::str::from_utf8(settings).map(Settings::parse) {
-        Ok(Ok(settings)) => settings.check_thoroughly(now),
-        Ok(Err(problems)) => problems,
-        Err(_) => {
-            vec![Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]
-        }
+    let problems = match std::str::from_utf8(settings) {
+        Ok(json) => Settings::problems(json, now),
+        Err(_) => vec![Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }],
     };
     SettingsVerdict::new(&problems)
 }
@@ -177,6 +177,12 @@ impl Settings {
     /// Everything that is wrong with them.
     pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
         Self::parse_with(json, &KNOWN_RULES)
+    }
+
+    /// Returns everything that is wrong with settings, what takes time to find included.
+    #[must_use]
+    pub fn problems(json: &str, now: UtcDateTime) -> Vec<Problem> {
+        Self::problems_with(json, &KNOWN_RULES, now)
     }
 
     /// Returns the JSON Schema of the settings.

@@ -35,7 +35,7 @@ pub struct Policy {
     levels: BTreeMap<&'static str, Level>,
 }
 
-/// Where tags may point, and how: [`crate::settings::References`], indexed.
+/// Where tags may point, and how: the settings `references`, indexed.
 #[derive(Debug)]
 pub struct References {
     pub kinds: Option<Vec<SourceKind>>,
@@ -78,7 +78,7 @@ impl Policy {
             immutable_tags: from.immutable_tags,
             reference_policy: from
                 .reference_policy
-                .0
+                .values
                 .into_iter()
                 .map(|(scope, policy)| (rename(scope), policy))
                 .collect(),
@@ -91,7 +91,7 @@ impl Policy {
             references,
             media_types: settings.images.media_types,
             signers: settings.signers,
-            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.0, rename)),
+            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.values, rename)),
             limits: settings.limits,
             exemptions,
             levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),

@@ -117,8 +117,8 @@ fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
 fn allowed(spec: &PullSpec, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let allow = context.policy.references.allow.as_ref();
     let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
-    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
-    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    let is_near = |scope: &&Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<&Scope>, Vec<&Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
     let found = match (near.is_empty(), reference.spec()) {
         (true, Some(_)) => format!(

@@ -63,7 +63,7 @@ impl TrustPolicy {
 }
 
 impl<'t> Applicable<'t> {
-    fn by_scope((scope, requirements): (Scope, &'t Requirements)) -> Self {
+    fn by_scope((scope, requirements): (&Scope, &'t Requirements)) -> Self {
         Self { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
     }
 
