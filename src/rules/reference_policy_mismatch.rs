@@ -104,7 +104,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
             let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
-            others.next().map(|(scope, policy)| (place(&scope), *policy))
+            others.next().map(|(scope, policy)| (place(scope), *policy))
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
             policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy))
@@ -185,7 +185,7 @@ fn asked_for_local(
     let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
-    is_asked.then(|| place(&scope))
+    is_asked.then(|| place(scope))
 }
 
 /// The policy that the stream keeps for the tag, as far as that can be looked up.
