@@ -25,7 +25,6 @@ const OPEN: &[&str] = &[
     "mapping-with-forged-all",
     "mapping-with-forged-config",
     "mapping-with-forged-layers-without-manifest",
-    "one-key-twice",
     "revoked-by-designated-revoker",
     "signed-by-on-a-tag-scope",
     "tag-beside-digest",

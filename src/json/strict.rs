@@ -253,7 +253,7 @@ mod tests {
     fn refused<'de, T: Debug + Deserialize<'de>>(json: &'de str) -> String {
         match from_str::<T>(json) {
             Ok(read) => panic!("{json} is read as {read:?}"),
-            Err(error) => error.to_string(),
+            Err(error) => reason(&error),
         }
     }
 
@@ -324,7 +324,7 @@ mod tests {
             r#"{"text":{}}"#,
             r#"{"list":{}}"#,
         ] {
-            let plain = serde_json::from_str::<Model<'_>>(json).unwrap_err().to_string();
+            let plain = reason(&serde_json::from_str::<Model<'_>>(json).unwrap_err());
             assert_eq!(refused::<Model<'_>>(json), plain, "{json}");
         }
         let deep = r#"{"inner":"#.repeat(200);

@@ -19,6 +19,8 @@ pub struct CertificateInfo {
     pub user_ids: Vec<String>,
     /// The fingerprints of the keys that may sign images.
     pub signing_keys: Vec<String>,
+    /// Those of them that are post-quantum keys: ML-DSA-65 with Ed25519, or ML-DSA-87 with Ed448.
+    pub post_quantum_keys: Vec<String>,
     /// When the certificate expires.
     pub expires: Option<UtcDateTime>,
     /// What will keep it from counting, now or in part, and may well be meant.

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use time::UtcDateTime;
 
 use super::framing::{self, Unframed};
-use super::openpgp::{CertStore, DataSignature};
+use super::openpgp::{CertStore, DataSignature, KeyMaterial};
 use super::payload::{self, Payload};
 use super::rejection::{Reason, Rejection};
 use super::signer::{Limits, Signer};
@@ -16,6 +16,8 @@ pub struct VerifiedSignature {
     signers: Vec<String>,
     fingerprint: String,
     key: String,
+    is_post_quantum: bool,
+    material: [KeyMaterial; 2],
     created: UtcDateTime,
     expires: Option<UtcDateTime>,
     payload: Payload,
@@ -40,6 +42,21 @@ impl VerifiedSignature {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Whether the key that signed is a post-quantum one: ML-DSA-65 with Ed25519, or ML-DSA-87 with
+    /// Ed448. What its primary key is does not matter: that the two belong together is said by the
+    /// settings, which hold the certificate.
+    #[must_use]
+    pub fn is_post_quantum(&self) -> bool {
+        self.is_post_quantum
+    }
+
+    /// Whether whoever made one signature could have made the other: the keys that signed or their
+    /// primary keys are of the same material, whatever their fingerprints, versions and signers.
+    #[must_use]
+    pub fn shares_key_with(&self, other: &Self) -> bool {
+        self.material.iter().any(|material| other.material.contains(material))
     }
 
     /// When the signature says it was made.
@@ -113,6 +130,8 @@ impl<'a> Keyring<'a> {
             signers: vouched.signers,
             fingerprint: vouched.fingerprint,
             key: vouched.key,
+            is_post_quantum: vouched.is_post_quantum,
+            material: vouched.material,
             created: vouched.created,
             expires: vouched.expires,
             payload,

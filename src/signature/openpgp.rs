@@ -23,6 +23,7 @@ mod algorithms;
 mod cert_store;
 mod check;
 mod describe;
+mod material;
 mod validity;
 
 use std::time::SystemTime;
@@ -45,6 +46,7 @@ pub(super) use self::algorithms::{Fingerprint, fingerprint};
 pub(super) use self::cert_store::CertStore;
 pub(super) use self::check::check;
 pub(super) use self::describe::{describe_head, describe_signature};
+pub(super) use self::material::KeyMaterial;
 
 /// A signature over data, its form checked, its truth not.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! Whether signatures meet a `signedBy` requirement: containers-policy.json(5), with thresholds.
 
-use std::collections::BTreeMap;
-
 use crate::cluster::cache::StoredImage;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, SignedBy};
+use crate::signature::VerifiedSignature;
 use crate::signature::stored::Outcome;
 use crate::trust::attached::ExaminedSignature;
 use crate::trust::identity;
@@ -100,7 +99,7 @@ pub fn judge_signed_by(
     evidence: &[Evidence<'_>],
     aliases: &RegistryAliases,
 ) -> Result<(), String> {
-    let mut vouching: BTreeMap<&str, &[String]> = BTreeMap::new();
+    let mut vouching: Vec<&VerifiedSignature> = Vec::new();
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
@@ -119,10 +118,19 @@ pub fn judge_signed_by(
             Ok(verified) => {
                 let claimed = &verified.payload().docker_reference;
                 if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
-                    vouching.insert(verified.fingerprint(), verified.signers());
-                    continue;
+                    match vouching.iter().find(|other| verified.shares_key_with(other)) {
+                        None => {
+                            vouching.push(verified);
+                            continue;
+                        }
+                        Some(other) if other.fingerprint() == verified.fingerprint() => continue,
+                        Some(other) => {
+                            (33, format!("made with the same key as the one by {}", list(other.signers())))
+                        }
+                    }
+                } else {
+                    (32, format!("made for {}", quote(claimed)))
                 }
-                (32, format!("made for {}", quote(claimed)))
             }
             Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
         };
@@ -138,7 +146,7 @@ pub fn judge_signed_by(
         1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
         threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
     };
-    let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
+    let has_vouched = |name: &&String| vouching.iter().any(|verified| verified.signers().contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
     let found = match (vouching.len(), refused, nearest) {
         (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),

@@ -15,6 +15,7 @@ use super::super::framing;
 use super::super::rejection::{Reason, Rejection};
 use super::super::signer::Signer;
 use super::algorithms::{Fingerprint, weak};
+use super::material::{KeyMaterial, is_post_quantum};
 use super::validity::validate;
 use super::{DataSignature, hex, name, utc};
 
@@ -44,6 +45,9 @@ pub(in crate::signature) struct Vouched {
     pub(in crate::signature) signers: Vec<String>,
     pub(in crate::signature) fingerprint: String,
     pub(in crate::signature) key: String,
+    pub(in crate::signature) is_post_quantum: bool,
+    /// The material of the key that signed and of its certificate's primary key.
+    pub(in crate::signature) material: [KeyMaterial; 2],
     pub(in crate::signature) created: UtcDateTime,
     pub(in crate::signature) expires: Option<UtcDateTime>,
 }
@@ -91,6 +95,11 @@ impl<'a> CertStore<'a> {
                         signers: Vec::new(),
                         fingerprint: hex(&key.cert().fingerprint()),
                         key: name(&key),
+                        is_post_quantum: is_post_quantum(key.key()),
+                        material: [
+                            KeyMaterial::of(key.key()),
+                            KeyMaterial::of(key.cert().primary_key().key().role_as_unspecified()),
+                        ],
                         created: signature.created,
                         expires,
                     });

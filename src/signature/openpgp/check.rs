@@ -12,6 +12,7 @@ use super::super::rejection::Reason;
 use super::super::signer::{KeyPolicy, Signer};
 use super::algorithms::{certificate_rules, weak};
 use super::cert_store::gather;
+use super::material::is_post_quantum;
 use super::validity::{Revocation, bind, expiry, may_sign, revocations};
 use super::{hex, name, utc};
 
@@ -52,12 +53,15 @@ fn info(cert: &Cert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Certifi
     let at = moment(&primary, &rules, now, &mut notes);
     let bound = bind(&primary, &rules, at).map_err(fault)?;
     let expires = expiry(&bound).map(|(_, end)| end);
-    let (mut signing_keys, mut refusals) = (Vec::new(), Vec::new());
+    let (mut signing_keys, mut post_quantum_keys, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
     for key in cert.keys() {
         match signs(&key, &rules, at) {
             Ok(end) => {
                 notes.of(&key, end, key_policy, now);
                 signing_keys.push(name(&key));
+                if is_post_quantum(key.key()) {
+                    post_quantum_keys.push(name(&key));
+                }
             }
             Err(reason) => refusals.push(reason),
         }
@@ -70,6 +74,7 @@ fn info(cert: &Cert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Certifi
         fingerprint: hex(&cert.fingerprint()),
         user_ids: user_ids.collect(),
         signing_keys,
+        post_quantum_keys,
         expires,
         notes: notes.0,
     })
