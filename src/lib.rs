@@ -52,6 +52,7 @@ use evaluation::engine;
 use evaluation::report::Report;
 use policy::Policy;
 use rules::{request_unreadable, signature_untrusted, unsupported_resource};
+use settings::line::Line;
 #[cfg(not(target_family = "wasm"))]
 use settings::reader::Setting;
 use trust::attached;
@@ -101,12 +102,15 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
                 path: FieldPath::root().key("settings").join(problem.path),
                 reason: problem.message,
             });
-            return unreadable_verdict("the settings", unreadable.collect());
+            return unreadable_verdict("the settings", unreadable.collect(), None);
         }
     };
     let request = match read.request {
         Ok(request) => request,
-        Err(error) => return unreadable_verdict(&about, vec![error]),
+        Err(error) => {
+            let help = settings.answers.help.as_ref().map(Line::as_str);
+            return unreadable_verdict(&about, vec![error], help);
+        }
     };
     let policy = Policy::new(settings);
     let mut report = Report::new(&policy, &request, now);
@@ -115,7 +119,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), message, None);
     }
     let introduced = Changes::of(&request, &policy.aliases);
-    let signers = policy.signature_signers();
+    let signers = policy.signature_signers(now);
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;
     let signatures = attached::examine(&introduced.signatures, &keyring, limit);
@@ -143,6 +147,16 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         findings: &findings,
     };
     engine::judge(RULES, &introduced, &context, &mut report);
+    for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image, it.proof()?))) {
+        report.note_age(image, proof, &signature_untrusted::RULE);
+    }
+    for found in lookups.images() {
+        let Ok(Some(image)) = found.as_ref() else { continue };
+        let of_image = |proof: &&VerifiedSignature| proof.payload().digest == image.name;
+        for proof in image.signatures.iter().flatten().filter(of_image) {
+            report.note_age(&image.name, proof, &signature_untrusted::RULE);
+        }
+    }
     report.into_verdict(&about, DENIED)
 }
 
@@ -198,7 +212,7 @@ const DENIED: u16 = 403;
 /// HTTP status of an answer to what cannot be read.
 const UNREADABLE: u16 = 400;
 
-fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
+fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>, help: Option<&str>) -> Verdict {
     const RULE: &Rule = &request_unreadable::RULE;
     let violations: Vec<Violation> = unreadable
         .into_iter()
@@ -206,7 +220,7 @@ fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
         .collect();
     Verdict {
         accepted: false,
-        message: Some(verdict::message(about, &violations, violations.len())),
+        message: Some(verdict::message(about, &violations, violations.len(), help)),
         code: Some(UNREADABLE),
         audit_annotations: std::collections::BTreeMap::new(),
         warnings: Vec::new(),

@@ -20,6 +20,7 @@ mod declaration;
 mod declare;
 #[cfg(not(target_family = "wasm"))]
 mod json_schema;
+pub mod line;
 pub mod node;
 pub mod pattern;
 pub mod problem;
@@ -91,10 +92,10 @@ impl Settings {
         problems.into_vec()
     }
 
-    /// The signers, as signatures are verified with them.
+    /// The signers, as signatures are verified with them at `now`.
     #[must_use]
-    pub fn verification_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(trust::Signer::for_verification).collect()
+    pub fn verification_signers(&self, now: UtcDateTime) -> Vec<signature::Signer<'_>> {
+        self.signers.iter().map(|signer| signer.for_verification(now)).collect()
     }
 }
 

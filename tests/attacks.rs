@@ -26,7 +26,6 @@ const OPEN: &[&str] = &[
     "mapping-with-forged-config",
     "mapping-with-forged-layers-without-manifest",
     "revoked-by-designated-revoker",
-    "signed-by-on-a-tag-scope",
     "tag-beside-digest",
 ];
 

@@ -131,6 +131,12 @@ impl<'c> Lookups<'c> {
         }
     }
 
+    /// The Images that were asked for and found.
+    #[must_use]
+    pub fn images(&self) -> Vec<Found<StoredImage>> {
+        self.images.borrow().values().cloned().collect()
+    }
+
     /// The Image of this name.
     #[must_use]
     pub fn image(&self, name: &str) -> Found<StoredImage> {

@@ -116,6 +116,12 @@ impl Scope {
         Self(Self::EVERYWHERE.to_owned())
     }
 
+    /// Whether it names a host, as opposed to many or all of them.
+    #[must_use]
+    pub fn has_host(&self) -> bool {
+        self.0 != Self::EVERYWHERE && !self.0.starts_with("*.")
+    }
+
     /// Whether it is a single image by digest.
     #[must_use]
     pub fn has_digest(&self) -> bool {
@@ -127,6 +133,15 @@ impl Scope {
     pub fn has_tag(&self) -> bool {
         let path = self.0.split_once('/').map_or("", |(_, path)| path);
         !self.has_digest() && path.contains(':')
+    }
+
+    /// The repository of a single image; otherwise the whole scope.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        let path_at = self.0.find('/').unwrap_or(self.0.len());
+        let (host, path) = self.0.split_at(path_at);
+        let end = path.find([':', '@']).unwrap_or(path.len());
+        self.0.get(..host.len() + end).unwrap_or_default()
     }
 
     /// The normalised text.
@@ -214,11 +229,13 @@ impl<T> ScopeMap<T> {
         self.exact.get(Scope::EVERYWHERE)
     }
 
-    /// What the scope of the host alone holds, whatever port the image is pulled from.
+    /// What the most specific scope holds that names the host of an image and not the port, where the image
+    /// is pulled from a port that is not the usual one.
     #[must_use]
-    pub fn host(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
-        let (host, _) = spec.registry().split_once(':')?;
-        self.exact.get_key_value(host)
+    pub fn at_any_port(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
+        let spec = spec.without_port()?;
+        let others = || self.beside(&spec).or_else(|| self.within(&spec).next());
+        self.get(&spec).filter(|(scope, _)| scope.has_host()).or_else(others)
     }
 
     /// A scope that holds the image, by digest or by the tag beside it.
@@ -447,6 +464,43 @@ mod tests {
         ] {
             let error = Scope::parse(scope).unwrap_err().to_string();
             assert!(error.contains(reason), "{scope}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_scope_tells_its_parts() {
+        for (text, has_tag, has_digest, has_host, repository) in [
+            ("quay.io/acme/app:v1", true, false, true, "quay.io/acme/app"),
+            ("localhost:5000/app:v1", true, false, true, "localhost:5000/app"),
+            ("localhost:5000/app", false, false, true, "localhost:5000/app"),
+            ("localhost:5000", false, false, true, "localhost:5000"),
+            (&format!("localhost:5000/app@{D}"), false, true, true, "localhost:5000/app"),
+            ("*.corp.example", false, false, false, "*.corp.example"),
+            ("", false, false, false, ""),
+        ] {
+            let scope = Scope::parse(text).unwrap();
+            let found = (scope.has_tag(), scope.has_digest(), scope.has_host(), scope.repository());
+            assert_eq!(found, (has_tag, has_digest, has_host, repository), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_port_is_found_at_any_port() {
+        for (scope, image, found) in [
+            ("reg.example", "reg.example:8443/ns/app", true),
+            ("reg.example/ns", "reg.example:8443/ns/app:v1", true),
+            ("reg.example/ns/app:v1", "reg.example:8443/ns/app:v1", true),
+            ("reg.example:443/ns", "reg.example:80/ns/app", true),
+            ("reg.example/ns/app:v1", "reg.example:8443/ns/app:v2", false),
+            ("reg.example/other", "reg.example:8443/ns/app", false),
+            ("reg.example:5000", "reg.example:8443/ns/app", false),
+            ("reg.example", "reg.example/ns/app", false),
+            ("eg.example", "reg.example:8443/ns/app", false),
+            ("*.example", "reg.example:8443/ns/app", false),
+            ("", "reg.example:8443/ns/app", false),
+        ] {
+            let spec = PullSpec::parse(image).unwrap();
+            assert_eq!(set(&[scope]).at_any_port(&spec).is_some(), found, "{scope} at {image}");
         }
     }
 

@@ -7,7 +7,9 @@ use crate::quote::quote;
 use crate::settings::declaration::Settings;
 use crate::settings::problem::Problems;
 use crate::settings::reader::help;
-use crate::settings::trust::{Requirement, Requirements, SignedBy, Signer, Trust};
+use crate::settings::trust::{
+    Alternative, MAX_AGE_DAYS, Requirement, Requirements, SignedBy, Signer, SigstoreSigned, Trust,
+};
 use crate::settings::{check_identity, check_sigstore};
 
 /// Checks signers and requirements.
@@ -15,14 +17,54 @@ pub fn check(settings: &Settings, problems: &mut Problems) {
     let names = check_signers(&settings.signers, problems);
     for (at, requirements) in settings.trust.iter().flat_map(requirements) {
         for (index, requirement) in requirements.0.iter().enumerate() {
-            let at = at.clone().index(index);
-            match requirement {
-                Requirement::SignedBy(signed_by) => {
-                    check_signed_by(signed_by, names.as_ref(), &at, problems);
+            for (at, part) in parts(requirement, &at.clone().index(index)) {
+                match part {
+                    Part::SignedBy(signed_by) => check_signed_by(signed_by, names.as_ref(), &at, problems),
+                    Part::Sigstore(signed) => check_sigstore::check(signed, &at, problems),
                 }
-                Requirement::SigstoreSigned(signed) => check_sigstore::check(signed, &at, problems),
-                Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => {}
             }
+        }
+    }
+    check_scopes(settings.trust.as_ref(), problems);
+}
+
+/// A requirement of signatures.
+enum Part<'t> {
+    SignedBy(&'t SignedBy),
+    Sigstore(&'t SigstoreSigned),
+}
+
+/// The requirements of signatures in a requirement, each with its place.
+fn parts<'t>(requirement: &'t Requirement, at: &FieldPath) -> Vec<(FieldPath, Part<'t>)> {
+    match requirement {
+        Requirement::SignedBy(signed_by) => vec![(at.clone(), Part::SignedBy(signed_by))],
+        Requirement::SigstoreSigned(signed) => vec![(at.clone(), Part::Sigstore(signed))],
+        Requirement::AnyOf(any_of) => {
+            let at = at.clone().key("requirements");
+            let part = |(index, alternative): (usize, &'t Alternative)| {
+                let part = match alternative {
+                    Alternative::SignedBy(signed_by) => Part::SignedBy(signed_by),
+                    Alternative::SigstoreSigned(signed) => Part::Sigstore(signed),
+                };
+                (at.clone().index(index), part)
+            };
+            any_of.requirements.0.iter().enumerate().map(part).collect()
+        }
+        Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => Vec::new(),
+    }
+}
+
+/// Images are pulled by digest once they are imported, so that what is required of a tag would be required
+/// of nothing.
+fn check_scopes(trust: Option<&Trust>, problems: &mut Problems) {
+    for (scope, requirements) in trust.iter().flat_map(|trust| &trust.scopes.values) {
+        if scope.has_tag() && requirements.0.iter().any(Requirement::asks) {
+            let at = FieldPath::root().key("trust.scopes").member(scope.as_str());
+            let message = format!(
+                "names a tag, but images are pulled by digest, to which this would not apply: write {}",
+                quote(scope.repository())
+            );
+            problems.complain(&at, message);
         }
     }
 }
@@ -47,7 +89,11 @@ fn check_signers<'s>(signers: &'s [Signer], problems: &mut Problems) -> Option<B
             && from >= until
             && problems.is_read(&at.clone().key("signedFrom"))
         {
-            problems.complain(&at.key("signedUntil"), "is not after `signedFrom`");
+            problems.complain(&at.clone().key("signedUntil"), "is not after `signedFrom`");
+        }
+        if signer.max_age_days.is_some_and(|days| i64::try_from(days).unwrap_or(i64::MAX) > MAX_AGE_DAYS) {
+            problems
+                .complain(&at.key("maxAgeDays"), format!("is more than {MAX_AGE_DAYS} days: leave it out"));
         }
     }
     all_are_read.then_some(names)
@@ -88,22 +134,49 @@ fn check_signed_by(
     check_identity::check(&signed_by.signed_identity, &at.clone().key("signedIdentity"), problems);
 }
 
-/// Checks whether the signers of each requirement have as many keys as it asks for. `keys` are the
-/// fingerprints of the keys that count, by signer; signers that are not in it are not known.
-pub fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, Vec<String>>, problems: &mut Problems) {
+/// Keys of a signer that count.
+#[derive(Debug, Default)]
+pub struct UsableKeys {
+    /// Fingerprints of the primary keys.
+    pub all: Vec<String>,
+    /// Those that have a post-quantum key to sign with.
+    pub post_quantum: Vec<String>,
+}
+
+/// Checks whether the signers of each requirement have as many keys as it asks for. Signers that are not in
+/// `keys` are not known.
+pub fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, UsableKeys>, problems: &mut Problems) {
     for (at, requirements) in requirements(trust) {
         for (index, requirement) in requirements.0.iter().enumerate() {
-            let Requirement::SignedBy(signed_by) = requirement else { continue };
-            let of_signers = signed_by.signers.iter().map(|name| keys.get(name.as_str()));
-            let Some(of_signers) = of_signers.collect::<Option<Vec<_>>>() else { continue };
-            let different = of_signers.into_iter().flatten().collect::<BTreeSet<_>>().len();
-            if different < signed_by.threshold {
-                let threshold = signed_by.threshold;
-                let message =
-                    format!("{threshold} cannot be reached: `signers` have {different} different keys");
-                problems.complain(&at.clone().index(index).key("threshold"), message);
+            for (at, part) in parts(requirement, &at.clone().index(index)) {
+                if let Part::SignedBy(signed_by) = part {
+                    check_threshold(signed_by, keys, &at, problems);
+                }
             }
         }
+    }
+}
+
+fn check_threshold(
+    signed_by: &SignedBy,
+    keys: &BTreeMap<&str, UsableKeys>,
+    at: &FieldPath,
+    problems: &mut Problems,
+) {
+    let of_signers = signed_by.signers.iter().map(|name| keys.get(name.as_str()));
+    let Some(of_signers) = of_signers.collect::<Option<Vec<&UsableKeys>>>() else { return };
+    let is_post_quantum = signed_by.post_quantum;
+    let counted =
+        of_signers.iter().flat_map(|keys| if is_post_quantum { &keys.post_quantum } else { &keys.all });
+    let different = counted.collect::<BTreeSet<_>>().len();
+    let threshold = signed_by.threshold;
+    if is_post_quantum && different == 0 && !signed_by.signers.is_empty() {
+        let message = "none of `signers` has a post-quantum key, so that no image could meet this";
+        problems.complain(&at.clone().key("postQuantum"), message);
+    } else if different < threshold {
+        let kind = if is_post_quantum { "different post-quantum keys" } else { "different keys" };
+        let message = format!("{threshold} cannot be reached: `signers` have {different} {kind}");
+        problems.complain(&at.clone().key("threshold"), message);
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::oci::scope::Scope;
 use crate::settings::by_scope::ByScope;
 use crate::settings::declare::{settings, words};
+use crate::settings::line::Line;
 use crate::settings::pattern::{Glob, Moment, Pattern};
 use crate::settings::reader::Setting;
 use crate::settings::rule_code::{RuleCode, RuleLevels};
@@ -28,6 +29,8 @@ settings! {
         "platformExemptions" => platform_exemptions: bool = true,
         /// Bounds on what a request may hold.
         "limits" => limits: Limits = Limits::default(),
+        /// What answers say beside what is wrong.
+        "answers" => answers: Answers = Answers::default(),
     }
 
     /// Where tags may point, and how. What is not written is not restricted.
@@ -86,8 +89,16 @@ settings! {
         "namespaces" => namespaces: Option<Vec<Glob>> = None,
         /// Scopes of the source that is judged; rules about images themselves they never lift.
         "scopes" => scopes: Option<Vec<Scope>> = None,
-        /// Rules that are lifted; none written is all that may be.
+        /// Rules that are lifted. Without any, all but those about images and their signatures, which other
+        /// namespaces use too.
         "rules" => rules: Vec<RuleCode> = Vec::new(),
+    }
+
+    /// What answers say beside what is wrong.
+    pub struct Answers {
+        /// The last line of every denial, such as where to ask: at most 200 characters, none of them a control
+        /// character.
+        "help" => help: Option<Line> = None,
     }
 
     /// Bounds on what a request may hold.
@@ -142,4 +153,4 @@ macro_rules! default_from_nothing {
 }
 
 // Each key of these has a default.
-default_from_nothing!(Settings, References, SourceTags, Images, Limits);
+default_from_nothing!(Settings, References, SourceTags, Images, Answers, Limits);

@@ -154,7 +154,7 @@ fn an_unknown_key_is_refused_at_every_level_with_the_nearest_name() {
             r#"{"nonsense":1}"#,
             &[
                 "settings: unknown key `nonsense`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
-               `platformExemptions`, `limits`",
+               `platformExemptions`, `limits`, `answers`",
             ],
         ),
         (r#"{"references":{"alow":[]}}"#, &["references: unknown key `alow`: did you mean `allow`?"]),
@@ -193,7 +193,7 @@ fn an_unknown_key_is_refused_at_every_level_with_the_nearest_name() {
         (
             r#"{"a\u001b[2Jb":1}"#,
             &["settings: unknown key `a\\u{1b}[2Jb`: known: `signers`, `trust`, `references`, `images`, \
-                                   `rules`, `exemptions`, `platformExemptions`, `limits`"],
+                                   `rules`, `exemptions`, `platformExemptions`, `limits`, `answers`"],
         ),
     ]);
 }
@@ -384,7 +384,7 @@ fn all_problems_are_told_together() {
             "exemptions":[{"until":"soon"}]}"#,
         &[
             "settings: unknown key `x`: known: `signers`, `trust`, `references`, `images`, `rules`, `exemptions`, \
-             `platformExemptions`, `limits`",
+             `platformExemptions`, `limits`, `answers`",
             "references.kinds[0]: expected one of `DockerImage`, `ImageStreamTag`, `ImageStreamImage`, found the string `y`",
             "references.allow[0]: scope `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
             "rules.tag-moved: expected one of `deny`, `warn`, `off`, found the string `no`",
@@ -430,8 +430,8 @@ fn a_value_that_cannot_be_read_hides_no_other_problem() {
             format!(r#"{{"signers":[{{"name":"acme"}}],"trust":{{"scopes":{{"busybox":[{signed}]}}}}}}"#),
             vec![
                 "signers[0]: `openpgp` is missing".to_owned(),
-                "trust.scopes.busybox: `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub".to_owned(),
                 "trust: `default` is missing".to_owned(),
+                "trust.scopes.busybox: `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub".to_owned(),
                 not_known("trust.scopes.busybox[0].signers[0]"),
             ],
         ),

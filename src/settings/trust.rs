@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use time::UtcDateTime;
+use time::{Duration, UtcDateTime};
 
 use crate::json::path::FieldPath;
 use crate::settings::by_scope::ByScope;
@@ -26,6 +26,8 @@ settings! {
         "signedFrom" => signed_from: Option<UtcDateTime> = None,
         /// Signatures made from then on do not count (RFC 3339).
         "signedUntil" => signed_until: Option<UtcDateTime> = None,
+        /// Signatures that are older, in days by their own date, do not count.
+        "maxAgeDays" => max_age_days: Option<usize> = None,
         /// What a key that has expired does to signatures that it made before.
         "expiredKey" => expired_key: Stance = Stance::Deny,
         /// What a key that was replaced or retired does to signatures that it made before; a
@@ -54,6 +56,15 @@ settings! {
         "threshold" => threshold: usize = 1,
         /// What the signature must say the image is.
         "signedIdentity" => signed_identity: SignedIdentity = SignedIdentity::MatchRepoDigestOrExact(Plain {}),
+        /// Whether only signatures by post-quantum keys count. Beside an ordinary `signedBy` in the same list,
+        /// an image needs both.
+        "postQuantum" => post_quantum: bool = false,
+    }
+
+    /// Several requirements, of which an image must meet one.
+    pub struct AnyOf {
+        /// The requirements, two or more, each `signedBy` or `sigstoreSigned`.
+        "requirements" => requirements: Alternatives,
     }
 
     /// Sigstore signatures, which the host verifies. Exactly one of `publicKeys`, `keyless`,
@@ -154,10 +165,25 @@ words! {
     }
 }
 
+/// Most days that `maxAgeDays` may be: a hundred years.
+pub const MAX_AGE_DAYS: i64 = 36_500;
+
 impl Signer {
-    /// Returns the signer as the verification takes it.
+    /// Returns when a signature that was made at `created` becomes too old to count, if it ever does.
     #[must_use]
-    pub fn for_verification(&self) -> signature::Signer<'_> {
+    pub fn outdates(&self, created: UtcDateTime) -> Option<UtcDateTime> {
+        created.checked_add(self.max_age()?)
+    }
+
+    fn max_age(&self) -> Option<Duration> {
+        self.max_age_days
+            .map(|days| Duration::days(i64::try_from(days).unwrap_or(MAX_AGE_DAYS).min(MAX_AGE_DAYS)))
+    }
+
+    /// Returns the signer as the verification at `now` takes it.
+    #[must_use]
+    pub fn for_verification(&self, now: UtcDateTime) -> signature::Signer<'_> {
+        let oldest = self.max_age().and_then(|age| now.checked_sub(age));
         let past = |stance: Stance| match stance {
             Stance::Deny => EndedKey::Deny,
             Stance::AllowSignedBefore => EndedKey::AllowSignedBefore,
@@ -169,7 +195,7 @@ impl Signer {
                 expired_key: past(self.expired_key),
                 revoked_key: past(self.revoked_key),
                 sha1_self_signatures: self.sha1_self_signatures,
-                signed_from: self.signed_from,
+                signed_from: self.signed_from.max(oldest),
                 signed_until: self.signed_until,
             },
         }
@@ -209,6 +235,16 @@ tagged! {
         "signedBy" => SignedBy(SignedBy),
         /// Sigstore signatures.
         "sigstoreSigned" => SigstoreSigned(SigstoreSigned),
+        /// One of several of these.
+        "anyOf" => AnyOf(AnyOf),
+    }
+
+    /// One of several things of which an image needs one.
+    pub enum Alternative {
+        /// OpenPGP signatures.
+        "signedBy" => SignedBy(SignedBy),
+        /// Sigstore signatures.
+        "sigstoreSigned" => SigstoreSigned(SigstoreSigned),
     }
 
     /// How the identity in a signature is compared with the image's reference
@@ -233,6 +269,28 @@ tagged! {
 #[derive(Clone, Debug)]
 pub struct Requirements(pub Vec<Requirement>);
 
+impl Requirement {
+    /// Returns the requirements of OpenPGP signatures in it.
+    pub fn signed_by(&self) -> impl Iterator<Item = &SignedBy> {
+        let (alone, several) = match self {
+            Self::SignedBy(signed_by) => (Some(signed_by), &[][..]),
+            Self::AnyOf(any_of) => (None, any_of.requirements.0.as_slice()),
+            Self::InsecureAcceptAnything(_) | Self::Reject(_) | Self::SigstoreSigned(_) => (None, &[][..]),
+        };
+        let several = several.iter().filter_map(|alternative| match alternative {
+            Alternative::SignedBy(signed_by) => Some(signed_by),
+            Alternative::SigstoreSigned(_) => None,
+        });
+        alone.into_iter().chain(several)
+    }
+
+    /// Whether it asks for anything.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !matches!(self, Self::InsecureAcceptAnything(_))
+    }
+}
+
 impl Setting for Requirements {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
         match node {
@@ -250,5 +308,57 @@ impl Setting for Requirements {
     #[cfg(not(target_family = "wasm"))]
     fn schema(rules: KnownRules) -> serde_json::Value {
         serde_json::json!({"type": "array", "minItems": 1, "items": Requirement::schema(rules)})
+    }
+}
+
+/// Requirements of which one must hold.
+#[derive(Clone, Debug)]
+pub struct Alternatives(pub Vec<Alternative>);
+
+impl Setting for Alternatives {
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        let Node::List(list) = node else { return expected("a list", node, at, problems) };
+        match list.as_slice() {
+            [] => problems.complain(at, "is empty, so that no image could meet it"),
+            [_] => problems.complain(at, "has one requirement: write it without `anyOf`"),
+            _ => {}
+        }
+        let read = |(index, node): (usize, &Node)| {
+            let at = at.clone().index(index);
+            match meaningless(node) {
+                Some(reason) => {
+                    problems.complain(&at.clone().key("type"), reason);
+                    problems.mark_unread(at);
+                    Alternative::stand_in()
+                }
+                None => Alternative::read(node, &at, problems),
+            }
+        };
+        Self(list.iter().enumerate().map(read).collect())
+    }
+
+    fn stand_in() -> Self {
+        Self(Vec::new())
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "minItems": 2, "items": Alternative::schema(rules)})
+    }
+}
+
+/// Why a requirement may not be one of several, though it may be one of all.
+fn meaningless(node: &Node) -> Option<&'static str> {
+    let Node::Map(members) = node else { return None };
+    match members.iter().find(|(key, _)| key == "type") {
+        Some((_, Node::Text(tag))) => match tag.as_str() {
+            "insecureAcceptAnything" => {
+                Some("`insecureAcceptAnything` is always met, so that the others would mean nothing")
+            }
+            "reject" => Some("`reject` is never met: leave it out"),
+            "anyOf" => Some("`anyOf` stands in another one: list its requirements there"),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -27,13 +27,8 @@ impl<'j> Judge<'j> {
     pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
         let verified = signature.proof()?;
         let applicable = self.signed_image(signature)?.applicable?;
-        let is_listed = |requirement: &Requirement| match requirement {
-            Requirement::SignedBy(signed_by) => lists(signed_by, verified),
-            Requirement::InsecureAcceptAnything(_)
-            | Requirement::Reject(_)
-            | Requirement::SigstoreSigned(_) => false,
-        };
-        let others = applicable.signatures() && !applicable.requirements.iter().any(is_listed);
+        let mut asked = applicable.requirements.iter().flat_map(Requirement::signed_by);
+        let others = applicable.signatures() && !asked.any(|signed_by| lists(signed_by, verified));
         (applicable.rejects() || others).then_some(applicable.setting)
     }
 
@@ -88,6 +83,18 @@ impl<'e> Evidence<'e> {
     }
 }
 
+/// What keeps signatures from meeting a requirement.
+#[derive(Debug)]
+pub struct Shortfall {
+    /// How near they come: more is nearer.
+    pub nearness: u8,
+    /// What is missing, and the most that can be said about why.
+    pub reason: String,
+}
+
+/// How near an image comes that has some of the signatures, and not enough.
+const SOME: u8 = 100;
+
 /// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
@@ -98,7 +105,7 @@ pub fn judge_signed_by(
     image: &str,
     evidence: &[Evidence<'_>],
     aliases: &RegistryAliases,
-) -> Result<(), String> {
+) -> Result<(), Shortfall> {
     let mut vouching: Vec<&VerifiedSignature> = Vec::new();
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
@@ -108,6 +115,9 @@ pub fn judge_signed_by(
         let (rank, reason) = match signature.outcome {
             Ok(verified) if !lists(signed_by, verified) => {
                 (30, format!("made by {}, whose signature is not required", list(verified.signers())))
+            }
+            Ok(verified) if signed_by.post_quantum && !verified.is_post_quantum() => {
+                (31, format!("made by {} with a key that is not post-quantum", list(verified.signers())))
             }
             Ok(verified)
                 if verified.payload().digest != signature.image
@@ -142,12 +152,14 @@ pub fn judge_signed_by(
     if vouching.len() >= signed_by.threshold {
         return Ok(());
     }
+    let kind = if signed_by.post_quantum { "post-quantum " } else { "" };
     let asked = match signed_by.threshold {
-        1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
-        threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
+        1 => format!("needs a {kind}signature from {}", one_of(&signed_by.signers)),
+        threshold => format!("needs {kind}signatures from {threshold} of {}", list(&signed_by.signers)),
     };
     let has_vouched = |name: &&String| vouching.iter().any(|verified| verified.signers().contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
+    let nearest_rank = nearest.as_ref().map_or(0, |(rank, _)| *rank);
     let found = match (vouching.len(), refused, nearest) {
         (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),
         (0, count, Some((_, reason))) => format!("it has {count} signatures, none valid (closest: {reason})"),
@@ -156,7 +168,8 @@ pub fn judge_signed_by(
         (_, count, Some((_, reason))) => format!("found {by}; {count} others rejected (closest: {reason})"),
         (_, _, None) => format!("found {by}"),
     };
-    Err(format!("{asked}; {found}"))
+    let nearness = if vouching.is_empty() { nearest_rank } else { SOME };
+    Err(Shortfall { nearness, reason: format!("{asked}; {found}") })
 }
 
 fn one_of(names: &[String]) -> String {

@@ -120,7 +120,8 @@ impl Report {
         for signer in written {
             let alone = serde_json::json!({"signers": [signer]}).to_string();
             let Ok(alone) = openshift_image_trust::Settings::parse(&alone) else { continue };
-            signers.extend(alone.verification_signers().iter().map(|signer| SignerReport::of(signer, now)));
+            signers
+                .extend(alone.verification_signers(now).iter().map(|signer| SignerReport::of(signer, now)));
         }
         Self { valid: problems.is_empty(), problems, signers }
     }
