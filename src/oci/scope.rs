@@ -229,6 +229,13 @@ impl<T> ScopeMap<T> {
         self.exact.get(Scope::EVERYWHERE)
     }
 
+    /// What the scope of the host alone holds, whatever port the image is pulled from.
+    #[must_use]
+    pub fn host(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
+        let (host, _) = spec.registry().split_once(':')?;
+        self.exact.get_key_value(host)
+    }
+
     /// What the most specific scope holds that names the host of an image and not the port, where the image
     /// is pulled from a port that is not the usual one.
     #[must_use]

@@ -65,7 +65,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
         Source::Image { text, spec } => {
-            match pinned.containing(spec).or_else(|| pinned.at_any_port(spec).map(|(scope, ())| scope)) {
+            match pinned.containing(spec).or_else(|| pinned.host(spec).map(|(scope, ())| scope)) {
                 Some(scope) => (*text, format!("for {}", scope.quoted())),
                 None => return Ok(()),
             }

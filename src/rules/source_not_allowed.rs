@@ -107,8 +107,8 @@ fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
 
 fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let deny = &context.policy.references.deny;
-    let at_any_port = || deny.at_any_port(spec).map(|(scope, ())| scope);
-    let Some(scope) = deny.containing(spec).or_else(at_any_port) else { return Ok(()) };
+    let of_host = || deny.host(spec).map(|(scope, ())| scope);
+    let Some(scope) = deny.containing(spec).or_else(of_host) else { return Ok(()) };
     let message =
         format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
     Err(Offence::at(Part::Source, message))

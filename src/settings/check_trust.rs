@@ -219,7 +219,7 @@ mod tests {
             (
                 r#"{"trust":{"default":[{}]}}"#,
                 &[
-                    "trust.default[0]: `type` is missing: one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`",
+                    "trust.default[0]: `type` is missing: one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, `anyOf`",
                 ],
             ),
             (
@@ -231,7 +231,7 @@ mod tests {
             (
                 r#"{"trust":{"default":[{"type":null}]}}"#,
                 &[
-                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, found null",
+                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, `anyOf`, found null",
                 ],
             ),
             (

@@ -297,14 +297,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_scopes_that_ask_for_as_much_the_digest_s_decides() {
-        let by = |signer: &str| {
-            format!("[{{type: signedBy, signers: [{signer}], signedIdentity: {{type: matchRepository}}}}]")
-        };
+    fn of_a_tag_s_scope_and_a_digest_s_the_digest_s_decides() {
         let trust = format!(
-            "{{default: [{{type: insecureAcceptAnything}}], scopes: {{'registry.test/ns/app:v1': {}, 'registry.test/ns/app@{D}': {}}}}}",
-            by("ed"),
-            by("rsa")
+            "{{default: [{{type: reject}}], scopes: {{'registry.test/ns/app:v1': [{{type: insecureAcceptAnything}}], \
+             'registry.test/ns/app@{D}': [{{type: signedBy, signers: [rsa], signedIdentity: {{type: matchRepository}}}}]}}}}"
         );
         for (contents, trusted) in [(&["pgp-rsa-sha256"][..], true), (&["json-ok"], false), (&[], false)] {
             assert_eq!(is_trusted(&trust, "registry.test/ns/app:v1", contents), trusted, "{contents:?}");
