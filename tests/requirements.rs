@@ -119,6 +119,24 @@ fn a_requirement_holds_for_every_spelling_of_its_scope() {
             assert!(short.verdict().accepted, "{scope}, {requirement}: {source}");
         }
     }
+    // The host's own requirement decides at a port that no scope names, and not one as strict for all.
+    let mut settings = scoped("registry.test", &json!({"type": "signedBy", "signers": ["build"]}));
+    settings["signers"][0]["name"] = json!("build");
+    settings["signers"][0]["openpgp"] = json!("<generated/keys/rsa.asc>");
+    let acme = json!({"name": "acme", "openpgp": "<generated/keys/ed.asc>"});
+    settings["signers"].as_array_mut().unwrap().push(acme);
+    let by_acme = json!([{"type": "signedBy", "signers": ["acme"], "signedIdentity": {"type": "exactReference", "dockerReference": "registry.test/ns/app:v1"}}]);
+    for (place, scope) in [("default", None), ("scopes", Some("*.test")), ("scopes", Some(""))] {
+        let mut settings = settings.clone();
+        match scope {
+            None => settings["trust"][place] = by_acme.clone(),
+            Some(scope) => settings["trust"][place][scope] = by_acme.clone(),
+        }
+        let source = spelled("registry.test:8443");
+        assert!(!tag(&settings, &source, LATER, &[image(D, &["json-ok"])]).verdict().accepted, "{scope:?}");
+        let elsewhere = spelled("other.test:8443");
+        assert!(tag(&settings, &elsewhere, LATER, &[image(D, &["json-ok"])]).verdict().accepted, "{scope:?}");
+    }
     let anything = json!([{"type": "insecureAcceptAnything"}]);
     for (scope, own, source) in [
         ("registry.test", "registry.test:5000", spelled("registry.test:5000")),

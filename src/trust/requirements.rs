@@ -67,19 +67,21 @@ impl TrustPolicy {
 
     /// Returns the requirements that apply to an image.
     ///
-    /// More than one scope can apply to a whole repository, to a tag beside a digest, or to a port that no
-    /// scope names: the strictest counts.
+    /// More than one scope can apply to a whole repository, or to a tag beside a digest: the strictest
+    /// counts. A port that no scope names is held by the scope without one, unless that asks for less than
+    /// what holds by a wildcard or by default.
     #[must_use]
     pub fn requirements_for(&self, spec: &PullSpec) -> Applicable<'_> {
-        let default = || Applicable { setting: "trust.default".to_owned(), requirements: &self.default.0 };
         let found = self.scopes.get(spec);
-        let at_any_port = match found {
-            Some((scope, _)) if scope.has_host() => None,
-            _ => self.scopes.at_any_port(spec),
-        };
-        let applicable = found.map_or_else(default, Applicable::by_scope);
-        let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).chain(at_any_port);
-        match others.map(Applicable::by_scope).max_by_key(Applicable::weight) {
+        let names_host = found.is_some_and(|(scope, _)| scope.has_host());
+        let default = || Applicable { setting: "trust.default".to_owned(), requirements: &self.default.0 };
+        let mut applicable = found.map_or_else(default, Applicable::by_scope);
+        let at_any_port = self.scopes.at_any_port(spec).filter(|_| !names_host).map(Applicable::by_scope);
+        if let Some(of_host) = at_any_port.filter(|of_host| of_host.weight() >= applicable.weight()) {
+            applicable = of_host;
+        }
+        let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).map(Applicable::by_scope);
+        match others.max_by_key(Applicable::weight) {
             Some(other) if other.weight() > applicable.weight() => other,
             _ => applicable,
         }
