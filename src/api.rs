@@ -19,7 +19,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 use crate::json::path::FieldPath;
 use crate::json::{locate, strict};
 
-pub use meta::ObjectMeta;
+pub use meta::{INSECURE_ANNOTATION, ObjectMeta};
 
 use image::{Image, ImageStreamImage};
 use image_signature::ImageSignature;
@@ -37,8 +37,6 @@ pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
 pub const GROUP: &str = "image.openshift.io";
 /// Its only version.
 pub const VERSION: &str = "v1";
-/// Annotation that makes every import of a stream insecure.
-pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 /// Annotation that tells the order of an image's layers.
 pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
 

@@ -9,6 +9,7 @@
 //! holds the new events. Only `imagestreams/status` writes status by itself.
 
 mod collector;
+mod followers;
 mod image;
 mod reference;
 mod signature;
@@ -16,8 +17,9 @@ mod stream;
 
 use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
+pub use followers::Followers;
 pub use image::ChangedImage;
-pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Source, SourceError};
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
 
 use crate::admission::request::{AdmissionRequest, Subject};

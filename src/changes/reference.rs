@@ -18,9 +18,28 @@ pub struct Reference<'r> {
     /// Whether consumers pull from the stream through the cluster's own registry; `None` where the
     /// request does not tell.
     pub local: Option<bool>,
-    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is:
-    /// the pull spec by which it is pulled from now on.
-    pub bared: Option<&'r str>,
+    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is.
+    pub bared: Option<Bared<'r>>,
+}
+
+/// By which pull spec a tag is pulled from now on that was pulled through the cluster before.
+#[derive(Clone, Copy, Debug)]
+pub enum Bared<'r> {
+    /// By this one.
+    PullSpec(&'r str),
+    /// The request does not tell; the tag pointed at this, where it did at an image.
+    Stored(Option<&'r str>),
+}
+
+/// A tag that shows whatever another tag of its stream shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Follower<'r> {
+    /// Its name.
+    pub name: &'r str,
+    /// Whether consumers pull it through the cluster's own registry.
+    pub is_pulled_through: bool,
+    /// Whether it shows something already.
+    pub shows: bool,
 }
 
 /// A way by which a reference gets into a stream, with what only this way has.
@@ -32,6 +51,8 @@ pub enum EntryPoint<'r> {
     ImageImport {
         /// The tag that will show the image; `None` where the import is only a look.
         tag: Option<&'r str>,
+        /// Whether the tag is written out, rather than taken from the source by the server.
+        has_to: bool,
         /// How to import, and what consumers pull.
         policies: Policies<'r>,
         /// Where the entry stands.
@@ -75,6 +96,8 @@ pub struct SpecTag<'r> {
     pub untracked: bool,
     /// The newest event of the tag, where the server has resolved this very source already.
     pub resolved: Option<Event<'r>>,
+    /// The tags of the stream that follow it; `None` where the request does not tell.
+    pub followers: Option<Vec<Follower<'r>>>,
     /// Whether that event is new with the request, and judged here: those of a new stream are judged
     /// in its status.
     pub(super) is_event_new: bool,
@@ -132,6 +155,9 @@ pub struct Policies<'r> {
     reference: Option<&'r TagReferencePolicy<'r>>,
     /// Whether something insecure is imported from the same repository by the same request.
     is_insecure_beside: bool,
+    /// Another reference policy, which the same request has for the same tag: the first that is written
+    /// stays.
+    reference_beside: Option<&'r str>,
 }
 
 impl<'r> Policies<'r> {
@@ -139,7 +165,7 @@ impl<'r> Policies<'r> {
         import: Option<&'r TagImportPolicy<'r>>,
         reference: Option<&'r TagReferencePolicy<'r>>,
     ) -> Self {
-        Self { import, reference, is_insecure_beside: false }
+        Self { import, reference, is_insecure_beside: false, reference_beside: None }
     }
 
     /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
@@ -346,6 +372,21 @@ impl<'r> Reference<'r> {
         }
     }
 
+    /// Takes note of another reference policy for the tag of an import.
+    pub(super) fn add_policy(&mut self, policy: &'r str) {
+        if let EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) =
+            &mut self.entry
+        {
+            policies.reference_beside = Some(policy);
+        }
+    }
+
+    /// Another reference policy that the same request has for the same tag.
+    #[must_use]
+    pub fn policy_beside(&self) -> Option<&'r str> {
+        self.policies()?.reference_beside
+    }
+
     /// Whether it is imported again and again.
     #[must_use]
     pub fn is_scheduled(&self) -> bool {
@@ -458,6 +499,9 @@ impl<'r> Reference<'r> {
         match &self.entry {
             EntryPoint::Tag(tag) if part == Part::TagName => tag.name_at.clone(),
             EntryPoint::Tag(tag) => self.path_in(&tag.at, &tag.policies, part),
+            EntryPoint::ImageImport { at, has_to: false, .. } if part == Part::TagName => {
+                at.clone().key("from.name")
+            }
             EntryPoint::ImageImport { at, .. } if part == Part::TagName => at.clone().key("to.name"),
             EntryPoint::ImageImport { at, policies, .. } => self.path_in(at, policies, part),
             EntryPoint::RepositoryImport(policies) => {

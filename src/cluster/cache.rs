@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::api::ObjectMeta;
 use crate::api::image::Image;
-use crate::api::image_stream::{ImageStream, TagEvent, TagReference};
+use crate::api::image_stream::{ImageStream, ObjectReference, TagEvent, TagReference};
+use crate::changes::Followers;
 use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
 use crate::oci::digest::digest_like;
@@ -26,7 +28,11 @@ const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
 const STREAM_FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
+    "metadata.annotations",
     "spec.tags.name",
+    "spec.tags.from.kind",
+    "spec.tags.from.namespace",
+    "spec.tags.from.name",
     "spec.tags.reference",
     "spec.tags.referencePolicy.type",
     "status.tags.tag",
@@ -74,8 +80,23 @@ pub struct StoredStream {
     pub tags: BTreeMap<String, Vec<StoredEvent>>,
     /// Whether any of its tags is pulled through the cluster's own registry.
     pub is_local: bool,
-    /// Whether each of its tags is, by name.
-    pub pulled_through: BTreeMap<String, bool>,
+    /// The tags of its spec, by name.
+    pub spec: BTreeMap<String, StoredTag>,
+    /// Which of its tags follow which.
+    pub followers: Followers,
+    /// Whether its annotation makes every import insecure.
+    pub is_insecure: bool,
+}
+
+/// A tag of a stored stream's spec.
+#[derive(Clone, Debug)]
+pub struct StoredTag {
+    /// What it points at, as written: kind, namespace and name; `None` where it waits for a push.
+    pub source: Option<[String; 3]>,
+    /// Whether consumers pull it through the cluster's own registry.
+    pub is_pulled_through: bool,
+    /// Whether it is only written down.
+    pub is_reference: bool,
 }
 
 impl StoredStream {
@@ -276,10 +297,25 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         .iter()
         .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-    let pulled_through = spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through()));
+    let spec = spec_tags.iter().map(|tag| {
+        let source = |from: &ObjectReference<'_>| {
+            [&from.kind, &from.namespace, &from.name].map(|part| part.as_str().to_owned())
+        };
+        let stored = StoredTag {
+            source: tag.from.as_ref().map(source),
+            is_pulled_through: tag.is_pulled_through(),
+            is_reference: tag.is_reference(),
+        };
+        (tag.name.as_str().to_owned(), stored)
+    });
     Ok(StoredStream {
         tags: tags.collect(),
         is_local: spec_tags.iter().any(TagReference::is_local),
-        pulled_through: pulled_through.collect(),
+        spec: spec.collect(),
+        followers: spec_tags
+            .iter()
+            .filter_map(|tag| Some((tag.name.as_str(), tag.follows(namespace, name)?)))
+            .collect(),
+        is_insecure: metadata.is_some_and(ObjectMeta::is_insecure),
     })
 }

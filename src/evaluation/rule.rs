@@ -33,7 +33,7 @@ pub enum Check {
     /// What `trust` finds about each reference, of one severity, put into words.
     Trust(Severity, fn(&Finding) -> String),
     /// Each change of a stream as a whole.
-    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), String>),
+    Stream(fn(&StreamChange<'_>, &Context<'_>) -> Result<(), String>),
     /// Each signature; the part to blame is a path within it.
     Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
     /// Each list of signatures that grows or shrinks.
