@@ -84,7 +84,10 @@ impl<'r> Report<'r> {
         };
         let code = rule.code;
         if !rule.fixed {
-            match self.policy.exemptions.judge(code, rule.is_about_images(), self.request, spec, self.now) {
+            // A rule about sources is about an image where that, which has no namespace, is what is written.
+            let is_about_images = rule.is_about_images()
+                && (!rule.is_about_references() || self.request.namespace.as_str().is_empty());
+            match self.policy.exemptions.judge(code, is_about_images, self.request, spec, self.now) {
                 Exempted::No => {}
                 Exempted::Lifted { reason } => {
                     self.exempted.entry(code).or_default().insert(reason);
