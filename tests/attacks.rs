@@ -22,10 +22,6 @@ const OPEN: &[&str] = &[
     "local-from-nowhere",
     "local-shows-what-is-unsigned",
     "mapping-brings-an-unsigned-image",
-    "mapping-with-forged-all",
-    "mapping-with-forged-config",
-    "mapping-with-forged-layers-without-manifest",
-    "revoked-by-designated-revoker",
     "tag-beside-digest",
 ];
 

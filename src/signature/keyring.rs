@@ -4,11 +4,12 @@ use std::cell::OnceCell;
 
 use time::UtcDateTime;
 
-use super::framing::{self, Unframed};
-use super::openpgp::{CertStore, DataSignature, KeyMaterial};
-use super::payload::{self, Payload};
-use super::rejection::{Reason, Rejection};
-use super::signer::{Limits, Signer};
+use crate::signature::cost::Cost;
+use crate::signature::framing::{self, Unframed};
+use crate::signature::openpgp::{CertStore, DataSignature, KeyMaterial};
+use crate::signature::payload::{self, Payload};
+use crate::signature::rejection::{Reason, Rejection};
+use crate::signature::signer::{Limits, Signer};
 
 /// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,17 +153,6 @@ impl OpenedSignature {
     pub fn cost(&self) -> Cost {
         self.signature.cost()
     }
-}
-
-/// What verifying a signature takes, the cheapest first. It says nothing about how good one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cost {
-    /// RSA and Ed25519.
-    Low,
-    /// ECDSA, and ML-DSA-65 with Ed25519.
-    Medium,
-    /// Ed448, also with ML-DSA-87.
-    High,
 }
 
 pub(super) fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {
