@@ -90,6 +90,8 @@ impl Policy {
             scheduled: from.scheduled.map(set),
         };
         let exemptions = Exemptions::new(settings.exemptions, settings.platform_exemptions, &aliases);
+        let mut levels = BTreeMap::new();
+        levels.extend(settings.rules.0.into_iter().map(|(code, level)| (code.0, level)));
         Self {
             references,
             media_types: settings.images.media_types,
@@ -98,7 +100,7 @@ impl Policy {
             limits: settings.limits,
             help: settings.answers.help,
             exemptions,
-            levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
+            levels,
             aliases,
         }
     }

@@ -362,11 +362,14 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         image: event.image.as_str().to_owned(),
         pull_spec: event.docker_image_reference.as_str().to_owned(),
     };
-    let tags = lists
-        .iter()
-        .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
+    let mut tags = BTreeMap::new();
+    tags.extend(
+        lists
+            .iter()
+            .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect())),
+    );
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-    let spec = spec_tags.iter().map(|tag| {
+    let stored = spec_tags.iter().map(|tag| {
         let source = |from: &ObjectReference<'_>| {
             [&from.kind, &from.namespace, &from.name].map(|part| part.as_str().to_owned())
         };
@@ -377,10 +380,12 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         };
         (tag.name.as_str().to_owned(), stored)
     });
+    let mut spec = BTreeMap::new();
+    spec.extend(stored);
     Ok(StoredStream {
-        tags: tags.collect(),
+        tags,
         is_local: spec_tags.iter().any(TagReference::is_local),
-        spec: spec.collect(),
+        spec,
         followers: spec_tags
             .iter()
             .filter_map(|tag| Some((tag.name.as_str(), tag.follows(namespace, name)?)))

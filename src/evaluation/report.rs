@@ -172,7 +172,8 @@ impl<'r> Report<'r> {
             audit_annotations.insert("signers", self.signers.iter().cloned().collect::<Vec<_>>().join(", "));
         }
         if !self.warned.is_empty() {
-            let codes: BTreeSet<&str> = self.warned.iter().map(|violation| violation.code).collect();
+            let mut codes = BTreeSet::new();
+            codes.extend(self.warned.iter().map(|violation| violation.code));
             audit_annotations.insert("warned", codes.into_iter().collect::<Vec<_>>().join(", "));
         }
         Verdict {

@@ -295,8 +295,10 @@ fn layers_of(text: &str, signed: &[u8]) -> Result<Vec<String>, ManifestError> {
 /// Each with the very text of its value.
 fn members_besides_signatures(json: &str) -> Option<BTreeMap<Text<'_>, &str>> {
     let members: BTreeMap<Text<'_>, &RawValue> = serde_json::from_str(json).ok()?;
-    let others = members.into_iter().filter(|(name, _)| name.as_str() != "signatures");
-    Some(others.map(|(name, value)| (name, value.get())).collect())
+    let mut others = BTreeMap::new();
+    let besides = members.into_iter().filter(|(name, _)| name.as_str() != "signatures");
+    others.extend(besides.map(|(name, value)| (name, value.get())));
+    Some(others)
 }
 
 /// The bytes that a schema 1 manifest's digest is of: the text without its JWS block

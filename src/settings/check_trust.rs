@@ -168,7 +168,9 @@ fn check_threshold(
     let is_post_quantum = signed_by.post_quantum;
     let counted =
         of_signers.iter().flat_map(|keys| if is_post_quantum { &keys.post_quantum } else { &keys.all });
-    let different = counted.collect::<BTreeSet<_>>().len();
+    let mut different = BTreeSet::new();
+    different.extend(counted);
+    let different = different.len();
     let threshold = signed_by.threshold;
     if is_post_quantum && different == 0 && !signed_by.signers.is_empty() {
         let message = "none of `signers` has a post-quantum key, so that no image could meet this";

@@ -3,6 +3,7 @@
 //! The server resolves streams when the tag is written, and imports later: so what is asked here is
 //! what it will find. What is not there, or cannot be known before an import, is said so.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::changes::{Before, EntryPoint, Reference, Showing, Source, SourceError};
@@ -227,10 +228,9 @@ impl Judge<'_> {
     /// What an image of a stream's history leads to. One image may be there under several pull specs, of
     /// which the server takes any.
     fn in_history<'r>(&self, stream: Option<&StoredStream>, id: &str, what: String) -> Vec<Resolved<'r>> {
-        let mut fitting: Vec<&StoredEvent> =
-            stream.iter().flat_map(|stored| stored.events_of_image(id)).collect();
-        fitting.sort();
-        fitting.dedup();
+        let mut fitting = BTreeSet::new();
+        fitting.extend(stream.iter().flat_map(|stored| stored.events_of_image(id)));
+        let fitting: Vec<&StoredEvent> = fitting.into_iter().collect();
         match fitting.as_slice() {
             [] => vec![unresolved(Unresolved::Nothing(what))],
             [first, others @ ..] if others.iter().any(|other| other.image != first.image) => {

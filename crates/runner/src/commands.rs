@@ -21,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::console::Console;
 use crate::kubewarden::annotate::Annotate;
+#[cfg(feature = "push")]
 use crate::kubewarden::push::Push;
 
 pub use output::Output;
@@ -32,7 +33,8 @@ pub use status::Status;
     name = "image-trust",
     version,
     after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided. Results are printed on standard \
-        output, errors on standard error"
+        output, errors on standard error\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in \
+        `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -49,6 +51,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
     Annotate(Annotate),
+    #[cfg(feature = "push")]
     Push(Push),
     Completions(completions::Completions),
 }
@@ -68,6 +71,7 @@ impl Arguments {
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
+            #[cfg(feature = "push")]
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
         }

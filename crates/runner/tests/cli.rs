@@ -57,6 +57,7 @@ impl Desk {
             .args(arguments)
             .current_dir(&self.directory)
             .env_remove("IMAGE_TRUST_POLICY")
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .env_remove("IMAGE_TRUST_SETTINGS")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())

@@ -174,7 +174,8 @@ pub(super) fn gather(listed: impl IntoIterator<Item = (usize, RawCertificate)>) 
 impl StoredCert {
     /// The fingerprints of its keys, each once.
     fn keys(&self) -> impl Iterator<Item = &Fingerprint> {
-        let all: BTreeSet<_> = self.copies.iter().flat_map(|copy| &copy.keys).collect();
+        let mut all = BTreeSet::new();
+        all.extend(self.copies.iter().flat_map(|copy| &copy.keys));
         all.into_iter()
     }
 
