@@ -148,8 +148,8 @@ enum Found<'t> {
 fn allowed(spec: &PullSpec, found: Found<'_>, context: &Context<'_>) -> Result<(), String> {
     let allow = context.policy.references.allow.as_ref();
     let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
-    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
-    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    let is_near = |scope: &&Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<&Scope>, Vec<&Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
     let found = match (near.is_empty(), found) {
         (true, Found::Written(text)) => {
