@@ -14,6 +14,8 @@ mod image;
 mod reference;
 mod signature;
 mod stream;
+mod used_image;
+mod workload;
 
 use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
@@ -79,6 +81,9 @@ impl<'r> Collector<'_, 'r> {
                 self.introduced.signatures.extend(signature::of_signature(signature, old));
             }
             (Object::ReadOnly, _) => {}
+            (Object::Workload(workload), old) => {
+                self.workload(workload, old_of!(old, Workload).map(Box::as_ref));
+            }
         }
     }
 }

@@ -197,6 +197,17 @@ pub struct ObjectReference<'a> {
 }
 
 impl ObjectReference<'_> {
+    /// The same, with copies of what is borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> ObjectReference<'static> {
+        let Self { kind, namespace, name } = self;
+        ObjectReference {
+            kind: kind.into_owned(),
+            namespace: namespace.into_owned(),
+            name: name.into_owned(),
+        }
+    }
+
     /// Kind, namespace and name, in a stream of `namespace`: left out, the namespace is that one.
     fn points_at<'t>(&'t self, namespace: &'t str) -> [&'t str; 3] {
         let written = self.namespace.as_str();

@@ -1,6 +1,7 @@
 //! Something that points, or lets a tag point, at an image.
 
 use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
+use crate::changes::used_image::{Form, PushedTag, UsedImage};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 
@@ -65,6 +66,8 @@ pub enum EntryPoint<'r> {
         /// Whether the stream's annotation makes the import insecure.
         insecure: bool,
     },
+    /// A tag that a build pushes to.
+    Push(PushedTag<'r>),
     /// ImageStreamImport's `spec.repository`: every tag of a repository.
     RepositoryImport(Policies<'r>),
     /// ImageStreamImage: an image that a stream shows already.
@@ -81,6 +84,8 @@ pub enum EntryPoint<'r> {
         /// What held the tag.
         at: FieldPath,
     },
+    /// An image that a workload runs, or that a build is made from.
+    Use(UsedImage),
 }
 
 /// A tag in a stream's spec.
@@ -258,6 +263,8 @@ pub enum SourceError<'r> {
     StreamTag(&'r str),
     /// Not `stream@digest` or `digest`.
     StreamImage(&'r str),
+    /// An annotation that should list triggers: why it does not.
+    Triggers(&'r str),
 }
 
 /// The two halves of an event.
@@ -343,11 +350,38 @@ impl<'r> Reference<'r> {
             EntryPoint::Event(event) => event.judged_tag(),
             EntryPoint::ImageImport { tag, .. } => *tag,
             EntryPoint::Mapping(mapping) => Some(mapping.tag),
+            EntryPoint::Push(pushed) => Some(pushed.tag),
             EntryPoint::Tag(tag) => Some(tag.name),
             EntryPoint::Untagged { tag, .. } => Some(tag),
-            EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_) | EntryPoint::Shown { .. } => {
-                None
-            }
+            EntryPoint::Repository { .. }
+            | EntryPoint::RepositoryImport(_)
+            | EntryPoint::Shown { .. }
+            | EntryPoint::Use(_) => None,
+        }
+    }
+
+    /// Namespace of the stream that will show the image, `own` being the request's.
+    #[must_use]
+    pub fn stream_namespace(&self, own: &'r str) -> &'r str {
+        match &self.entry {
+            EntryPoint::Push(pushed) => pushed.namespace,
+            _ => own,
+        }
+    }
+
+    /// Whether it goes on showing, or running, what a stream shows.
+    #[must_use]
+    pub fn follows_streams(&self) -> bool {
+        matches!(self.entry, EntryPoint::Tag(_) | EntryPoint::Use(_))
+    }
+
+    /// Namespace and name of the stream by which the cluster's own registry serves what a workload pulls.
+    #[must_use]
+    pub fn served_by(&self) -> Option<(&str, &str)> {
+        let spec = self.spec().filter(|spec| reference::is_integrated(spec.registry()))?;
+        match self.entry {
+            EntryPoint::Use(_) => spec.repository().split_once('/'),
+            _ => None,
         }
     }
 
@@ -510,8 +544,10 @@ impl<'r> Reference<'r> {
             | EntryPoint::Tag(_) => true,
             EntryPoint::Event(_)
             | EntryPoint::Mapping(_)
+            | EntryPoint::Push(_)
             | EntryPoint::Shown { .. }
-            | EntryPoint::Untagged { .. } => false,
+            | EntryPoint::Untagged { .. }
+            | EntryPoint::Use(_) => false,
         }
     }
 
@@ -535,7 +571,22 @@ impl<'r> Reference<'r> {
             EntryPoint::Mapping(_) if part == Part::TagName => FieldPath::root().key("tag"),
             EntryPoint::Mapping(mapping) => mapping.source_at.clone(),
             EntryPoint::Shown { at } => at.clone().key("dockerImageReference"),
+            EntryPoint::Push(pushed) => pushed.at.clone(),
             EntryPoint::Untagged { at, .. } => at.clone(),
+            EntryPoint::Use(used) => self.path_of_used(used, part),
+        }
+    }
+
+    /// The place of a part of an image that is used.
+    fn path_of_used(&self, used: &UsedImage, part: Part) -> FieldPath {
+        let at = used.at.clone();
+        match (used.form, part, &self.source) {
+            (Form::Text, ..) | (.., Source::Unreadable(SourceError::Missing)) => at,
+            (_, Part::Kind, _) => at.key("kind"),
+            (_, Part::Namespace, Source::StreamTag { .. } | Source::StreamImage { .. }) => {
+                at.key("namespace")
+            }
+            _ => at.key("name"),
         }
     }
 
@@ -666,7 +717,7 @@ impl<'r> Source<'r> {
 }
 
 /// Stream and tag of `tag` or `stream:tag`.
-fn stream_tag(text: &str) -> Option<(Option<&str>, &str)> {
+pub(super) fn stream_tag(text: &str) -> Option<(Option<&str>, &str)> {
     let (stream, tag) = text.split_once(':').map_or((None, text), |(stream, tag)| (Some(stream), tag));
     let valid =
         stream.is_none_or(|stream| !stream.is_empty()) && !tag.is_empty() && !tag.contains([':', '@']);

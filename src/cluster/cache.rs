@@ -208,6 +208,12 @@ impl<'c> Lookups<'c> {
         }
     }
 
+    /// The Images that were asked for and found.
+    #[must_use]
+    pub fn images(&self) -> Vec<Found<StoredImage>> {
+        self.images.borrow().values().cloned().collect()
+    }
+
     /// Those whose signatures count.
     #[must_use]
     pub fn keyring(&self) -> &Keyring<'c> {

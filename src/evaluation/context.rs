@@ -33,7 +33,7 @@ impl Context<'_> {
     #[must_use]
     pub fn stored(&self, reference: &Reference<'_>) -> Found<StoredStream> {
         match reference.stream {
-            Some(stream) => self.lookups.stream(self.namespace, stream),
+            Some(stream) => self.lookups.stream(reference.stream_namespace(self.namespace), stream),
             None => Rc::new(Err(LookupError::Nameless)),
         }
     }
@@ -51,7 +51,10 @@ impl Context<'_> {
             EntryPoint::Tag(tag) if tag.followers.is_some() => {
                 tag.followers.iter().flatten().find(|it| is_bad(it)).map(name)
             }
-            EntryPoint::Tag(_) | EntryPoint::ImageImport { .. } | EntryPoint::Mapping(_) => {
+            EntryPoint::Tag(_)
+            | EntryPoint::ImageImport { .. }
+            | EntryPoint::Mapping(_)
+            | EntryPoint::Push(_) => {
                 let tag = reference.tag()?;
                 let stored = self.stored(reference);
                 let stored = stored.as_ref().as_ref().ok()?.as_ref()?;
@@ -67,11 +70,11 @@ impl Context<'_> {
         }
     }
 
-    /// What a tag shows because it follows a stream: by the event that the server computed, or by what the
+    /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed, or by what the
     /// cluster has, as far as either tells.
     #[must_use]
     pub fn shown(&self, reference: &Reference<'_>) -> Vec<StoredEvent> {
-        if !matches!(reference.entry, EntryPoint::Tag(_)) {
+        if !reference.follows_streams() {
             return Vec::new();
         }
         if let Some(event) = reference.shows() {
@@ -79,6 +82,17 @@ impl Context<'_> {
             return vec![StoredEvent { image, pull_spec }];
         }
         let stored = |namespace: &str, stream: &str| self.lookups.stream(namespace, stream);
+        if let (Some((namespace, stream)), Some(spec)) = (reference.served_by(), reference.spec()) {
+            return match (&*stored(namespace, stream), spec.digest()) {
+                (Ok(Some(stream)), Some(digest)) => {
+                    stream.events_of_image(digest.as_str()).cloned().collect()
+                }
+                (Ok(Some(stream)), None) => {
+                    spec.effective_tag().and_then(|tag| stream.newest(tag)).cloned().into_iter().collect()
+                }
+                _ => Vec::new(),
+            };
+        }
         match &reference.source {
             Source::StreamTag { namespace, stream, tag, .. } => match &*stored(namespace, stream) {
                 Ok(Some(stream)) => stream.newest(tag).cloned().into_iter().collect(),

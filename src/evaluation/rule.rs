@@ -76,6 +76,19 @@ impl Rule {
         false
     }
 
+    /// Whether it judges images or their signatures, which are not a namespace's own.
+    #[must_use]
+    pub const fn is_about_images(&self) -> bool {
+        let mut rest = self.checks;
+        while let [check, others @ ..] = rest {
+            if matches!(check, Check::Image(_) | Check::Signature(_) | Check::SignatureList(_)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
     /// What an offence leads to under a policy.
     #[must_use]
     pub fn level_under(&self, policy: &Policy) -> Level {

@@ -23,6 +23,12 @@ impl Text<'_> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The same, with a copy of what is borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Text<'static> {
+        Text(Cow::Owned(self.0.into_owned()))
+    }
 }
 
 impl Borrow<str> for Text<'_> {

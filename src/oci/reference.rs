@@ -262,6 +262,14 @@ impl PullSpec {
         self.digest.as_ref().filter(|_| !self.is_whole)
     }
 
+    /// The same at the usual port, where another one is written.
+    #[must_use]
+    pub fn without_port(&self) -> Option<Self> {
+        let (host, _) = self.registry().split_once(':')?;
+        // Without a dot it would be no host, and is none that a scope can name.
+        (host.contains('.') || host == "localhost").then(|| self.clone().with_registry(host))
+    }
+
     /// The same with another name for the registry.
     #[must_use]
     pub fn with_registry(mut self, registry: &str) -> Self {

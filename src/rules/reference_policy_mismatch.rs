@@ -136,7 +136,7 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
     let asked: Vec<(String, ReferencePolicy)> = match &reference.source {
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
-            asked.map(|(scope, policy)| (place(&scope), *policy)).collect()
+            asked.map(|(scope, policy)| (place(scope), *policy)).collect()
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
             policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy)).into_iter().collect()
@@ -310,7 +310,7 @@ fn asked_for_local(text: &str, context: &Context<'_>) -> Option<String> {
     let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
-    is_asked.then(|| place(&scope))
+    is_asked.then(|| place(scope))
 }
 
 /// The policy that the stream keeps for a tag.

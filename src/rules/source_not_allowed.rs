@@ -75,11 +75,14 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
         let is_own = is_integrated && spec.namespace() == Some(context.namespace);
-        return match (reference.is_import(), is_integrated) {
+        let judged = match (reference.is_import(), is_integrated) {
             (false, true) if is_own || reference.is_shown() => Ok(()),
             (false, true) => denied(spec, context),
             _ => denied(spec, context).and_then(|()| allowed(spec, Found::Written(written), context)),
         };
+        if judged.is_err() || reference.served_by().is_none() {
+            return judged;
+        }
     }
     // A stream of another project is one of the integrated registry's repositories.
     if let Some(spec) = repository_of(&reference.source, context) {
@@ -145,8 +148,8 @@ enum Found<'t> {
 fn allowed(spec: &PullSpec, found: Found<'_>, context: &Context<'_>) -> Result<(), String> {
     let allow = context.policy.references.allow.as_ref();
     let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
-    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
-    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    let is_near = |scope: &&Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<&Scope>, Vec<&Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
     let found = match (near.is_empty(), found) {
         (true, Found::Written(text)) => {

@@ -329,7 +329,8 @@ impl fmt::Display for Reason {
                 write!(f, "key {key} expired on {}, and `expiredKey` is `deny`", expired.date())
             }
             Self::BeforeWindow { created, from } => {
-                write!(f, "the signature was made at {}, before `signedFrom` {}", At(*created), At(*from))
+                let (created, from) = (At(*created), At(*from));
+                write!(f, "the signature was made at {created}, before {from} (`signedFrom` or `maxAgeDays`)")
             }
             Self::AfterWindow { created, until } => write!(
                 f,

@@ -8,15 +8,15 @@ use crate::changes::{EntryPoint, Reference, Source};
 use crate::cluster::cache::{LookupError, StoredImage};
 use crate::oci::reference::PullSpec;
 use crate::quote::quote;
-use crate::settings::trust::{Requirement, SignedBy};
+use crate::settings::trust::{Alternative, Requirement, SignedBy, SigstoreSigned};
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, TrustPolicy};
 use crate::trust::resolve::{Pulled, Unresolved};
-use crate::trust::signed_by::{Evidence, judge_signed_by};
+use crate::trust::signed_by::{Evidence, Shortfall, judge_signed_by};
 use crate::trust::sigstore::{self, Answer};
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// There is nothing to judge by, or not for good.
     Unverified,
@@ -72,9 +72,14 @@ impl Judge<'_> {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
-            let shown = Some(evidence.as_slice());
-            let candidate =
-                Candidate { judge: self, pulled: &pulled, image: &image, shown, is_brought: false };
+            let candidate = Candidate {
+                judge: self,
+                pulled: &pulled,
+                image: &image,
+                shown: Some(evidence.as_slice()),
+                is_brought: false,
+                moving: None,
+            };
             return candidate.assess(&trust.requirements_for(spec));
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -89,8 +94,8 @@ impl Judge<'_> {
             }
             for pulled in &resolved.pull_specs {
                 let is_brought = matches!(reference.entry, EntryPoint::Mapping(_)) && !self.is_push;
-                let candidate =
-                    Candidate { judge: self, pulled, image: &resolved.image, shown: None, is_brought };
+                let (image, moving) = (&resolved.image, resolved.moving.as_deref());
+                let candidate = Candidate { judge: self, pulled, image, shown: None, is_brought, moving };
                 for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
                     finding.is_import = is_import;
                     if let Some(tag) = &resolved.shown_by {
@@ -179,6 +184,20 @@ fn severity(why: &Unresolved) -> Severity {
     }
 }
 
+/// A requirement that an image does not meet.
+#[derive(Debug)]
+struct Missed {
+    /// How near it comes: more is nearer.
+    nearness: u8,
+    finding: Finding,
+}
+
+impl Missed {
+    fn by_far(finding: Finding) -> Self {
+        Self { nearness: 0, finding }
+    }
+}
+
 /// A pull spec that is to be trusted.
 #[derive(Debug)]
 struct Candidate<'s, 'j> {
@@ -187,6 +206,8 @@ struct Candidate<'s, 'j> {
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
     shown: Option<&'s [Evidence<'s, 'j>]>,
+    /// The tag by which it is pulled, where another image may be pulled next time.
+    moving: Option<&'s str>,
     /// Whether the request brings the image, should the cluster not have it: the server then stores it
     /// without any signature.
     is_brought: bool,
@@ -198,78 +219,119 @@ impl Candidate<'_, '_> {
         if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, applicable.asks()) {
             return vec![self.without_image(applicable, why)];
         }
-        let mut findings: Vec<Finding> = Vec::new();
-        for requirement in applicable.requirements {
-            let found = match requirement {
-                Requirement::InsecureAcceptAnything(_) => None,
-                Requirement::Reject(_) => {
-                    Some(self.found(Severity::Rejected, applicable, "rejected".to_owned()))
-                }
-                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, applicable),
-                // A host would take it for one of its images.
-                Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
-                    let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
-                    Some(self.without_image(applicable, why))
-                }
-                Requirement::SigstoreSigned(signed) => {
-                    match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
-                        Answer::Signed => None,
-                        Answer::SignedNow(digest) => {
-                            let reason = format!(
-                                "before the import: it is signed as {digest} now, but the tag may move"
-                            );
-                            Some(self.found(Severity::Unverified, applicable, reason))
-                        }
-                        Answer::Unsigned(reason) => Some(self.untrusted(applicable, reason)),
-                        Answer::Unavailable(reason) => {
-                            Some(self.found(Severity::Unavailable, applicable, reason))
-                        }
-                    }
-                }
-            };
-            findings.extend(found);
+        let judge = |requirement: &Requirement| {
+            let found = self.judge(requirement, applicable);
+            found.or_else(|| self.judge_moving(requirement, applicable))
+        };
+        applicable.requirements.iter().filter_map(judge).collect()
+    }
+
+    /// Returns what keeps the image from meeting a requirement.
+    fn judge(&self, requirement: &Requirement, applicable: &Applicable<'_>) -> Option<Finding> {
+        match requirement {
+            Requirement::InsecureAcceptAnything(_) => None,
+            Requirement::Reject(_) => Some(self.found(Severity::Rejected, applicable, "rejected".to_owned())),
+            Requirement::SignedBy(signed_by) => Some(self.judge_signed_by(signed_by, applicable)?.finding),
+            Requirement::SigstoreSigned(signed) => Some(self.judge_sigstore(signed, applicable)?.finding),
+            Requirement::AnyOf(any_of) => self.judge_any(&any_of.requirements.0, applicable),
         }
-        findings
+    }
+
+    /// Returns what keeps the image from meeting any of several requirements, the nearest first. The host
+    /// is asked where no signature that the cluster has is enough.
+    fn judge_any(&self, alternatives: &[Alternative], applicable: &Applicable<'_>) -> Option<Finding> {
+        let mut missed = Vec::new();
+        for alternative in alternatives {
+            if let Alternative::SignedBy(signed_by) = alternative {
+                missed.push(self.judge_signed_by(signed_by, applicable)?);
+            }
+        }
+        for alternative in alternatives {
+            if let Alternative::SigstoreSigned(signed) = alternative {
+                missed.push(self.judge_sigstore(signed, applicable)?);
+            }
+        }
+        // What is not known yet is nearer than what is known to be missing. The sort is stable.
+        missed.sort_by_key(|missed| (missed.finding.severity, u8::MAX - missed.nearness));
+        let mut reasons: Vec<String> = missed.iter().map(|missed| missed.finding.reason.clone()).collect();
+        reasons.dedup();
+        let severity = missed.first().map_or(Severity::Rejected, |missed| missed.finding.severity);
+        Some(self.found(severity, applicable, reasons.join("; or ")))
+    }
+
+    fn judge_sigstore(&self, signed: &SigstoreSigned, applicable: &Applicable<'_>) -> Option<Missed> {
+        // A host would take it for one of its images.
+        if self.pulled.spec.is_whole() {
+            let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
+            return Some(Missed::by_far(self.without_image(applicable, why)));
+        }
+        let finding = match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
+            Answer::Signed => return None,
+            Answer::SignedNow(digest) => {
+                let reason = format!("before the import: it is signed as {digest} now, but the tag may move");
+                self.found(Severity::Unverified, applicable, reason)
+            }
+            Answer::Unsigned(reason) => self.untrusted(applicable, reason),
+            Answer::Unavailable(reason) => self.found(Severity::Unavailable, applicable, reason),
+        };
+        Some(Missed::by_far(finding))
     }
 
     /// What keeps the image from being signed as applicable.
-    fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Finding> {
+    fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Missed> {
+        let by_far = |finding: Finding| Some(Missed::by_far(finding));
+        let missed = |shortfall: Shortfall| Missed {
+            nearness: shortfall.nearness,
+            finding: self.untrusted(applicable, shortfall.reason),
+        };
         let aliases = self.judge.aliases;
         if let Some(evidence) = self.shown {
             let judged = judge_signed_by(signed_by, &self.pulled.spec, evidence, aliases);
-            return judged.err().map(|reason| self.untrusted(applicable, reason));
+            return judged.err().map(missed);
         }
         let name = match self.image {
             Ok(name) => name,
-            Err(why) => return Some(self.without_image(applicable, why)),
+            Err(why) => return by_far(self.without_image(applicable, why)),
         };
         let found = self.judge.cluster.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
             Ok(None) if self.is_brought => {
                 let reason = "a mapping makes this image without signatures; import it instead".to_owned();
-                return Some(self.untrusted(applicable, reason));
+                return by_far(self.untrusted(applicable, reason));
             }
             Err(error) if self.is_brought => {
                 let reason = format!(
                     "a mapping makes this image without signatures, unless the cluster has it: {error}"
                 );
-                return Some(self.untrusted(applicable, reason));
+                return by_far(self.untrusted(applicable, reason));
             }
             Ok(None) => {
                 let reason = "because the cluster does not have this image yet; import it into a staging project, \
                               then tag it from there";
-                return Some(self.found(Severity::Unverified, applicable, reason.to_owned()));
+                return by_far(self.found(Severity::Unverified, applicable, reason.to_owned()));
             }
-            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.to_string())),
+            Err(error) => return by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
         };
         let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
-        let reason = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
+        let shortfall = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(error)) => Some(self.found(Severity::Unavailable, applicable, error.to_string())),
-            None => Some(self.untrusted(applicable, reason)),
+            Some(Err(error)) => by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
+            None => Some(missed(shortfall)),
         }
+    }
+
+    /// What is said of an image that is signed, where its consumer pulls whatever a tag shows by then.
+    fn judge_moving(&self, requirement: &Requirement, applicable: &Applicable<'_>) -> Option<Finding> {
+        let (Some(tag), Ok(image)) = (self.moving, self.image) else { return None };
+        if matches!(requirement, Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_)) {
+            return None;
+        }
+        let repository = tag.rsplit_once(':').map_or(tag, |(repository, _)| repository);
+        let by_digest = quote(&format!("{repository}@{image}")).to_string();
+        let reason = format!("for good: {} is signed now, but the tag may move; use {by_digest}", quote(tag));
+        Some(self.found(Severity::Unverified, applicable, reason))
     }
 
     /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where

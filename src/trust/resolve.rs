@@ -19,6 +19,8 @@ pub struct Resolved<'r> {
     pub pull_specs: Vec<Pulled<'r>>,
     /// The image.
     pub image: Result<String, Unresolved>,
+    /// What is pulled by tag, so that it may be another image next time; `None` where it is not.
+    pub moving: Option<String>,
     /// The tag that shows it already, and goes on to until its source is imported.
     pub shown_by: Option<String>,
 }
@@ -87,6 +89,10 @@ impl Judge<'_> {
         let mut all = match &reference.source {
             Source::None => self.unnamed(reference, is_local),
             Source::Unreadable(error) => self.unparsable(error, is_local).into_iter().collect(),
+            Source::Image { text, spec } if reference.served_by().is_some() => {
+                let (namespace, stream) = reference.served_by().unwrap_or_default();
+                self.served(Pulled { text: (*text).into(), spec: spec.clone() }, namespace, stream)
+            }
             Source::Image { text, spec } => {
                 let image = match (&reference.entry, reference.new_event(), spec.digest()) {
                     (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), ..) => {
@@ -102,7 +108,7 @@ impl Judge<'_> {
                     _ => Err(Unresolved::NoDigest),
                 };
                 let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-                vec![Resolved { pull_specs: vec![pulled], image, shown_by: None }]
+                vec![Resolved { pull_specs: vec![pulled], image, moving: None, shown_by: None }]
             }
             Source::StreamTag { namespace, stream, tag, .. } => {
                 let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
@@ -152,6 +158,47 @@ impl Judge<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What the cluster's own registry serves of a stream: by tag what the tag shows, by digest that
+    /// image; each is in the stream's history by the pull spec that it came from.
+    fn served<'r>(&self, written: Pulled<'r>, namespace: &str, stream: &str) -> Vec<Resolved<'r>> {
+        if let Some(digest) = written.spec.digest() {
+            let image = Ok(digest.to_string());
+            let came_from = match self.cluster.stream(namespace, stream).as_ref() {
+                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                Ok(None) => Vec::new(),
+                Ok(Some(stored)) => {
+                    let mut events: Vec<&StoredEvent> = stored.events_of_image(digest.as_str()).collect();
+                    events.sort();
+                    events.dedup();
+                    events.into_iter().map(|event| self.of_event(&event.image, &event.pull_spec)).collect()
+                }
+            };
+            let served = Resolved { pull_specs: vec![written], image, moving: None, shown_by: None };
+            return std::iter::once(served).chain(came_from).collect();
+        }
+        let tag = written.spec.effective_tag().unwrap_or_default();
+        let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
+        let moving = Some(format!("{}:{tag}", written.spec.name()));
+        let shown = Resolved { moving, ..self.newest(namespace, stream, tag).unwrap_or_else(what) };
+        let pulled = match &shown.image {
+            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
+                let text = format!("{}@{image}", written.spec.name());
+                match PullSpec::parse(&text) {
+                    Ok(spec) => Pulled { text: text.into(), spec: self.aliases.rename(spec) },
+                    Err(_) => written,
+                }
+            }
+            Err(_) => written,
+        };
+        let served = Resolved {
+            pull_specs: vec![pulled],
+            image: shown.image.clone(),
+            moving: shown.moving.clone(),
+            shown_by: None,
+        };
+        vec![served, shown]
     }
 
     /// What a reference that cannot be parsed leads to, whatever other rules make of it: nothing where
@@ -252,7 +299,7 @@ impl Judge<'_> {
             (image, _) => consistent(image, &spec),
         };
         let pulled = Pulled { text: pull_spec.to_owned().into(), spec: self.aliases.rename(spec) };
-        Resolved { pull_specs: vec![pulled], image, shown_by: None }
+        Resolved { pull_specs: vec![pulled], image, moving: None, shown_by: None }
     }
 
     /// What consumers pull through the cluster's own registry: what the reference policy asks for, and
@@ -302,7 +349,7 @@ impl Judge<'_> {
 }
 
 fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
-    Resolved { pull_specs: Vec::new(), image: Err(why), shown_by: None }
+    Resolved { pull_specs: Vec::new(), image: Err(why), moving: None, shown_by: None }
 }
 
 /// The image, where consumers of the pull spec get that one.

@@ -28,13 +28,8 @@ impl<'j> Judge<'j> {
     pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
         let verified = signature.proof()?;
         let (_, applicable) = self.signed_image(signature)?.applicable?;
-        let is_listed = |requirement: &Requirement| match requirement {
-            Requirement::SignedBy(signed_by) => lists(signed_by, verified),
-            Requirement::InsecureAcceptAnything(_)
-            | Requirement::Reject(_)
-            | Requirement::SigstoreSigned(_) => false,
-        };
-        let others = applicable.signatures() && !applicable.requirements.iter().any(is_listed);
+        let mut asked = applicable.requirements.iter().flat_map(Requirement::signed_by);
+        let others = applicable.signatures() && !asked.any(|signed_by| lists(signed_by, verified));
         (applicable.rejects() || others).then_some(applicable.setting)
     }
 
@@ -115,6 +110,18 @@ impl<'e, 'k> Evidence<'e, 'k> {
     }
 }
 
+/// What keeps signatures from meeting a requirement.
+#[derive(Debug)]
+pub struct Shortfall {
+    /// How near they come: more is nearer.
+    pub nearness: u8,
+    /// What is missing, and the most that can be said about why.
+    pub reason: String,
+}
+
+/// How near an image comes that has some of the signatures, and not enough.
+const SOME: u8 = 100;
+
 /// Whether the image that is pulled by `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
@@ -125,7 +132,7 @@ pub fn judge_signed_by<'e>(
     image: &PullSpec,
     evidence: &[Evidence<'e, '_>],
     aliases: &RegistryAliases,
-) -> Result<(), String> {
+) -> Result<(), Shortfall> {
     let expected = ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases);
     let judge = |evidence: &Evidence<'e, '_>| vouches(signed_by, image, &expected, evidence);
     // The cheapest first, and none beyond those that are enough.
@@ -169,12 +176,14 @@ pub fn judge_signed_by<'e>(
             nearest = Some((rank, reason));
         }
     }
+    let kind = if signed_by.post_quantum { "post-quantum " } else { "" };
     let asked = match signed_by.threshold {
-        1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
-        threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
+        1 => format!("needs a {kind}signature from {}", one_of(&signed_by.signers)),
+        threshold => format!("needs {kind}signatures from {threshold} of {}", list(&signed_by.signers)),
     };
     let has_vouched = |name: &&String| vouching.iter().any(|verified| verified.signers().contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
+    let nearest_rank = nearest.as_ref().map_or(0, |(rank, _)| *rank);
     let found = match (vouching.len(), refused, nearest) {
         (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),
         (0, count, Some((_, reason))) => format!("it has {count} signatures, none valid (closest: {reason})"),
@@ -183,7 +192,8 @@ pub fn judge_signed_by<'e>(
         (_, count, Some((_, reason))) => format!("found {by}; {count} others rejected (closest: {reason})"),
         (_, _, None) => format!("found {by}"),
     };
-    Err(format!("{asked}; {found}"))
+    let nearness = if vouching.is_empty() { nearest_rank } else { SOME };
+    Err(Shortfall { nearness, reason: format!("{asked}; {found}") })
 }
 
 /// The proof that a signer who is asked for vouches for the image.
@@ -199,6 +209,9 @@ fn vouches<'e>(
     match evidence.outcome() {
         Ok(verified) if !lists(signed_by, verified) => {
             Err((30, format!("made by {}, whose signature is not required", list(verified.signers()))))
+        }
+        Ok(verified) if signed_by.post_quantum && !verified.is_post_quantum() => {
+            Err((31, format!("made by {} with a key that is not post-quantum", list(verified.signers()))))
         }
         Ok(verified)
             if verified.payload().digest != evidence.image
@@ -291,12 +304,12 @@ mod tests {
                 all.filter(|(_, signature)| signature.cost().is_some()).map(|(name, _)| *name).collect()
             };
             assert_eq!(unverified(), VERSION_6);
-            assert_eq!(judge(&image), Ok(()), "{threshold} of {asked:?}");
+            assert!(judge(&image).is_ok(), "{threshold} of {asked:?}");
             assert_eq!(unverified(), left, "{threshold} of {asked:?}");
             // Where they are not enough, each is looked at, and told in its order.
             let reason = judge("registry.test/ns/app:v1").unwrap_err();
             assert_eq!(unverified(), [""; 0], "{threshold} of {asked:?}");
-            assert!(reason.contains("4 signatures, none valid"), "{reason}");
+            assert!(reason.reason.contains("4 signatures, none valid"), "{reason:?}");
         }
     }
 
@@ -414,14 +427,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_scopes_that_ask_for_as_much_the_digest_s_decides() {
-        let by = |signer: &str| {
-            format!("[{{type: signedBy, signers: [{signer}], signedIdentity: {{type: matchRepository}}}}]")
-        };
+    fn of_a_tag_s_scope_and_a_digest_s_the_digest_s_decides() {
         let trust = format!(
-            "{{default: [{{type: insecureAcceptAnything}}], scopes: {{'registry.test/ns/app:v1': {}, 'registry.test/ns/app@{D}': {}}}}}",
-            by("ed"),
-            by("rsa")
+            "{{default: [{{type: reject}}], scopes: {{'registry.test/ns/app:v1': [{{type: insecureAcceptAnything}}], \
+             'registry.test/ns/app@{D}': [{{type: signedBy, signers: [rsa], signedIdentity: {{type: matchRepository}}}}]}}}}"
         );
         for (contents, trusted) in [(&["pgp-rsa-sha256"][..], true), (&["json-ok"], false), (&[], false)] {
             assert_eq!(is_trusted(&trust, "registry.test/ns/app:v1", contents), trusted, "{contents:?}");

@@ -347,11 +347,11 @@ fn collect(
 }
 
 impl Type {
-    /// Whether `items` are objects of their own: what `oc get` prints, and what the image API answers
-    /// to a list request. Its SecretList is an answer about one stream.
+    /// Whether `items` are objects of their own: what `oc get` prints, and what the server answers to a
+    /// list request. The image API's SecretList is an answer about one stream.
     fn is_list(&self) -> bool {
         self.kind == "List"
-            || (self.group() == GROUP && self.kind.ends_with("List") && self.kind != "SecretList")
+            || self.kind.strip_suffix("List").is_some_and(|item| resource_of(self.group(), item).is_some())
             || (self.is_legacy() && self.kind == "ImageStreamList")
     }
 
@@ -397,12 +397,14 @@ fn created(
 ) -> Result<Option<Request>, RequestError> {
     let kind = object_type.kind.as_str();
     // The core API has a SecretList of its own.
-    let is_legacy = object_type.is_legacy() && kind != "SecretList" && resource_of(kind).is_some();
-    if object_type.group() != GROUP && !is_legacy {
-        return Ok(None);
-    }
-    let Some(resource) = resource_of(kind) else {
-        let near = nearest(kind, SERVED.iter().map(|served| served.name));
+    let is_legacy = object_type.is_legacy() && kind != "SecretList" && resource_of(GROUP, kind).is_some();
+    let group = if is_legacy { GROUP } else { object_type.group() };
+    let Some(resource) = resource_of(group, kind) else {
+        if group != GROUP {
+            return Ok(None);
+        }
+        let of_group = SERVED.iter().filter(|served| served.group == GROUP);
+        let near = nearest(kind, of_group.map(|served| served.name));
         return Err(RequestError::NoKind(kind.to_owned(), near));
     };
     let mut advice = Vec::new();
@@ -643,10 +645,18 @@ mod tests {
             (
                 "objects of other groups beside one",
                 format!(
-                    "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}}}\n---\n{stream}\n---\n\
+                    "{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a}}}}\n---\n{stream}\n---\n\
                      {{apiVersion: lists.example/v1, kind: AllowList, items: [3]}}"
                 ),
                 vec![created],
+            ),
+            (
+                "what runs, as it is listed",
+                "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}, \
+                 {apiVersion: apps/v1, kind: Deployment, metadata: {name: b, namespace: shop}}]}\n---\n\
+                 {apiVersion: v1, kind: PodList, items: [{metadata: {name: c}}]}"
+                    .to_owned(),
+                vec!["Pod default/a", "Deployment shop/b", "Pod default/c"],
             ),
             (
                 "a list of many kinds",
@@ -732,7 +742,10 @@ mod tests {
                 "{apiVersion: v1, kind: Service}\n---\n{apiVersion: v1, kind: SecretList, items: []}\n---\n{apiVersion: v1, kind: Service}",
                 "holds nothing to judge, only 3 objects of other kinds (2 Service, 1 SecretList)",
             ),
-            ("{apiVersion: v1, kind: Pod}", "holds nothing to judge, only 1 object of another kind (1 Pod)"),
+            (
+                "{apiVersion: v1, kind: Secret}",
+                "holds nothing to judge, only 1 object of another kind (1 Secret)",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
@@ -813,7 +826,7 @@ mod tests {
             (format!("{{apiVersion: v1, kind: List}}\n---\n{stream}"), (1, None, "object")),
             (
                 format!(
-                    "{{apiVersion: v1, kind: Template, objects: [{{apiVersion: v1, kind: Pod}}, {stream}]}}"
+                    "{{apiVersion: v1, kind: Template, objects: [{{apiVersion: v1, kind: Secret}}, {stream}]}}"
                 ),
                 (0, None, "objects[1]"),
             ),

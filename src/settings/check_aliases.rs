@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reader::{Problems, complain};
-use super::{ByScope, Settings};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, RegistryAliases};
 use crate::oci::scope::Scope;
 use crate::quote::quote;
+use crate::settings::by_scope::ByScope;
+use crate::settings::declaration::Settings;
+use crate::settings::problem::Problems;
 
 /// Scopes that were written in one place, each by its position or with a value of its own.
 struct Written<'s> {
@@ -27,7 +28,7 @@ impl<'s> Written<'s> {
     }
 
     fn by_scope<T>(key: &'static str, values: &'s ByScope<T>) -> Self {
-        Self { at: FieldPath::root().key(key), scopes: values.0.keys().collect(), has_values: true }
+        Self { at: FieldPath::root().key(key), scopes: values.values.keys().collect(), has_values: true }
     }
 
     /// Where a scope stands. Made when there is something to complain of: this is read for each request.
@@ -37,12 +38,10 @@ impl<'s> Written<'s> {
     }
 }
 
-pub(super) fn check(settings: &Settings, problems: &mut Problems) {
+pub fn check(settings: &Settings, problems: &mut Problems) {
     let groups = settings.trust.as_ref().map(|trust| trust.registry_aliases.as_slice()).unwrap_or_default();
     let at = FieldPath::root().key("trust.registryAliases");
-    let before = problems.count();
-    check_groups(groups, &at, problems);
-    if problems.count() > before {
+    if !check_groups(groups, &at, problems) {
         return;
     }
     let aliases = RegistryAliases::new(groups);
@@ -78,12 +77,18 @@ fn written(settings: &Settings) -> impl Iterator<Item = Written<'_>> {
     lists.into_iter().chain(trust)
 }
 
-fn check_groups(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems) {
+/// Returns whether they can be used. What follows from a mistake is not told beside it.
+fn check_groups(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems) -> bool {
+    let mut are_usable = problems.is_read(at);
+    let mut complain = |at: &FieldPath, message: String| {
+        are_usable = false;
+        problems.complain(at, message);
+    };
     let mut seen = BTreeSet::new();
     for (index, group) in groups.iter().enumerate() {
         let at = at.clone().index(index);
         if group.len() < 2 {
-            complain(problems, &at, "is not a list of two or more names of one registry".to_owned());
+            complain(&at, "is not a list of two or more names of one registry".to_owned());
         }
         for (index, host) in group.iter().enumerate() {
             let at = at.clone().index(index);
@@ -91,12 +96,13 @@ fn check_groups(groups: &[Vec<String>], at: &FieldPath, problems: &mut Problems)
                 || !reference::is_host(host)
                 || PullSpec::parse(&format!("{host}/x")).is_err()
             {
-                complain(problems, &at, format!("{} is not a registry host", quote(host)));
+                complain(&at, format!("{} is not a registry host", quote(host)));
             } else if !seen.insert(reference::normalize_host(host)) {
-                complain(problems, &at, format!("{} is listed twice", quote(host)));
+                complain(&at, format!("{} is listed twice", quote(host)));
             }
         }
     }
+    are_usable
 }
 
 /// Two scopes that are one say two things.
@@ -107,7 +113,7 @@ fn check_values(written: &Written<'_>, aliases: &RegistryAliases, problems: &mut
         if let Some(earlier) = seen.insert(renamed, scope) {
             let message =
                 format!("is the same scope as {}, by `trust.registryAliases`", quote(earlier.as_str()));
-            complain(problems, &written.path(index, scope), message);
+            problems.complain(&written.path(index, scope), message);
         }
     }
 }
@@ -147,7 +153,7 @@ fn check_wildcards(
                 quote(host),
                 quote(other)
             );
-            complain(problems, &written.path(index, scope), message);
+            problems.complain(&written.path(index, scope), message);
             return;
         }
     }
