@@ -26,7 +26,6 @@ macro_rules! mode {
             ///
             /// # Panics
             /// Always, but nothing has a key to call it with.
-            #[expect(clippy::panic, reason = "nothing has a key to call it with")]
             fn new(_: &Key<Self>) -> Self {
                 panic!("there is no such mode here")
             }
