@@ -80,7 +80,7 @@ pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
     Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
-    Unreadable as UnreadableKeys, VerifiedSignature, check_certificates, inspect, one_by_one,
+    UnreadableKeyText, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
 
@@ -126,6 +126,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         namespace: request.namespace.as_str(),
         cluster: &lookups,
         attached: &signatures,
+        is_push: policy.exemptions.is_push(&request),
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
     if judge.is_trusted_as_shown(&introduced.references, &findings) {

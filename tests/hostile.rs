@@ -511,6 +511,32 @@ fn many_signatures_on_a_schema_1_manifest_cost_no_more_than_their_size() {
     assert!(started.elapsed() < HUNG, "{:?} for {} bytes", started.elapsed(), manifest.len());
 }
 
+#[test]
+fn signatures_of_one_name_are_compared_in_no_time() {
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    let image = |contents: &str, says: &str| {
+        let signature = |index: usize| {
+            let of =
+                |prefix: &str| if prefix.is_empty() { String::new() } else { format!("{prefix}{index}") };
+            json!({"metadata": {"name": format!("{D}@one")}, "type": "atomic", "content": of(contents), "issuedBy": {"commonName": of(says)}})
+        };
+        let signatures: Vec<Value> = (0..15_000).map(signature).collect();
+        json!({"kind": "Image", "metadata": {"name": D}, "signatures": signatures})
+    };
+    let started = Instant::now();
+    for (old, new) in [
+        (image("a", ""), image("b", "")),
+        (image("", "a"), image("", "b")),
+        (image("", "a"), image("", "a")),
+        (image("a", ""), image("", "a")),
+    ] {
+        let update = Short::parse(&format!("old: {old}\nobject: {new}")).payload;
+        let verdict = judge(update.to_string().as_bytes());
+        assert!(verdict.accepted || old != new, "{verdict:?}");
+    }
+    assert!(started.elapsed() < HUNG, "{:?}", started.elapsed());
+}
+
 /// Each may unpack to a thousand times its size, be a valid signature, or nearly one.
 #[test]
 fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {

@@ -93,9 +93,9 @@ fn is_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
     one.type_ == other.type_ && one.content == other.content
 }
 
-/// What a signature does to those that are stored under its name, of which one may have its content.
-fn rewritten(has_its_content: bool) -> Rewritten {
-    if has_its_content { Rewritten::Type } else { Rewritten::Content }
+/// What a signature does to those that are stored under its name, one of which may have its content.
+fn rewritten(has_content: bool) -> Rewritten {
+    if has_content { Rewritten::Type } else { Rewritten::Content }
 }
 
 /// What an image introduces against the stored one.
@@ -108,20 +108,12 @@ pub(super) fn of_image<'r>(
 ) -> (Vec<ChangedSignature<'r>>, Option<SignatureList>) {
     let list = |image: &'r Image<'_>| image.signatures.as_deref().unwrap_or_default();
     let signatures = list(image);
-    let mut stored: BTreeMap<&str, Vec<&ImageSignature<'_>>> = BTreeMap::new();
-    for signature in old.map(list).unwrap_or_default() {
-        stored.entry(signature.name()).or_default().push(signature);
+    let stored = old.map(list).unwrap_or_default();
+    let mut contents: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for signature in stored {
+        contents.entry(signature.name()).or_default().insert(signature.content.as_str());
     }
-    let contents: BTreeSet<(&str, &str)> =
-        stored.values().flatten().map(|stored| (stored.name(), stored.content.as_str())).collect();
-    let counterparts: Vec<Option<&ImageSignature<'_>>> = {
-        let mut left: BTreeMap<Key<'_>, Vec<&ImageSignature<'_>>> = BTreeMap::new();
-        for signature in stored.values().flatten() {
-            left.entry(key(signature)).or_default().push(signature);
-        }
-        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(&key(signature))?, signature);
-        signatures.iter().map(take).collect()
-    };
+    let counterparts = counterparts(stored, signatures);
     let retargeted = old.is_some_and(|old| old.docker_image_reference != image.docker_image_reference);
     let path = at.clone().key("signatures");
     let mut introduced = Vec::new();
@@ -131,7 +123,7 @@ pub(super) fn of_image<'r>(
         if !described && !retargeted {
             continue;
         }
-        let replaces = attached && stored.contains_key(signature.name());
+        let same_name = contents.get(signature.name()).filter(|_| attached);
         introduced.push(ChangedSignature {
             signature,
             image: image.name(),
@@ -139,8 +131,7 @@ pub(super) fn of_image<'r>(
             attached,
             described,
             retargeted,
-            rewritten: replaces
-                .then(|| rewritten(contents.contains(&(signature.name(), signature.content.as_str())))),
+            rewritten: same_name.map(|contents| rewritten(contents.contains(signature.content.as_str()))),
             at: path.clone().index(index),
         });
     }
@@ -148,11 +139,15 @@ pub(super) fn of_image<'r>(
     for signature in signatures {
         *names.entry(signature.name()).or_default() += 1;
     }
-    let removed: Vec<String> = stored
-        .iter()
-        .flat_map(|(name, stored)| {
+    let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+    for signature in stored {
+        *before.entry(signature.name()).or_default() += 1;
+    }
+    let removed: Vec<String> = before
+        .into_iter()
+        .flat_map(|(name, before)| {
             let kept = names.get(name).copied().unwrap_or_default();
-            stored.iter().skip(kept).map(|_| (*name).to_owned())
+            std::iter::repeat_n(name.to_owned(), before.saturating_sub(kept))
         })
         .collect();
     let grows = introduced.iter().any(|signature| signature.attached);
@@ -160,38 +155,48 @@ pub(super) fn of_image<'r>(
     (introduced, changes.then_some(SignatureList { count: signatures.len(), grows, removed, path }))
 }
 
-/// Name, type and content: what makes two signatures the same.
-type Key<'s> = (&'s str, &'s str, &'s str);
-
-fn key<'s>(signature: &'s ImageSignature<'_>) -> Key<'s> {
-    (signature.name(), signature.type_.as_str(), signature.content.as_str())
-}
-
-/// Takes one of the stored signatures of the same name, type and content away, if possible one with the same
-/// conditions and claims. Of many copies only some are compared: another one counts as changed.
-fn take_same<'s, 'o>(
-    stored: &mut Vec<&'s ImageSignature<'o>>,
-    signature: &ImageSignature<'_>,
-) -> Option<&'s ImageSignature<'o>> {
-    const COMPARED: usize = 16;
-    let first = stored.len().saturating_sub(COMPARED);
-    let copies = stored.iter().enumerate().skip(first);
-    let same = copies.rev().find(|(_, stored)| says_the_same(stored, signature)).map(|(index, _)| index);
-    let index = same.or_else(|| stored.len().checked_sub(1))?;
-    Some(stored.swap_remove(index))
+/// The stored signature that stands against each: of those of the same name, type and content one that says
+/// the same, where one is left, or another.
+fn counterparts<'s, 'o>(
+    stored: &'s [ImageSignature<'o>],
+    signatures: &'s [ImageSignature<'o>],
+) -> Vec<Option<&'s ImageSignature<'o>>> {
+    fn key<'k>(signature: &'k ImageSignature<'_>) -> [&'k str; 3] {
+        [signature.name(), signature.type_.as_str(), signature.content.as_str()]
+    }
+    let mut alike: BTreeMap<_, BTreeMap<String, Vec<&'s ImageSignature<'o>>>> = BTreeMap::new();
+    for signature in stored {
+        let says = alike.entry(key(signature)).or_default();
+        says.entry(statements(signature)).or_default().push(signature);
+    }
+    let mut take = |signature: &'s ImageSignature<'o>| {
+        alike.get_mut(&key(signature))?.get_mut(&statements(signature))?.pop()
+    };
+    let mut found: Vec<_> = signatures.iter().map(&mut take).collect();
+    for (signature, found) in signatures.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+        let Some(says) = alike.get_mut(&key(signature)) else { continue };
+        while found.is_none()
+            && let Some(mut others) = says.first_entry()
+        {
+            *found = others.get_mut().pop();
+            if found.is_none() {
+                others.remove();
+            }
+        }
+    }
+    found
 }
 
 /// Whether conditions and claims are the same; when they were last probed does not matter.
 fn says_the_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
-    fn some<T>(list: &Option<Vec<T>>) -> &[T] {
-        list.as_deref().unwrap_or_default()
-    }
-    some(&one.conditions) == some(&other.conditions)
-        && one.image_identity == other.image_identity
-        && one.signed_claims == other.signed_claims
-        && one.created == other.created
-        && one.issued_by == other.issued_by
-        && one.issued_to == other.issued_to
+    statements(one) == statements(other)
+}
+
+/// A text that is the same for signatures that say the same, and for no others.
+fn statements(signature: &ImageSignature<'_>) -> String {
+    let ImageSignature { image_identity, signed_claims, created, issued_by, issued_to, .. } = signature;
+    let conditions = signature.conditions.as_deref().unwrap_or_default();
+    format!("{:?}", (conditions, image_identity, signed_claims, created, issued_by, issued_to))
 }
 
 #[cfg(test)]
@@ -205,7 +210,7 @@ mod tests {
 
     /// Comparing each of them with each would take the square of their number.
     #[test]
-    fn of_many_copies_of_a_signature_only_some_are_compared() {
+    fn of_many_copies_of_a_signature_each_finds_the_one_that_says_the_same() {
         let copy = |claim: usize| json!({"metadata": {"name": "a@b"}, "type": "x", "content": "AA==", "imageIdentity": claim.to_string()});
         let image = |claims: &[usize]| {
             json!({"signatures": claims.iter().map(|claim| copy(*claim)).collect::<Vec<_>>()}).to_string()
@@ -213,7 +218,7 @@ mod tests {
         let all: Vec<usize> = (0..1_000).collect();
         let old = image(&all);
         let old: Image<'_> = serde_json::from_str(&old).unwrap();
-        for (claim, is_described) in [(999, false), (990, false), (0, true), (500, true), (1_000, true)] {
+        for (claim, is_described) in [(999, false), (990, false), (0, false), (500, false), (1_000, true)] {
             let new = image(&[claim]);
             let new: Image<'_> = serde_json::from_str(&new).unwrap();
             let (introduced, list) = of_image(&new, Some(&old), &FieldPath::root());
