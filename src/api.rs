@@ -3,6 +3,7 @@
 //! Unknown fields are harmless; `null` reads as absent, as the API server writes it for many
 //! unset fields; a known field of another type, or one that stands twice, is an error.
 
+pub mod docker_image;
 pub mod image;
 pub mod image_signature;
 pub mod image_stream;
@@ -30,6 +31,9 @@ use image_stream_tag::{ImageStreamTag, ImageTag};
 
 /// When the controller last looked after the stream; without it, all is imported again.
 pub const CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
+/// Marks an Image whose manifest and configuration the integrated registry stores: the API server takes
+/// both out of it, after mutating webhooks and before validating ones.
+pub const BLOB_STORED_ANNOTATION: &str = "image.openshift.io/manifestBlobStored";
 /// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
 /// gets the stream's own pull spec.
 pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";

@@ -50,7 +50,7 @@ use cluster::cache::Lookups;
 use evaluation::context::Context;
 use evaluation::engine;
 use evaluation::report::Report;
-use policy::Policy;
+use policy::{Policy, platform_writers};
 use rules::{request_unreadable, signature_untrusted, unsupported_resource};
 use trust::attached;
 use trust::judge::Judge;
@@ -65,7 +65,7 @@ pub use cluster::{
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
 pub use oci::digest::{Digest, digest_like};
-pub use oci::manifest::{Content, Descriptor, Manifest};
+pub use oci::manifest::{Content, Descriptor, Manifest, ManifestError};
 pub use oci::reference::{
     HUB, ImageReference, PullSpec, ReferenceError, RegistryAliases, is_host, is_integrated, is_tag,
     normalize_host,
@@ -80,7 +80,7 @@ pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
     Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
-    Unreadable as UnreadableKeys, VerifiedSignature, check_certificates, inspect, one_by_one,
+    UnreadableKeyText, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
 
@@ -137,6 +137,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         signatures: &signatures,
         lookups: &lookups,
         judge: &judge,
+        stores_manifests: platform_writers::stores_manifests(&request),
         findings: &findings,
     };
     engine::judge(RULES, &introduced, &context, &mut report);

@@ -22,11 +22,6 @@ const OPEN: &[&str] = &[
     "local-from-nowhere",
     "local-shows-what-is-unsigned",
     "mapping-brings-an-unsigned-image",
-    "mapping-with-forged-all",
-    "mapping-with-forged-config",
-    "mapping-with-forged-layers-without-manifest",
-    "one-key-twice",
-    "revoked-by-designated-revoker",
     "signed-by-on-a-tag-scope",
     "tag-beside-digest",
 ];

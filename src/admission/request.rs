@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use crate::admission::user::UserInfo;
 use crate::api::{GROUP, Object, Unreadable, VERSION};
 use crate::json::path::FieldPath;
-use crate::quote::{Text, quote};
+use crate::json::text::Text;
+use crate::quote::{quote, quote_or};
 
 use reader::RequestJson;
 
@@ -202,11 +203,16 @@ impl<'a> RequestJson<'a> {
         let Some((api_version, kind, metadata)) = object.says() else { return Ok(()) };
         let wrong = |field, reason| Err(Unreadable { path: at.clone().key(field), reason });
         if api_version != format!("{GROUP}/{VERSION}") {
-            let reason = format!("is {}, the request says `{GROUP}/{VERSION}`", quote(api_version));
+            let reason =
+                format!("is {}, the request says `{GROUP}/{VERSION}`", quote_or(api_version, "empty"));
             return wrong("apiVersion", reason);
         }
         if kind != self.kind.kind.as_str() {
-            let reason = format!("is {}, the request says {}", quote(kind), quote(self.kind.kind.as_str()));
+            let reason = format!(
+                "is {}, the request says {}",
+                quote_or(kind, "empty"),
+                quote(self.kind.kind.as_str())
+            );
             return wrong("kind", reason);
         }
         let Some(metadata) = metadata else {
@@ -307,13 +313,13 @@ mod tests {
             ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
             (
                 "/request/object/apiVersion",
-                "apiVersion: is ``, the request says `image.openshift.io/v1` [request-unreadable]",
+                "apiVersion: is empty, the request says `image.openshift.io/v1` [request-unreadable]",
             ),
-            ("/request/object/kind", "kind: is ``, the request says `ImageStream` [request-unreadable]"),
+            ("/request/object/kind", "kind: is empty, the request says `ImageStream` [request-unreadable]"),
             ("/request/object/metadata", "metadata: is missing [request-unreadable]"),
             (
                 "/request/oldObject/kind",
-                "oldObject.kind: is ``, the request says `ImageStream` [request-unreadable]",
+                "oldObject.kind: is empty, the request says `ImageStream` [request-unreadable]",
             ),
             ("/request/oldObject/metadata", "oldObject.metadata: is missing [request-unreadable]"),
         ] {

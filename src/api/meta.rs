@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// Annotation that makes every import of a stream insecure.
 pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";

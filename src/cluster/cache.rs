@@ -13,7 +13,7 @@ use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
 use crate::signature::Keyring;
-use crate::signature::stored::{self, Outcome, VerificationError};
+use crate::signature::stored::{StoredSignature, VerificationError};
 
 /// Group and version of all that is asked for.
 const API_VERSION: &str = "image.openshift.io/v1";
@@ -67,8 +67,8 @@ pub type Found<T> = Rc<Result<Option<T>, String>>;
 pub struct StoredImage {
     /// Its name, the manifest digest.
     pub name: String,
-    /// What each of its signatures proves.
-    pub signatures: Vec<Outcome>,
+    /// Its signatures.
+    pub signatures: Vec<StoredSignature>,
     /// Whether it says that it is a manifest list, which anybody may have written.
     pub claims_children: bool,
 }
@@ -152,6 +152,12 @@ impl<'c> Lookups<'c> {
         }
     }
 
+    /// Those whose signatures count.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring<'c> {
+        self.keyring
+    }
+
     /// The Image of this name.
     #[must_use]
     pub fn image(&self, name: &str) -> Found<StoredImage> {
@@ -222,11 +228,14 @@ impl<'c> Lookups<'c> {
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
             if index >= self.signatures_per_image {
-                return Err(VerificationError::TooMany { limit: self.signatures_per_image, first: false });
+                let limit = self.signatures_per_image;
+                return StoredSignature::unread(VerificationError::TooMany { limit, first: false });
             }
-            let left = self.signatures_left.get().checked_sub(1);
-            self.signatures_left.set(left.ok_or(VerificationError::Spent { limit: SIGNATURES })?);
-            stored::verify(signature.type_.as_str(), signature.content.as_str(), self.keyring)
+            let Some(left) = self.signatures_left.get().checked_sub(1) else {
+                return StoredSignature::unread(VerificationError::Spent { limit: SIGNATURES });
+            };
+            self.signatures_left.set(left);
+            StoredSignature::open(signature.type_.as_str(), signature.content.as_str(), self.keyring)
         });
         Ok(StoredImage {
             name: name.to_owned(),

@@ -22,6 +22,8 @@ pub struct Context<'c> {
     pub lookups: &'c Lookups<'c>,
     /// The judge of what `trust` requires.
     pub judge: &'c Judge<'c>,
+    /// Whether the requester stores images' manifests, which the API server then takes out of the request.
+    pub stores_manifests: bool,
     /// What `trust` has against each reference, in their order; empty where it asks for nothing.
     pub findings: &'c [Vec<Finding>],
 }

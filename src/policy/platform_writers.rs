@@ -49,6 +49,9 @@ const REFERENCE_RULES: &[&str] = &[
 const IMAGE_STREAMS: &[(Operation, &str)] =
     &[(Operation::Create, "imagestreams"), (Operation::Update, "imagestreams")];
 
+/// The integrated registry.
+const REGISTRY: &str = "system:serviceaccount:openshift-image-registry:registry";
+
 static WRITERS: &[PlatformWriter] = &[
     PlatformWriter {
         user: "system:serviceaccount:openshift-infra:image-import-controller",
@@ -59,7 +62,7 @@ static WRITERS: &[PlatformWriter] = &[
         reason: "the import controller replays what the stream's spec says",
     },
     PlatformWriter {
-        user: "system:serviceaccount:openshift-image-registry:registry",
+        user: REGISTRY,
         requests: &[(Operation::Create, "imagestreammappings")],
         platform_namespaces_only: false,
         removals_only: false,
@@ -148,6 +151,16 @@ fn writes_no_history(request: &AdmissionRequest<'_>) -> bool {
     events(stream).all(|event| known.contains(&event))
 }
 
+/// Whether the request is the integrated registry's own for an image that was pushed by digest. It stores
+/// manifest and configuration itself, and the API server takes both out of the Image before validating
+/// webhooks see it, so nothing is left to prove the rest by. This is no exemption: a mutating webhook sees
+/// both, and nobody else's image passes without them.
+#[must_use]
+pub fn stores_manifests(request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == REGISTRY
+        && (request.operation, request.full_resource().as_str()) == (Operation::Create, "images")
+}
+
 /// What the platform's signature importer attaches is all that a vendor publishes, other
 /// registries' identities and other keys included, in one update: refused as a whole, nothing
 /// would ever be imported. What it attaches is judged again when something points at the image.
@@ -172,6 +185,7 @@ pub fn softens(code: &str, request: &AdmissionRequest<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::REGISTRY;
     use crate::testing::{Short, code_and_path, lines};
 
     const SETTINGS: &str = "references: {allow: [quay.io], kinds: [ImageStreamImage], namespaces: [], pinned: [''], \
@@ -187,7 +201,6 @@ mod tests {
                            'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}";
 
     const CONTROLLER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
-    const REGISTRY: &str = "system:serviceaccount:openshift-image-registry:registry";
     const CVO: &str = "system:serviceaccount:openshift-cluster-version:cluster-version-operator";
     const CVO_BEFORE: &str = "system:serviceaccount:openshift-cluster-version:default";
     const SAMPLES: &str = "system:serviceaccount:openshift-cluster-samples-operator:cluster-samples-operator";

@@ -44,6 +44,7 @@
 use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::rules::tag_name_invalid::check_length;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -69,6 +70,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
+    check_length(tag, "references.sourceTags").map_err(|message| Offence::at(Part::Source, message))?;
     let unset =
         if reference.spec().is_some_and(|spec| spec.tag().is_none()) { " (also when unset)" } else { "" };
     let found = format!("source tag {}{unset}", quote(tag));

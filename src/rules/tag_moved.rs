@@ -68,6 +68,7 @@
 use crate::changes::{Before, EntryPoint, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::rules::tag_name_invalid::check_length;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -98,6 +99,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             }
         };
     };
+    check_length(tag, "references.immutableTags").map_err(|message| Offence::at(Part::TagName, message))?;
     let is_held = match pattern.matches(tag) {
         Ok(is_held) => is_held,
         Err(error) => {

@@ -64,7 +64,7 @@ impl Judge<'_> {
             (&reference.entry, &reference.source)
         {
             let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-            let evidence: Vec<Evidence<'_>> = self.attached.iter().map(Evidence::shown).collect();
+            let evidence: Vec<Evidence<'_, '_>> = self.attached.iter().map(Evidence::shown).collect();
             let image = match spec.digest() {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
@@ -160,7 +160,7 @@ struct Candidate<'s, 'j> {
     pulled: &'s Pulled<'s>,
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
-    shown: Option<&'s [Evidence<'s>]>,
+    shown: Option<&'s [Evidence<'s, 'j>]>,
 }
 
 impl Candidate<'_, '_> {
@@ -223,7 +223,7 @@ impl Candidate<'_, '_> {
             }
             Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
         };
-        let evidence = Evidence::stored(stored);
+        let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
         let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
@@ -253,7 +253,7 @@ impl Candidate<'_, '_> {
                 Err(error) => return Some(Err(error.clone())),
             };
             let text = format!("{}@{child}", self.pulled.spec.name());
-            let evidence = Evidence::stored(stored);
+            let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
             judge_signed_by(signed_by, &text, &evidence, self.judge.aliases).ok()?;
         }
         Some(Ok(()))

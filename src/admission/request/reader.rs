@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::admission::user::UserInfo;
 use crate::api::{self, GROUP, Kind, Object, Unreadable, VERSION};
 use crate::json::strict;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// What the host hands over: `{"request": …, "settings": …}`.
 #[derive(Debug, Deserialize)]
