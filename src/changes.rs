@@ -19,7 +19,9 @@ use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
 pub use followers::Followers;
 pub use image::ChangedImage;
-pub use reference::{Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{
+    Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Showing, Source, SourceError,
+};
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
 
 use crate::admission::request::{AdmissionRequest, Subject};

@@ -126,6 +126,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         namespace: request.namespace.as_str(),
         cluster: &lookups,
         attached: &signatures,
+        is_push: policy.exemptions.is_push(&request),
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
     if judge.is_trusted_as_shown(&introduced.references, &findings) {

@@ -98,6 +98,21 @@ impl<'a> TagReference<'a> {
         self.points_at(namespace) != other.points_at(namespace)
     }
 
+    /// Whether the server looks again for what the other one, a stream's tag or image, shows now: not where
+    /// only the kind differs.
+    #[must_use]
+    pub fn is_resolved_again(&self, other: &Self, namespace: &str) -> bool {
+        let ((from, is_untracked, mode), others) = (self.points_at(namespace), other.points_at(namespace));
+        let name = |from: Option<[&str; 3]>| from.map(|[_, namespace, name]| format!("{namespace}/{name}"));
+        (name(from), is_untracked, mode) != (name(others.0), others.1, others.2)
+    }
+
+    /// Whether consumers pull another reference than by the other one.
+    #[must_use]
+    pub fn is_pulled_otherwise(&self, other: &Self) -> bool {
+        self.consumers_pull() != other.consumers_pull()
+    }
+
     /// Whether the other one, otherwise equal, is imported once more: what the controller waits for is a
     /// generation that no event has yet.
     ///
@@ -122,11 +137,13 @@ impl<'a> TagReference<'a> {
         self.reference.unwrap_or_default()
     }
 
-    /// Whether consumers pull it through the cluster's own registry: what is only written down they pull
-    /// as it is written.
+    /// Whether consumers pull it through the cluster's own registry: a pull spec that is only written down
+    /// they pull as it is written, but not the image of a stream.
     #[must_use]
     pub fn is_pulled_through(&self) -> bool {
-        self.is_local() && !self.is_reference()
+        let is_raw =
+            self.is_reference() && self.from.as_ref().is_some_and(|from| from.kind.as_str() == "DockerImage");
+        self.is_local() && !is_raw
     }
 
     /// Whether it says that consumers pull it through the cluster's own registry.

@@ -94,6 +94,9 @@ pub struct SpecTag<'r> {
     pub insecure_by_annotation: bool,
     /// Whether it is only written down, never imported (`reference: true`).
     pub untracked: bool,
+    /// What consumers get by the tag until its source is imported, where they come to pull it through the
+    /// cluster's own registry.
+    pub showing: Showing<'r>,
     /// The newest event of the tag, where the server has resolved this very source already.
     pub resolved: Option<Event<'r>>,
     /// The tags of the stream that follow it; `None` where the request does not tell.
@@ -105,6 +108,19 @@ pub struct SpecTag<'r> {
     pub(super) name_at: FieldPath,
     /// Where the tag reference stands.
     pub(super) at: FieldPath,
+}
+
+/// What a tag goes on to show.
+#[derive(Clone, Copy, Debug)]
+pub enum Showing<'r> {
+    /// Nothing that was not judged before: neither source nor reference policy change, or the stream is new.
+    Nothing,
+    /// This event, which the request tells.
+    Event(Event<'r>),
+    /// What the cluster has, unless the source is found in a stream: then the server shows that at once.
+    UnlessFound,
+    /// What the cluster has.
+    Stored,
 }
 
 /// An event in a stream's status.
@@ -372,6 +388,12 @@ impl<'r> Reference<'r> {
         }
     }
 
+    /// Whether it asks by itself that consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn is_local_by_itself(&self) -> bool {
+        self.policies().and_then(Policies::local).unwrap_or_default()
+    }
+
     /// Takes note of another reference policy for the tag of an import.
     pub(super) fn add_policy(&mut self, policy: &'r str) {
         if let EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) =
@@ -609,6 +631,20 @@ impl<'r> Source<'r> {
         match self {
             Self::Image { text, .. } | Self::StreamTag { text, .. } | Self::StreamImage { text, .. } => text,
             Self::None | Self::Unreadable(_) => "",
+        }
+    }
+
+    /// As written, even where it cannot be parsed; empty where there is none.
+    #[must_use]
+    pub fn written(&self) -> &'r str {
+        match self {
+            Self::Unreadable(
+                SourceError::PullSpec(text, _)
+                | SourceError::StreamTag(text)
+                | SourceError::StreamImage(text)
+                | SourceError::Kind(text),
+            ) => text,
+            _ => self.text(),
         }
     }
 

@@ -13,8 +13,8 @@ use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, Obje
 use crate::changes::collector::{Collector, StreamChange, StreamTrait};
 use crate::changes::followers::Followers;
 use crate::changes::reference::{
-    Bared, Before, EntryPoint, Event, Follower, Insecure, Mapping, Origin, Policies, Reference, Source,
-    SpecTag, StatusEvent,
+    Bared, Before, EntryPoint, Event, Follower, Insecure, Mapping, Origin, Policies, Reference, Showing,
+    Source, SpecTag, StatusEvent,
 };
 use crate::json::path::FieldPath;
 use crate::oci::reference::ImageReference;
@@ -150,8 +150,16 @@ impl<'r> Collector<'_, 'r> {
             let newest = events.get(tag_name).and_then(|events| events.first());
             let resolved = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
             let at = FieldPath::root().key("spec.tags").index(index);
+            let showing = match newest {
+                _ if old.is_none() || old_tag.is_some_and(|old| !is_shown_anew(old, tag, self.namespace)) => {
+                    Showing::Nothing
+                }
+                Some(event) => Showing::Event(Event::of(event)),
+                None => Showing::Stored,
+            };
             let entry = SpecTag {
                 insecure_by_annotation: insecure,
+                showing,
                 resolved: resolved.map(Event::of),
                 followers: Some(followers(tag)),
                 is_event_new: old.is_some(),
@@ -315,8 +323,14 @@ impl<'r> Collector<'_, 'r> {
         let names = metadata.and_then(|metadata| split_name(&metadata.name));
         let (stream, tag_name) = names.map_or((None, ""), |(stream, tag)| (named(stream), tag));
         let name_at = FieldPath::root().key("metadata.name");
+        let showing = match old.and_then(|(old, _)| old) {
+            Some(old) if !is_shown_anew(old, tag, self.namespace) => Showing::Nothing,
+            Some(old) if !old.is_resolved_again(tag, self.namespace) => Showing::Stored,
+            _ => Showing::UnlessFound,
+        };
         let entry = SpecTag {
             insecure_by_annotation: annotated,
+            showing,
             ..SpecTag::new(tag, tag_name, name_at, FieldPath::root().key(at))
         };
         let reference = self.tag(tag, entry, stream, before);
@@ -427,6 +441,7 @@ impl<'r> SpecTag<'r> {
             policies: Policies::new(tag.import_policy.as_ref(), tag.reference_policy.as_ref()),
             insecure_by_annotation: false,
             untracked: tag.reference.unwrap_or_default(),
+            showing: Showing::Nothing,
             resolved: None,
             followers: None,
             is_event_new: false,
@@ -434,6 +449,11 @@ impl<'r> SpecTag<'r> {
             at,
         }
     }
+}
+
+/// Whether what the tag shows comes to be shown by another source, or pulled otherwise.
+fn is_shown_anew(old: &TagReference<'_>, new: &TagReference<'_>, namespace: &str) -> bool {
+    old.points_elsewhere(new, namespace) || old.is_pulled_otherwise(new)
 }
 
 /// The stream's name; `None` where the server has yet to make one up.

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
 use crate::api::ObjectMeta;
@@ -56,11 +57,60 @@ pub struct Lookups<'c> {
     children: RefCell<BTreeMap<String, Found<Vec<String>>>>,
     pull_specs: RefCell<BTreeMap<String, Found<String>>>,
     streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
-    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
+    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, LookupError>>>>,
 }
 
 /// An answer: the object, nothing, or why there is no answer.
-pub type Found<T> = Rc<Result<Option<T>, String>>;
+pub type Found<T> = Rc<Result<Option<T>, LookupError>>;
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LookupError {
+    /// It could not be answered, in the words of whoever was asked.
+    Unanswered(String),
+    /// The answer is not what was asked for.
+    Unreadable {
+        /// What was asked for.
+        question: String,
+        /// What is wrong with the answer.
+        reason: ReadError,
+    },
+    /// The request does not name the stream.
+    Nameless,
+    /// One request may not ask for more.
+    Spent,
+}
+
+/// Why an answer cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ReadError {
+    /// It is no JSON of the kind, in the parser's words.
+    Json(String),
+    /// It has another name, or another namespace.
+    AnotherObject,
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unanswered(error) => f.write_str(error),
+            Self::Unreadable { question, reason } => {
+                write!(f, "the answer for {question} cannot be read: {reason}")
+            }
+            Self::Nameless => f.write_str("the request names no stream"),
+            Self::Spent => write!(f, "more than {QUESTIONS} objects are needed for one request"),
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => f.write_str(error),
+            Self::AnotherObject => f.write_str("it is another object"),
+        }
+    }
+}
 
 /// An Image as the cluster has it.
 #[derive(Debug)]
@@ -93,7 +143,7 @@ pub struct StoredStream {
 pub struct StoredTag {
     /// What it points at, as written: kind, namespace and name; `None` where it waits for a push.
     pub source: Option<[String; 3]>,
-    /// Whether consumers pull it through the cluster's own registry.
+    /// Whether what is imported into it would be pulled through the cluster's own registry.
     pub is_pulled_through: bool,
     /// Whether it is only written down.
     pub is_reference: bool,
@@ -110,6 +160,12 @@ impl StoredStream {
     #[must_use]
     pub fn newest(&self, tag: &str) -> Option<&StoredEvent> {
         self.tags.get(tag)?.first()
+    }
+
+    /// Returns what each tag shows that its spec says nothing of, and so no policy.
+    pub fn without_policy(&self) -> impl Iterator<Item = (&str, &StoredEvent)> {
+        let bare = self.tags.iter().filter(|(tag, _)| !self.spec.contains_key(*tag));
+        bare.filter_map(|(tag, events)| Some((tag.as_str(), events.first()?)))
     }
 
     /// Returns the events, of any tag, whose image a digest fits, or the beginning of one.
@@ -199,31 +255,34 @@ impl<'c> Lookups<'c> {
 
     /// Whether an image has these signatures.
     #[must_use]
-    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, String>> {
-        let ask = || self.count().and_then(|()| self.cluster.verify(&question));
+    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, LookupError>> {
+        let ask = || {
+            self.count()?;
+            self.cluster.verify(&question).map_err(LookupError::Unanswered)
+        };
         once(&self.sigstore, question.clone(), ask)
     }
 
     fn get<T>(
         &self,
         question: &GetResource<'_>,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
+        read: impl FnOnce(&str) -> Result<T, ReadError>,
+    ) -> Result<Option<T>, LookupError> {
         self.count()?;
-        let Some(json) = self.cluster.get(question)? else { return Ok(None) };
-        match read(&json) {
-            Ok(object) => Ok(Some(object)),
-            Err(error) => Err(format!("the answer for {question} cannot be read: {error}")),
-        }
+        let Some(json) = self.cluster.get(question).map_err(LookupError::Unanswered)? else {
+            return Ok(None);
+        };
+        let unreadable = |reason| LookupError::Unreadable { question: question.to_string(), reason };
+        read(&json).map(Some).map_err(unreadable)
     }
 
-    fn count(&self) -> Result<(), String> {
-        let left = self.questions_left.get().checked_sub(1);
-        self.questions_left.set(left.unwrap_or_default());
-        left.map(|_| ()).ok_or_else(|| format!("more than {QUESTIONS} objects are needed for one request"))
+    fn count(&self) -> Result<(), LookupError> {
+        let left = self.questions_left.get().checked_sub(1).ok_or(LookupError::Spent)?;
+        self.questions_left.set(left);
+        Ok(())
     }
 
-    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
+    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, ReadError> {
         let image = read_image(name, json)?;
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
@@ -266,10 +325,10 @@ fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl
     answer
 }
 
-fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, String> {
-    let image: Image<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, ReadError> {
+    let image: Image<'_> = strict::from_str(text).map_err(|error| ReadError::Json(error.to_string()))?;
     if image.name() != name {
-        return Err("it is another object".to_owned());
+        return Err(ReadError::AnotherObject);
     }
     Ok(image)
 }
@@ -285,11 +344,12 @@ fn proven_children(image: &Image<'_>) -> Vec<String> {
     }
 }
 
-fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, String> {
-    let stream: ImageStream<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, ReadError> {
+    let stream: ImageStream<'_> =
+        strict::from_str(text).map_err(|error| ReadError::Json(error.to_string()))?;
     let metadata = stream.metadata.as_ref();
     if metadata.is_none_or(|it| it.name.as_str() != name || it.namespace.as_str() != namespace) {
-        return Err("it is another object".to_owned());
+        return Err(ReadError::AnotherObject);
     }
     let lists = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
     let event = |event: &TagEvent<'_>| StoredEvent {
@@ -306,7 +366,7 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         };
         let stored = StoredTag {
             source: tag.from.as_ref().map(source),
-            is_pulled_through: tag.is_pulled_through(),
+            is_pulled_through: tag.is_local() && !tag.is_reference(),
             is_reference: tag.is_reference(),
         };
         (tag.name.as_str().to_owned(), stored)

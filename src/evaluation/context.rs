@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::changes::{EntryPoint, Follower, Reference, Source};
-use crate::cluster::cache::{Found, Lookups, StoredEvent, StoredStream};
+use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream};
 use crate::policy::Policy;
 use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
@@ -34,7 +34,7 @@ impl Context<'_> {
     pub fn stored(&self, reference: &Reference<'_>) -> Found<StoredStream> {
         match reference.stream {
             Some(stream) => self.lookups.stream(self.namespace, stream),
-            None => Rc::new(Err("the request names no stream".to_owned())),
+            None => Rc::new(Err(LookupError::Nameless)),
         }
     }
 

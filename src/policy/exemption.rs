@@ -75,6 +75,12 @@ impl Exemptions {
         self.platform && platform_writers::softens(code, request)
     }
 
+    /// Whether the integrated registry records a push.
+    #[must_use]
+    pub fn is_push(&self, request: &AdmissionRequest<'_>) -> bool {
+        self.platform && platform_writers::is_push(request)
+    }
+
     /// Whether an offence against a rule, by this request and about this image, is lifted.
     #[must_use]
     pub fn judge(

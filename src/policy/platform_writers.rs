@@ -136,6 +136,12 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
     })
 }
 
+/// Whether the integrated registry records a push: the signatures of what is pushed come later.
+#[must_use]
+pub fn is_push(request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == REGISTRY && request.full_resource().as_str() == "imagestreammappings"
+}
+
 /// Whether a request leaves in a stream's history only what was there.
 fn writes_no_history(request: &AdmissionRequest<'_>) -> bool {
     let Subject::Object { object: Object::ImageStream(stream), old: Some(Object::ImageStream(old)) } =

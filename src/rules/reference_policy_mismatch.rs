@@ -293,7 +293,7 @@ fn bared(reference: &Reference<'_>, context: &Context<'_>, why: &Outside) -> Res
                 return Ok(());
             }
             let message =
-                Outside::Hidden { error: error.clone() }.message("", "where its source requires it");
+                Outside::Hidden { error: error.to_string() }.message("", "where its source requires it");
             Err(Offence::at(Part::ReferencePolicy, message))
         }
     }
@@ -334,7 +334,7 @@ fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Stored {
     let spec = match &*found {
         Ok(Some(stored)) => &stored.spec,
         Ok(None) => return Stored::New,
-        Err(error) => return Stored::Unknown(error.clone()),
+        Err(error) => return Stored::Unknown(error.to_string()),
     };
     let through: Vec<bool> = match tag {
         Some(tag) => spec.get(tag).map(|tag| tag.is_pulled_through).into_iter().collect(),

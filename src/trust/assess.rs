@@ -5,8 +5,9 @@
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
 use crate::changes::{EntryPoint, Reference, Source};
-use crate::cluster::cache::StoredImage;
+use crate::cluster::cache::{LookupError, StoredImage};
 use crate::oci::reference::PullSpec;
+use crate::quote::quote;
 use crate::settings::trust::{Requirement, SignedBy};
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, TrustPolicy};
@@ -40,6 +41,8 @@ pub struct Finding {
     pub setting: String,
     /// Why, and what would help.
     pub reason: String,
+    /// Whether it is about an import, which itself brings the image.
+    pub is_import: bool,
 }
 
 /// How many children of a manifest list are looked at: more than there are architectures.
@@ -69,7 +72,9 @@ impl Judge<'_> {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
-            let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
+            let shown = Some(evidence.as_slice());
+            let candidate =
+                Candidate { judge: self, pulled: &pulled, image: &image, shown, is_brought: false };
             return candidate.assess(&trust.requirements_for(spec));
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -77,13 +82,24 @@ impl Judge<'_> {
             findings.push(self.without_pull_spec(reference, &Unresolved::Unavailable(reason)));
             false
         });
+        let is_import = matches!(reference.entry, EntryPoint::ImageImport { .. });
         for resolved in self.resolve(reference, is_local) {
             if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
                 findings.push(self.without_pull_spec(reference, why));
             }
             for pulled in &resolved.pull_specs {
-                let candidate = Candidate { judge: self, pulled, image: &resolved.image, shown: None };
-                for finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                let is_brought = matches!(reference.entry, EntryPoint::Mapping(_)) && !self.is_push;
+                let candidate =
+                    Candidate { judge: self, pulled, image: &resolved.image, shown: None, is_brought };
+                for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                    finding.is_import = is_import;
+                    if let Some(tag) = &resolved.shown_by {
+                        let until = format!(
+                            "; tag {} shows it until an import succeeds: remove the tag first (`oc tag -d`)",
+                            quote(tag)
+                        );
+                        finding.reason.push_str(&until);
+                    }
                     let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
                     if !findings.iter().any(same) {
                         findings.push(finding);
@@ -91,12 +107,19 @@ impl Judge<'_> {
                 }
             }
         }
+        // However it is signed, what is rejected is not trusted: one cause, told once.
+        let rejected: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Rejected)
+            .map(|finding| finding.source.clone())
+            .collect();
+        findings.retain(|it| it.severity != Severity::Untrusted || !rejected.contains(&it.source));
         findings
     }
 
     /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
     /// anything is required of images there. A tag may follow another one: one such tag of a stream will do.
-    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, String> {
+    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, LookupError> {
         let Some(stream) = reference.stream else { return Ok(false) };
         let repository = self.own_repository(stream);
         if !repository.is_some_and(|repository| trust.requirements_for(&repository.spec).asks()) {
@@ -125,7 +148,7 @@ impl Judge<'_> {
 
     /// Returns what is said where neither the image nor a pull spec is known.
     fn without_pull_spec(&self, reference: &Reference<'_>, why: &Unresolved) -> Finding {
-        let source = match (reference.source.text(), reference.tag()) {
+        let source = match (reference.source.written(), reference.tag()) {
             ("", Some(tag)) if !tag.is_empty() => {
                 format!("{}/{}:{tag}", self.namespace, reference.stream.unwrap_or_default())
             }
@@ -137,6 +160,7 @@ impl Judge<'_> {
             spec: None,
             setting: "trust".to_owned(),
             reason: why.to_string(),
+            is_import: false,
         }
     }
 }
@@ -144,7 +168,9 @@ impl Judge<'_> {
 fn severity(why: &Unresolved) -> Severity {
     match why {
         Unresolved::Unavailable(_) => Severity::Unavailable,
-        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } => Severity::Untrusted,
+        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } | Unresolved::Unparsable => {
+            Severity::Untrusted
+        }
         Unresolved::NoDigest
         | Unresolved::Repository
         | Unresolved::Untracked
@@ -161,11 +187,14 @@ struct Candidate<'s, 'j> {
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
     shown: Option<&'s [Evidence<'s, 'j>]>,
+    /// Whether the request brings the image, should the cluster not have it: the server then stores it
+    /// without any signature.
+    is_brought: bool,
 }
 
 impl Candidate<'_, '_> {
     fn assess(&self, applicable: &Applicable<'_>) -> Vec<Finding> {
-        // What is shown and what is pulled are two things, and nobody vouches for both.
+        // What is shown and what is pulled are two images, and no signature is for both.
         if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, applicable.asks()) {
             return vec![self.without_image(applicable, why)];
         }
@@ -207,7 +236,7 @@ impl Candidate<'_, '_> {
     fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Finding> {
         let aliases = self.judge.aliases;
         if let Some(evidence) = self.shown {
-            let judged = judge_signed_by(signed_by, &self.pulled.text, evidence, aliases);
+            let judged = judge_signed_by(signed_by, &self.pulled.spec, evidence, aliases);
             return judged.err().map(|reason| self.untrusted(applicable, reason));
         }
         let name = match self.image {
@@ -217,24 +246,35 @@ impl Candidate<'_, '_> {
         let found = self.judge.cluster.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
-            Ok(None) => {
-                let reason = "because the cluster does not have this image yet; import it first".to_owned();
-                return Some(self.found(Severity::Unverified, applicable, reason));
+            Ok(None) if self.is_brought => {
+                let reason = "a mapping makes this image without signatures; import it instead".to_owned();
+                return Some(self.untrusted(applicable, reason));
             }
-            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
+            Err(error) if self.is_brought => {
+                let reason = format!(
+                    "a mapping makes this image without signatures, unless the cluster has it: {error}"
+                );
+                return Some(self.untrusted(applicable, reason));
+            }
+            Ok(None) => {
+                let reason = "because the cluster does not have this image yet; import it into a staging project, \
+                              then tag it from there";
+                return Some(self.found(Severity::Unverified, applicable, reason.to_owned()));
+            }
+            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.to_string())),
         };
         let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
-        let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
+        let reason = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
+            Some(Err(error)) => Some(self.found(Severity::Unavailable, applicable, error.to_string())),
             None => Some(self.untrusted(applicable, reason)),
         }
     }
 
     /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where
     /// the list's own manifest does not prove which they are.
-    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), String>> {
+    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), LookupError>> {
         if !list.claims_children {
             return None;
         }
@@ -252,9 +292,9 @@ impl Candidate<'_, '_> {
                 Ok(stored) => stored.as_ref()?,
                 Err(error) => return Some(Err(error.clone())),
             };
-            let text = format!("{}@{child}", self.pulled.spec.name());
+            let spec = PullSpec::parse(&format!("{}@{child}", self.pulled.spec.name())).ok()?;
             let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
-            judge_signed_by(signed_by, &text, &evidence, self.judge.aliases).ok()?;
+            judge_signed_by(signed_by, &spec, &evidence, self.judge.aliases).ok()?;
         }
         Some(Ok(()))
     }
@@ -266,6 +306,7 @@ impl Candidate<'_, '_> {
             spec: Some(self.pulled.spec.clone()),
             setting: applicable.setting.clone(),
             reason,
+            is_import: false,
         }
     }
 

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::oci::named::Named;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::oci::scope::{Scope, ScopeMap};
 use crate::settings::trust::{Requirement, Requirements, SignedBy};
 use crate::signature::VerifiedSignature;
-use crate::trust::identity;
+use crate::trust::identity::ExpectedIdentity;
 
 /// Requirements by scope.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ impl<'t> Applicable<'t> {
     pub fn identity_matches(
         &self,
         verified: &VerifiedSignature,
-        image: &str,
+        image: &PullSpec,
         aliases: &RegistryAliases,
     ) -> bool {
         let mut asked = self
@@ -115,12 +116,8 @@ impl<'t> Applicable<'t> {
             .peekable();
         asked.peek().is_none()
             || asked.any(|signed_by| {
-                identity::matches(
-                    &signed_by.signed_identity,
-                    image,
-                    &verified.payload().docker_reference,
-                    aliases,
-                )
+                ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases)
+                    .matches(&verified.payload().docker_reference)
             })
     }
 }

@@ -1,7 +1,7 @@
 //! Whether signatures meet a `signedBy` requirement: containers-policy.json(5), with thresholds.
 
 use crate::cluster::cache::StoredImage;
-use crate::oci::digest::Digest;
+use crate::oci::named::Named;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::quote::quote;
 use crate::settings::reader::list;
@@ -9,7 +9,7 @@ use crate::settings::trust::{Requirement, SignedBy};
 use crate::signature::stored::{Outcome, StoredSignature};
 use crate::signature::{Cost, Keyring, VerifiedSignature};
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::identity;
+use crate::trust::identity::ExpectedIdentity;
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, lists};
 
@@ -17,8 +17,8 @@ use crate::trust::requirements::{Applicable, lists};
 struct SignedImage<'t> {
     /// Its pull spec.
     pull_spec: String,
-    /// The requirements that apply to it; `None` where the pull spec cannot be read.
-    applicable: Option<Applicable<'t>>,
+    /// The same as it is compared, and the requirements that apply to it; `None` where the pull spec cannot be read.
+    applicable: Option<(PullSpec, Applicable<'t>)>,
 }
 
 impl<'j> Judge<'j> {
@@ -27,7 +27,7 @@ impl<'j> Judge<'j> {
     #[must_use]
     pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
         let verified = signature.proof()?;
-        let applicable = self.signed_image(signature)?.applicable?;
+        let (_, applicable) = self.signed_image(signature)?.applicable?;
         let is_listed = |requirement: &Requirement| match requirement {
             Requirement::SignedBy(signed_by) => lists(signed_by, verified),
             Requirement::InsecureAcceptAnything(_)
@@ -45,8 +45,8 @@ impl<'j> Judge<'j> {
     pub fn requires_another_identity(&self, signature: &ExaminedSignature<'_>) -> Option<(String, String)> {
         let verified = signature.proof()?;
         let SignedImage { pull_spec, applicable } = self.signed_image(signature)?;
-        let Some(applicable) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
-        let matches = applicable.identity_matches(verified, &pull_spec, self.aliases);
+        let Some((spec, applicable)) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
+        let matches = applicable.identity_matches(verified, &spec, self.aliases);
         (!matches).then_some((applicable.setting, pull_spec))
     }
 
@@ -61,7 +61,10 @@ impl<'j> Judge<'j> {
             None => return None,
         };
         let spec = PullSpec::parse(&pull_spec).ok().map(|spec| self.aliases.rename(spec));
-        let applicable = spec.map(|spec| trust.requirements_for(&spec));
+        let applicable = spec.map(|spec| {
+            let applicable = trust.requirements_for(&spec);
+            (spec, applicable)
+        });
         Some(SignedImage { pull_spec, applicable })
     }
 }
@@ -112,19 +115,19 @@ impl<'e, 'k> Evidence<'e, 'k> {
     }
 }
 
-/// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
+/// Whether the image that is pulled by `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
 /// # Errors
 /// What is missing, and the most that can be said about why.
 pub fn judge_signed_by<'e>(
     signed_by: &SignedBy,
-    image: &str,
+    image: &PullSpec,
     evidence: &[Evidence<'e, '_>],
     aliases: &RegistryAliases,
 ) -> Result<(), String> {
-    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().cloned());
-    let judge = |evidence: &Evidence<'e, '_>| vouches(signed_by, image, pulled.as_ref(), evidence, aliases);
+    let expected = ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases);
+    let judge = |evidence: &Evidence<'e, '_>| vouches(signed_by, image, &expected, evidence);
     // The cheapest first, and none beyond those that are enough.
     let mut by_cost: Vec<_> = evidence.iter().collect();
     by_cost.sort_by_key(|evidence| evidence.cost());
@@ -189,10 +192,9 @@ pub fn judge_signed_by<'e>(
 /// Why there is none, and how far it came.
 fn vouches<'e>(
     signed_by: &SignedBy,
-    image: &str,
-    pulled: Option<&Digest>,
+    image: &PullSpec,
+    expected: &ExpectedIdentity,
     evidence: &Evidence<'e, '_>,
-    aliases: &RegistryAliases,
 ) -> Result<&'e VerifiedSignature, (u8, String)> {
     match evidence.outcome() {
         Ok(verified) if !lists(signed_by, verified) => {
@@ -200,18 +202,12 @@ fn vouches<'e>(
         }
         Ok(verified)
             if verified.payload().digest != evidence.image
-                || pulled.is_some_and(|digest| *digest != *verified.payload().digest) =>
+                || image.digest().is_some_and(|digest| *digest != *verified.payload().digest) =>
         {
             Err((31, format!("made for {}", quote(&verified.payload().digest))))
         }
-        Ok(verified) => {
-            let claimed = &verified.payload().docker_reference;
-            if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
-                Ok(verified)
-            } else {
-                Err((32, format!("made for {}", quote(claimed))))
-            }
-        }
+        Ok(verified) if expected.matches(&verified.payload().docker_reference) => Ok(verified),
+        Ok(verified) => Err((32, format!("made for {}", quote(&verified.payload().docker_reference)))),
         Err(unproven) => Err((unproven.rank().min(29), unproven.to_string())),
     }
 }
@@ -285,7 +281,7 @@ mod tests {
             let judge = |image: &str| {
                 judge_signed_by(
                     signed_by,
-                    image,
+                    &PullSpec::parse(image).unwrap(),
                     &Evidence::stored(&stored, &keyring),
                     &RegistryAliases::default(),
                 )

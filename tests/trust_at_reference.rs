@@ -184,10 +184,27 @@ fn a_mapping_is_judged_by_the_stored_image() {
     for (what, cluster, expected) in [
         ("signed", json!([image(D, &["json-ok"])]), &[][..]),
         ("unsigned", json!([image(D, &[])]), &[UNTRUSTED]),
-        ("new", json!([]), &[UNVERIFIED]),
-        ("no answer", json!(["timeout"]), &[UNAVAILABLE]),
+        // The server stores what a mapping brings without signatures.
+        ("new", json!([]), &[UNTRUSTED]),
+        ("another is there", json!([image(E, &["json-ok"])]), &[UNTRUSTED]),
+        ("no answer", json!(["timeout"]), &[UNTRUSTED]),
     ] {
         assert_told(what, &judged(&settings(), &mapping(&at(D)), &cluster), expected);
+    }
+    // The integrated registry's pushes are signed later.
+    let registry = "system:serviceaccount:openshift-image-registry:registry";
+    for (what, cluster, more, expected) in [
+        ("signed", json!([image(D, &["json-ok"])]), json!({}), &[][..]),
+        ("unsigned", json!([image(D, &[])]), json!({}), &[UNTRUSTED]),
+        ("new", json!([]), json!({}), &[UNVERIFIED]),
+        ("no answer", json!(["timeout"]), json!({}), &[UNAVAILABLE]),
+        ("new, and no writer is spared", json!([]), json!({"platformExemptions": false}), &[UNTRUSTED]),
+    ] {
+        let mut settings = settings();
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let short =
+            json!({"settings": settings, "user": registry, "object": mapping(&at(D)), "cluster": cluster});
+        assert_told(&format!("a push, {what}"), &Short::parse(&short.to_string()), expected);
     }
     let mut nameless = mapping(&at(D));
     nameless["image"]["metadata"]["name"] = json!("");
@@ -424,7 +441,7 @@ fn sigstore_signatures_are_the_host_s_to_verify() {
     }
     let verdict = judged(&settings, &object(&unpinned), &signed("quay.io/acme/app:v1", D, true)).verdict();
     assert!(verdict.warnings.first().unwrap().contains("signed as sha256:0205374946b5… now"), "{verdict:?}");
-    // Of one image all that is wrong is told, however bad, and each once.
+    // Of one image what is wrong is told, each once, and not what a rejection makes irrelevant.
     settings["trust"]["scopes"]["quay.io/acme"] =
         json!([keys("any")[0], {"type": "reject"}, keys("all")[0], {"type": "reject"}]);
     let cluster = signed("quay.io/acme/app:v1", D, true);

@@ -396,3 +396,276 @@ fn the_platform_is_not_spared() {
         assert_short_denied(UNTRUSTED, &short);
     }
 }
+
+/// `acme` must have signed what is pulled from this project's part of the cluster's own registry.
+fn own_signed() -> Value {
+    let mut settings = strict();
+    settings["trust"]["scopes"] = json!({format!("{INTEGRATED}/shop"): [{"type": "signedBy", "signers": ["acme"],
+        "signedIdentity": {"type": "exactRepository", "dockerRepository": "registry.test/ns/app"}}]});
+    settings
+}
+
+/// `shop/web`, whose tag `v1` shows an image, with what the spec says of the tag.
+fn showing(digest: &str, tag: Option<Value>) -> Value {
+    let mut stored = own(stream(&[(digest, &format!("free.test/x@{digest}"))]));
+    stored["spec"] = json!({"tags": tag.into_iter().collect::<Vec<_>>()});
+    stored
+}
+
+fn spec_tag(from: &Value, policy: &str) -> Value {
+    let mut tag = json!({"name": "v1", "generation": 1, "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy}});
+    if !from.is_null() {
+        tag["from"] = from.clone();
+    }
+    tag
+}
+
+/// Updates that turn the tag `v1` of a stored stream into another, through each kind.
+fn updates(stored: &Value, old: &Value, new: &Value) -> Vec<Value> {
+    let items = stored["status"]["tags"][0]["items"].clone();
+    let shown = json!({"metadata": {"name": items[0]["image"]}, "dockerImageReference": items[0]["dockerImageReference"]});
+    let status = json!({"tag": "v1", "items": items});
+    let istag = |tag: &Value| json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": tag, "image": shown});
+    let itag = |tag: &Value| json!({"kind": "ImageTag", "metadata": {"name": "web:v1"}, "spec": tag, "status": status});
+    let stream = |tag: &Value| {
+        let tags = if tag.is_null() { json!([]) } else { json!([tag]) };
+        json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}, "status": {"tags": [status]}})
+    };
+    vec![
+        json!({"old": stream(old), "object": stream(new)}),
+        json!({"old": istag(old), "object": istag(new)}),
+        json!({"old": itag(old), "object": itag(new)}),
+    ]
+}
+
+#[track_caller]
+fn assert_updates(settings: &Value, updates: Vec<Value>, cluster: &Value, code: Option<&str>) {
+    for mut short in updates {
+        short["settings"] = settings.clone();
+        short["cluster"] = cluster.clone();
+        match code {
+            Some(code) => assert_short_denied(code, &short),
+            None => assert_told(&short.to_string(), &Short::parse(&short.to_string()), &[]),
+        }
+    }
+}
+
+/// Until an import succeeds, which may be never, the tag shows what it showed.
+#[test]
+fn what_a_tag_shows_already_is_judged_when_it_comes_to_be_pulled_through_the_cluster() {
+    let pinned = |registry: &str| json!({"kind": "DockerImage", "name": format!("{registry}/x@{D}")});
+    let of_stream = json!({"kind": "ImageStreamTag", "name": "app:v1"});
+    let of_image = json!({"kind": "ImageStreamImage", "name": format!("app@{D}")});
+    let app = |digest: &str| {
+        let mut app = stream(&[(digest, &format!("free.test/x@{digest}"))]);
+        app["metadata"] = json!({"name": "app", "namespace": "shop"});
+        app
+    };
+    for (from, is_looked_up_again) in [
+        (pinned("nowhere.invalid"), false),
+        (pinned("free.test"), false),
+        (of_stream, true),
+        (of_image, true),
+    ] {
+        let old = spec_tag(&from, "Source");
+        let new = spec_tag(&from, "Local");
+        // The policy alone changes: nothing is looked up again.
+        for (digest, code) in [(E, Some(UNTRUSTED)), (D, None)] {
+            let stored = showing(digest, Some(old.clone()));
+            let cluster = json!([stored, app(D), signed(), unsigned()]);
+            assert_updates(&own_signed(), updates(&stored, &old, &new), &cluster, code);
+        }
+        // The tag is new, and its history is not.
+        let stored = showing(E, None);
+        let cluster = json!([stored, app(D), signed(), unsigned()]);
+        let by_stream = updates(&stored, &Value::Null, &new).into_iter().take(1).collect();
+        assert_updates(&own_signed(), by_stream, &cluster, Some(UNTRUSTED));
+        for object in tags(&from, &local()).into_iter().skip(1) {
+            let code = if is_looked_up_again { None } else { Some(UNTRUSTED) };
+            assert_updates(&own_signed(), vec![json!({"object": object})], &cluster, code);
+        }
+        // It was `Local` before, and gets another source.
+        let moved = spec_tag(&pinned("other.test"), "Local");
+        let stored = showing(E, Some(new.clone()));
+        let cluster = json!([stored, app(D), signed(), unsigned()]);
+        assert_updates(&own_signed(), updates(&stored, &new, &moved), &cluster, Some(UNTRUSTED));
+        // What is no change of source or policy is none of what is shown.
+        let mut annotated = new.clone();
+        annotated["annotations"] = json!({"a": "b"});
+        assert_updates(&own_signed(), updates(&stored, &new, &annotated), &cluster, None);
+        // Nothing is required of what is pulled from its source.
+        let stored = showing(E, Some(new.clone()));
+        assert_updates(
+            &own_signed(),
+            updates(&stored, &new, &old),
+            &json!([app(D), signed(), unsigned()]),
+            None,
+        );
+    }
+}
+
+#[test]
+fn what_a_tag_shows_already_cannot_stay_unseen() {
+    let from = json!({"kind": "DockerImage", "name": format!("nowhere.invalid/x@{D}")});
+    let (old, new) = (spec_tag(&from, "Source"), spec_tag(&from, "Local"));
+    let stored = showing(E, Some(old.clone()));
+    // A stream shows its status itself, the others are looked up.
+    let others = updates(&stored, &old, &new).split_off(1);
+    assert_updates(&own_signed(), others, &json!(["forbidden"]), Some(UNAVAILABLE));
+    // An unsigned image that the cluster lost is none that is signed.
+    let cluster = json!([stored, signed()]);
+    assert_updates(&own_signed(), updates(&stored, &old, &new), &cluster, Some(UNVERIFIED));
+    // A kind is no name: the server looks up nothing anew where only it differs.
+    let tag = |kind: &str, policy: &str| spec_tag(&json!({"kind": kind, "name": "app:v1"}), policy);
+    let mut app = stream(&[(D, &format!("free.test/x@{D}"))]);
+    app["metadata"] = json!({"name": "app", "namespace": "shop"});
+    for was in ["Source", "Local"] {
+        let (old, new) = (tag("DockerImage", was), tag("ImageStreamTag", "Local"));
+        let stored = showing(E, Some(old.clone()));
+        let cluster = json!([stored, app, signed(), unsigned()]);
+        assert_updates(&own_signed(), updates(&stored, &old, &new), &cluster, Some(UNTRUSTED));
+    }
+    // Another tag's policy is not this one's: it is pulled from its source as before.
+    let mut other = new.clone();
+    other["name"] = json!("v2");
+    let mut both = updates(&stored, &old, &old).swap_remove(0);
+    both["object"]["spec"]["tags"] = json!([old, other]);
+    assert_updates(&own_signed(), vec![both], &json!([stored, signed(), unsigned()]), None);
+}
+
+#[test]
+fn an_import_gives_no_policy_to_a_tag_that_shows_what_is_unsigned() {
+    let from = json!({"kind": "DockerImage", "name": format!("nowhere.invalid/x@{D}")});
+    let import = |policy: &str, does_import: bool| {
+        json!({"object": {"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": does_import, "images": [
+            {"from": from, "to": {"name": "v1"}, "referencePolicy": {"type": policy}}]}}})
+    };
+    let whole = |policy: &str| {
+        json!({"object": {"kind": "ImageStreamImport", "metadata": {"name": "web"}, "spec": {"import": true,
+            "repository": {"from": {"kind": "DockerImage", "name": "nowhere.invalid/x"}, "referencePolicy": {"type": policy}}}}})
+    };
+    let mut lenient = own_signed();
+    lenient["rules"] = json!({});
+    for (what, digest, tag, short, settings, code) in [
+        ("no tag in the spec", E, None, import("Local", true), own_signed(), Some(UNTRUSTED)),
+        ("a signed image", D, None, import("Local", true), own_signed(), None),
+        ("only a look", E, None, import("Local", false), own_signed(), None),
+        ("from its source", E, None, import("Source", true), own_signed(), None),
+        // The server keeps the policy of a tag that there is.
+        ("a tag in the spec", E, Some("Source"), import("Local", true), own_signed(), None),
+        ("of a whole repository", E, None, whole("Local"), lenient.clone(), Some(UNTRUSTED)),
+    ] {
+        let stored = showing(digest, tag.map(|policy| spec_tag(&from, policy)));
+        let cluster = json!([stored, signed(), unsigned()]);
+        eprintln!("{what}");
+        assert_updates(&settings, vec![short], &cluster, code);
+    }
+    assert_updates(&own_signed(), vec![import("Local", true)], &json!(["forbidden"]), Some(UNAVAILABLE));
+}
+
+/// The server stores no signature that a mapping brings, and nobody imports the image later.
+#[test]
+fn an_image_that_a_mapping_brings_has_no_signatures() {
+    let mut own_repository = settings();
+    own_repository["trust"]["scopes"][format!("{INTEGRATED}/shop")] =
+        json!([{"type": "signedBy", "signers": ["acme"]}]);
+    let mapping = |image: Value| json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1", "image": image});
+    let brought = image(D, &["json-ok"]);
+    let bare = json!({"metadata": {"name": D}, "dockerImageReference": at(D)});
+    let mut pushed = bare.clone();
+    pushed["dockerImageReference"] = json!(format!("{INTEGRATED}/shop/web@{D}"));
+    let mut managed = pushed.clone();
+    managed["metadata"]["annotations"] = json!({"openshift.io/image.managed": "true"});
+    let mut unnamed = bare.clone();
+    unnamed["dockerImageReference"] = json!("");
+    for image in [brought, bare, pushed, managed, unnamed] {
+        for cluster in [json!([]), json!([unsigned()]), json!(["not granted"])] {
+            assert_denied(UNTRUSTED, &own_repository, &mapping(image.clone()), &cluster);
+        }
+    }
+    // Whoever calls themselves the registry elsewhere is not.
+    for user in [
+        "registry",
+        "system:serviceaccount:shop:registry",
+        "system:serviceaccount:openshift-image-registry:pruner",
+    ] {
+        let object = mapping(json!({"metadata": {"name": D}, "dockerImageReference": at(D)}));
+        let short = json!({"settings": settings(), "user": user, "object": object, "cluster": []});
+        assert_short_denied(UNTRUSTED, &short);
+    }
+}
+
+/// The server drops the tag of a source that has a digest.
+#[test]
+fn a_tag_beside_a_digest_takes_nothing_from_a_signature_and_gives_it_nothing() {
+    for (name, identity, code) in [
+        (format!("registry.test/ns/app:v1@{D}"), "matchRepoDigestOrExact", None),
+        (format!("registry.test/ns/app:v9@{D}"), "matchRepoDigestOrExact", None),
+        (format!("registry.test/ns/app:v9@{D}"), "matchRepository", None),
+        (format!("REGISTRY.test:443/ns/app:v9@{D}"), "matchRepoDigestOrExact", None),
+        // By digest alone, the signed tag is never exactly the image.
+        (format!("registry.test/ns/app:v1@{D}"), "matchExact", Some(UNTRUSTED)),
+        (format!("registry.test/ns/app:v1@{E}"), "matchRepoDigestOrExact", Some(UNTRUSTED)),
+        (format!("registry.test/ns/other:v1@{D}"), "matchRepoDigestOrExact", Some(UNTRUSTED)),
+        (format!("registry.test/ns/other:v1@{D}"), "matchRepository", Some(UNTRUSTED)),
+    ] {
+        let mut settings = strict();
+        settings["trust"]["scopes"]["registry.test"] =
+            json!([{"type": "signedBy", "signers": ["acme"], "signedIdentity": {"type": identity}}]);
+        for object in tags(&json!({"kind": "DockerImage", "name": name}), &json!({})) {
+            assert_updates(&settings, vec![json!({"object": object})], &json!([signed(), unsigned()]), code);
+        }
+    }
+}
+
+/// Whatever is made of `reference-unparsable`.
+#[test]
+fn what_cannot_be_parsed_is_never_trusted() {
+    let mut rejecting = strict();
+    rejecting["trust"] = json!({"default": [{"type": "reject"}]});
+    for (settings, source, is_free) in [
+        (settings(), format!("registry.test/NS/app@{E}"), false),
+        (settings(), "registry.test/ns/App:v1".to_owned(), false),
+        (settings(), "my.app:1.0".to_owned(), false),
+        (settings(), format!("registry.test/ns/app@md5:{}", "0".repeat(32)), false),
+        (settings(), format!("quay.io/NS/app@{E}"), true),
+        (rejecting, format!("quay.io/NS/app@{E}"), false),
+    ] {
+        for level in ["deny", "warn", "off"] {
+            let mut settings = settings.clone();
+            settings["rules"] = json!({"reference-unparsable": level});
+            let mut objects = tags(&json!({"kind": "DockerImage", "name": source}), &json!({}));
+            objects.push(json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": "v1",
+                "image": {"metadata": {"name": E}, "dockerImageReference": source}}));
+            for object in objects {
+                let told = lines(&judged(&settings, &object, &json!([signed(), unsigned()])).verdict());
+                let is_told = told.iter().any(|line| line.ends_with(&format!("[{UNTRUSTED}]")));
+                assert_eq!(is_told, !is_free, "{level}: {object}: {told:#?}");
+            }
+        }
+    }
+    // Nor where it is pulled through the cluster, which asks for something.
+    let mut settings = own_signed();
+    settings["rules"] = json!({"reference-unparsable": "off"});
+    for object in tags(&json!({"kind": "DockerImage", "name": format!("quay.io/NS/app@{E}")}), &local()) {
+        assert_denied(UNTRUSTED, &settings, &object, &json!([signed(), unsigned()]));
+    }
+    // And neither by an exemption.
+    let mut settings = strict();
+    settings["exemptions"] = json!([{"reason": "x", "users": ["*"], "rules": ["reference-unparsable"]}]);
+    for object in tags(&json!({"kind": "DockerImage", "name": "registry.test/NS/app:v1"}), &json!({})) {
+        assert_denied(UNTRUSTED, &settings, &object, &json!([]));
+    }
+}
+
+#[test]
+fn what_is_rejected_is_told_once() {
+    let mut settings = settings();
+    settings["trust"]["scopes"]["registry.test"] =
+        json!([{"type": "signedBy", "signers": ["acme"]}, {"type": "reject"}]);
+    for object in tags(&json!({"kind": "DockerImage", "name": at(E)}), &json!({})) {
+        let told = lines(&judged(&settings, &object, &json!([unsigned()])).verdict());
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told.iter().all(|line| line.contains("is rejected by")), "{told:#?}");
+    }
+}
