@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod completions;
+pub mod config;
 pub mod convert;
+pub mod inputs;
 pub mod inspect;
 pub mod rules;
 pub mod run;
@@ -12,6 +14,7 @@ pub mod test;
 mod containers_policy;
 mod diff;
 mod output;
+mod pack_run;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -28,7 +31,8 @@ pub use status::Status;
 #[command(
     name = "image-trust",
     version,
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided"
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided. Results are printed on standard \
+        output, errors on standard error"
 )]
 pub struct Arguments {
     #[command(subcommand)]

@@ -3,13 +3,15 @@
 //! Nothing is judged by this: the texts were read before, by others and more strictly. Where the two
 //! readers see different things, nothing is found, and nothing is marked.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
-use image_trust::document::Format;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::document::Format;
 
 /// Deeper than any document that is read.
 const MAX_DEPTH: usize = 130;
@@ -50,6 +52,21 @@ pub fn documents(text: &str, format: Format) -> Vec<Node> {
     match format {
         Format::Json => json_documents(text),
         Format::Yaml => Yaml::new(text).documents(),
+    }
+}
+
+/// The first name that an object has twice, and where it stands the second time.
+pub fn duplicate(node: &Node) -> Option<(&str, Range<usize>)> {
+    match &node.inside {
+        Inside::Nothing => None,
+        Inside::List(elements) => elements.iter().find_map(duplicate),
+        Inside::Map(members) => {
+            let mut seen = HashSet::new();
+            members.iter().find_map(|member| match seen.insert(member.key.as_str()) {
+                true => duplicate(&member.node),
+                false => Some((member.key.as_str(), member.at.clone())),
+            })
+        }
     }
 }
 
