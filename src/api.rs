@@ -1,8 +1,11 @@
-//! The kinds of `image.openshift.io/v1`, with the fields that rules read.
+//! The kinds of `image.openshift.io/v1`, and those that run images, with the fields that rules read.
 //!
 //! Unknown fields are harmless; `null` reads as absent, as the API server writes it for many
 //! unset fields; a known field of another type, or one that stands twice, is an error.
 
+pub mod build;
+pub mod deployment_config;
+pub mod docker_image;
 pub mod image;
 pub mod image_signature;
 pub mod image_stream;
@@ -10,6 +13,10 @@ pub mod image_stream_import;
 pub mod image_stream_mapping;
 pub mod image_stream_tag;
 mod meta;
+pub mod pod;
+pub mod served;
+pub mod triggers;
+pub mod workload;
 
 use std::fmt;
 
@@ -19,7 +26,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 use crate::json::path::FieldPath;
 use crate::json::{locate, strict};
 
-pub use meta::ObjectMeta;
+pub use meta::{INSECURE_ANNOTATION, ObjectMeta};
+pub use served::{GROUP, Kind, Resource, SERVED, Served, VERSION, is_served, resource_of};
 
 use image::{Image, ImageStreamImage};
 use image_signature::ImageSignature;
@@ -27,98 +35,18 @@ use image_stream::ImageStream;
 use image_stream_import::ImageStreamImport;
 use image_stream_mapping::ImageStreamMapping;
 use image_stream_tag::{ImageStreamTag, ImageTag};
+use workload::Workload;
 
 /// When the controller last looked after the stream; without it, all is imported again.
 pub const CHECK_ANNOTATION: &str = "openshift.io/image.dockerRepositoryCheck";
+/// Marks an Image whose manifest and configuration the integrated registry stores: the API server takes
+/// both out of it, after mutating webhooks and before validating ones.
+pub const BLOB_STORED_ANNOTATION: &str = "image.openshift.io/manifestBlobStored";
 /// Marks an Image that was pushed to the integrated registry: a mapping to one that is stored already
 /// gets the stream's own pull spec.
 pub const MANAGED_ANNOTATION: &str = "openshift.io/image.managed";
-/// The API group that this policy decides on.
-pub const GROUP: &str = "image.openshift.io";
-/// Its only version.
-pub const VERSION: &str = "v1";
-/// Annotation that makes every import of a stream insecure.
-pub const INSECURE_ANNOTATION: &str = "openshift.io/image.insecureRepository";
 /// Annotation that tells the order of an image's layers.
 pub const LAYERS_ORDER_ANNOTATION: &str = "image.openshift.io/dockerLayersOrder";
-
-/// A kind of the group.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
-    Image,
-    ImageSignature,
-    ImageStream,
-    ImageStreamImage,
-    ImageStreamImport,
-    ImageStreamLayers,
-    ImageStreamMapping,
-    ImageStreamTag,
-    ImageTag,
-    SecretList,
-}
-
-/// What the group serves under one path: a kind by a resource, or by a part of one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Served {
-    /// The kind, as this crate knows it.
-    kind: Kind,
-    /// The kind's name: `ImageStream`.
-    pub name: &'static str,
-    /// The resource: `imagestreams`.
-    pub resource: &'static str,
-    /// The sub-resource, such as `status`; empty for the resource itself.
-    pub sub_resource: &'static str,
-}
-
-const fn served(
-    kind: Kind,
-    name: &'static str,
-    resource: &'static str,
-    sub_resource: &'static str,
-) -> Served {
-    Served { kind, name, resource, sub_resource }
-}
-
-/// Everything that the group serves (openshift-apiserver `pkg/image/apiserver/apiserver.go`).
-pub const SERVED: [Served; 11] = [
-    served(Kind::Image, "Image", "images", ""),
-    served(Kind::ImageSignature, "ImageSignature", "imagesignatures", ""),
-    served(Kind::ImageStream, "ImageStream", "imagestreams", ""),
-    served(Kind::ImageStream, "ImageStream", "imagestreams", "status"),
-    served(Kind::ImageStreamImage, "ImageStreamImage", "imagestreamimages", ""),
-    served(Kind::ImageStreamImport, "ImageStreamImport", "imagestreamimports", ""),
-    served(Kind::ImageStreamLayers, "ImageStreamLayers", "imagestreams", "layers"),
-    served(Kind::ImageStreamMapping, "ImageStreamMapping", "imagestreammappings", ""),
-    served(Kind::ImageStreamTag, "ImageStreamTag", "imagestreamtags", ""),
-    served(Kind::ImageTag, "ImageTag", "imagetags", ""),
-    served(Kind::SecretList, "SecretList", "imagestreams", "secrets"),
-];
-
-/// The resource and subresource that serve a kind, by its name.
-#[must_use]
-pub fn resource_of(kind: &str) -> Option<(&'static str, &'static str)> {
-    SERVED.iter().find(|served| served.name == kind).map(|served| (served.resource, served.sub_resource))
-}
-
-impl Kind {
-    /// The kind of a name, if the group has it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        SERVED.iter().find(|served| served.name == name).map(|served| served.kind)
-    }
-
-    /// The kind that a resource serves, if the group has it; `Err` names what it serves instead.
-    ///
-    /// # Errors
-    /// The kind that belongs to the resource, where another one is given.
-    #[must_use]
-    pub fn served(kind: &str, resource: &str, sub_resource: &str) -> Option<Result<Self, &'static str>> {
-        SERVED
-            .iter()
-            .find(|served| (served.resource, served.sub_resource) == (resource, sub_resource))
-            .map(|served| if served.name == kind { Ok(served.kind) } else { Err(served.name) })
-    }
-}
 
 impl<'de> DeserializeSeed<'de> for Kind {
     type Value = Object<'de>;
@@ -133,15 +61,19 @@ impl<'de> DeserializeSeed<'de> for Kind {
             Self::ImageStreamMapping => Object::ImageStreamMapping(Deserialize::deserialize(reader)?),
             Self::ImageStreamTag => Object::ImageStreamTag(Deserialize::deserialize(reader)?),
             Self::ImageTag => Object::ImageTag(Deserialize::deserialize(reader)?),
-            Self::ImageStreamLayers | Self::SecretList => {
+            Self::ImageStreamLayers | Self::SecretList | Self::Untouched => {
                 IgnoredAny::deserialize(reader)?;
                 Object::ReadOnly
             }
+            workload => match Workload::read(workload, reader)? {
+                Some(workload) => Object::Workload(Box::new(workload)),
+                None => Object::ReadOnly,
+            },
         })
     }
 }
 
-/// An object of the group, read.
+/// An object, read.
 #[derive(Clone, Debug)]
 pub enum Object<'a> {
     Image(Box<Image<'a>>),
@@ -152,8 +84,9 @@ pub enum Object<'a> {
     ImageStreamMapping(Box<ImageStreamMapping<'a>>),
     ImageStreamTag(Box<ImageStreamTag<'a>>),
     ImageTag(ImageTag<'a>),
-    /// ImageStreamLayers and SecretList: there is nothing in them to decide.
+    /// ImageStreamLayers, SecretList, and parts of workloads: there is nothing in them to decide.
     ReadOnly,
+    Workload(Box<Workload<'a>>),
 }
 
 impl<'a> Object<'a> {
@@ -165,13 +98,17 @@ impl<'a> Object<'a> {
         strict::read(text, kind).map_err(|error| unreadable(&error, text))
     }
 
-    /// What the object says it is: its `apiVersion`, `kind` and metadata. A read-only object is
-    /// not read.
+    /// What the object says it is: its `apiVersion`, `kind`, and of its metadata name and namespace. A
+    /// read-only object is not read.
     #[must_use]
-    pub fn says(&self) -> Option<(&str, &str, Option<&ObjectMeta<'a>>)> {
+    pub fn says(&self) -> Option<(&str, &str, Option<[&str; 2]>)> {
         macro_rules! says {
             ($object:expr) => {
-                Some(($object.api_version.as_str(), $object.kind.as_str(), $object.metadata.as_ref()))
+                Some((
+                    $object.api_version.as_str(),
+                    $object.kind.as_str(),
+                    $object.metadata.as_ref().map(|it| [it.name.as_str(), it.namespace.as_str()]),
+                ))
             };
         }
         match self {
@@ -184,6 +121,7 @@ impl<'a> Object<'a> {
             Self::ImageStreamTag(tag) => says!(tag),
             Self::ImageTag(tag) => says!(tag),
             Self::ReadOnly => None,
+            Self::Workload(workload) => says!(workload),
         }
     }
 }

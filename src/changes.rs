@@ -9,15 +9,21 @@
 //! holds the new events. Only `imagestreams/status` writes status by itself.
 
 mod collector;
+mod followers;
 mod image;
 mod reference;
 mod signature;
 mod stream;
+mod used_image;
+mod workload;
 
 use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
+pub use followers::Followers;
 pub use image::ChangedImage;
-pub use reference::{Before, EntryPoint, Insecure, Part, Reference, Source, SourceError};
+pub use reference::{
+    Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Showing, Source, SourceError,
+};
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
 
 use crate::admission::request::{AdmissionRequest, Subject};
@@ -75,6 +81,9 @@ impl<'r> Collector<'_, 'r> {
                 self.introduced.signatures.extend(signature::of_signature(signature, old));
             }
             (Object::ReadOnly, _) => {}
+            (Object::Workload(workload), old) => {
+                self.workload(workload, old_of!(old, Workload).map(Box::as_ref));
+            }
         }
     }
 }

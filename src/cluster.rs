@@ -105,7 +105,7 @@ pub struct Verified {
     pub digest: String,
 }
 
-/// Nobody to ask.
+/// A cluster that cannot be queried.
 #[derive(Clone, Copy, Debug)]
 pub struct NoCluster;
 

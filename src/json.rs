@@ -4,3 +4,4 @@ pub mod case;
 pub mod locate;
 pub mod path;
 pub mod strict;
+pub mod text;

@@ -50,8 +50,11 @@ use cluster::cache::Lookups;
 use evaluation::context::Context;
 use evaluation::engine;
 use evaluation::report::Report;
-use policy::Policy;
+use policy::{Policy, platform_writers};
 use rules::{request_unreadable, signature_untrusted, unsupported_resource};
+use settings::line::Line;
+#[cfg(not(target_family = "wasm"))]
+use settings::reader::Setting;
 use trust::attached;
 use trust::judge::Judge;
 
@@ -65,7 +68,7 @@ pub use cluster::{
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
 pub use oci::digest::{Digest, digest_like};
-pub use oci::manifest::{Content, Descriptor, Manifest};
+pub use oci::manifest::{Content, Descriptor, Manifest, ManifestError};
 pub use oci::reference::{
     HUB, ImageReference, PullSpec, ReferenceError, RegistryAliases, is_host, is_integrated, is_tag,
     normalize_host,
@@ -73,14 +76,15 @@ pub use oci::reference::{
 pub use oci::scope::{Scope, ScopeSet};
 pub use quote::{escape, nearest, quote, shorten_digests};
 pub use rules::RULES;
-pub use settings::reader::{KnownRule, KnownRules, Node, Problem, Problems, Setting};
+pub use settings::node::Node;
+pub use settings::problem::{KnownRule, KnownRules, Problem};
 pub use settings::trust::{ExactReference, ExactRepository, Plain, RemapIdentity, SignedIdentity};
 pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
     Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
-    Unreadable as UnreadableKeys, VerifiedSignature, check_certificates, inspect, one_by_one,
+    UnreadableKeyText, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
 
@@ -98,12 +102,15 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
                 path: FieldPath::root().key("settings").join(problem.path),
                 reason: problem.message,
             });
-            return unreadable_verdict("the settings", unreadable.collect());
+            return unreadable_verdict("the settings", unreadable.collect(), None);
         }
     };
     let request = match read.request {
         Ok(request) => request,
-        Err(error) => return unreadable_verdict(&about, vec![error]),
+        Err(error) => {
+            let help = settings.answers.help.as_ref().map(Line::as_str);
+            return unreadable_verdict(&about, vec![error], help);
+        }
     };
     let policy = Policy::new(settings);
     let mut report = Report::new(&policy, &request, now);
@@ -112,7 +119,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         report.add(&unsupported_resource::RULE, FieldPath::root().key("request.resource"), message, None);
     }
     let introduced = Changes::of(&request, &policy.aliases);
-    let signers = policy.signature_signers();
+    let signers = policy.signature_signers(now);
     let keyring = Keyring::new(&signers, policy.signature_limits(), now);
     let limit = policy.limits.signatures_per_image;
     let signatures = attached::examine(&introduced.signatures, &keyring, limit);
@@ -126,6 +133,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         namespace: request.namespace.as_str(),
         cluster: &lookups,
         attached: &signatures,
+        is_push: policy.exemptions.is_push(&request),
     };
     let findings = judge.assess(&introduced.references, engine::needs_findings(RULES, &report));
     if judge.is_trusted_as_shown(&introduced.references, &findings) {
@@ -137,21 +145,31 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         signatures: &signatures,
         lookups: &lookups,
         judge: &judge,
+        stores_manifests: platform_writers::stores_manifests(&request),
         findings: &findings,
     };
     engine::judge(RULES, &introduced, &context, &mut report);
+    for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image, it.proof()?))) {
+        report.note_age(image, proof, &signature_untrusted::RULE);
+    }
+    for found in lookups.images() {
+        let Ok(Some(image)) = found.as_ref() else { continue };
+        // Those that had to be verified for the decision.
+        let known = image.signatures.iter().filter(|signature| signature.cost().is_none());
+        let proofs = known.filter_map(|signature| signature.outcome(&keyring).as_ref().ok());
+        for proof in proofs.filter(|proof| proof.payload().digest == image.name) {
+            report.note_age(&image.name, proof, &signature_untrusted::RULE);
+        }
+    }
     report.into_verdict(&about, DENIED)
 }
 
 /// Tells whether settings can be used, and everything that is wrong with them.
 #[must_use]
 pub fn validate_settings(settings: &[u8], now: UtcDateTime) -> SettingsVerdict {
-    let problems = match std::str::from_utf8(settings).map(Settings::parse) {
-        Ok(Ok(settings)) => settings.check_thoroughly(now),
-        Ok(Err(problems)) => problems,
-        Err(_) => {
-            vec![Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }]
-        }
+    let problems = match std::str::from_utf8(settings) {
+        Ok(json) => Settings::problems(json, now),
+        Err(_) => vec![Problem { path: FieldPath::root(), message: "are not UTF-8".to_owned() }],
     };
     SettingsVerdict::new(&problems)
 }
@@ -179,6 +197,12 @@ impl Settings {
         Self::parse_with(json, &KNOWN_RULES)
     }
 
+    /// Returns everything that is wrong with settings, what takes time to find included.
+    #[must_use]
+    pub fn problems(json: &str, now: UtcDateTime) -> Vec<Problem> {
+        Self::problems_with(json, &KNOWN_RULES, now)
+    }
+
     /// Returns the JSON Schema of the settings.
     #[cfg(not(target_family = "wasm"))]
     #[must_use]
@@ -192,7 +216,7 @@ const DENIED: u16 = 403;
 /// HTTP status of an answer to what cannot be read.
 const UNREADABLE: u16 = 400;
 
-fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
+fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>, help: Option<&str>) -> Verdict {
     const RULE: &Rule = &request_unreadable::RULE;
     let violations: Vec<Violation> = unreadable
         .into_iter()
@@ -200,7 +224,7 @@ fn unreadable_verdict(about: &str, unreadable: Vec<Unreadable>) -> Verdict {
         .collect();
     Verdict {
         accepted: false,
-        message: Some(verdict::message(about, &violations, violations.len())),
+        message: Some(verdict::message(about, &violations, violations.len(), help)),
         code: Some(UNREADABLE),
         audit_annotations: std::collections::BTreeMap::new(),
         warnings: Vec::new(),

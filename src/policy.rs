@@ -6,9 +6,12 @@ pub mod platform_writers;
 
 use std::collections::BTreeMap;
 
+use time::UtcDateTime;
+
 use crate::oci::reference::RegistryAliases;
 use crate::oci::scope::{Scope, ScopeMap, ScopeSet};
 use crate::policy::exemption::Exemptions;
+use crate::settings::line::Line;
 use crate::settings::pattern::{Glob, Pattern};
 use crate::settings::trust::Signer;
 use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
@@ -28,6 +31,8 @@ pub struct Policy {
     pub trust: Option<TrustPolicy>,
     /// Bounds.
     pub limits: Limits,
+    /// The last line of every denial.
+    pub help: Option<Line>,
     /// Who or what is exempt.
     pub exemptions: Exemptions,
     /// Names of one registry.
@@ -35,7 +40,7 @@ pub struct Policy {
     levels: BTreeMap<&'static str, Level>,
 }
 
-/// Where tags may point, and how: [`crate::settings::References`], indexed.
+/// Where tags may point, and how: the settings `references`, indexed.
 #[derive(Debug)]
 pub struct References {
     pub kinds: Option<Vec<SourceKind>>,
@@ -61,7 +66,7 @@ impl Policy {
         let aliases = RegistryAliases::new(groups);
         let rename = |scope: Scope| scope.map_registry(|host| aliases.canonical(host));
         let set = |scopes: Vec<Scope>| scopes.into_iter().map(rename).collect::<ScopeSet>();
-        // Who refuses `docker.io/nginx`, or wants it pinned, means what people pull by that text too.
+        // Whoever refuses `docker.io/nginx`, or wants it pinned, means what people pull by that text too.
         let both = |scopes: Vec<Scope>| {
             let official: Vec<Scope> = scopes.iter().filter_map(Scope::official).collect();
             set(scopes.into_iter().chain(official).collect())
@@ -76,9 +81,7 @@ impl Policy {
             source_tags: from.source_tags,
             tag_names: from.tag_names,
             immutable_tags: from.immutable_tags,
-            reference_policy: from
-                .reference_policy
-                .0
+            reference_policy: with_official(from.reference_policy.values)
                 .into_iter()
                 .map(|(scope, policy)| (rename(scope), policy))
                 .collect(),
@@ -87,22 +90,25 @@ impl Policy {
             scheduled: from.scheduled.map(set),
         };
         let exemptions = Exemptions::new(settings.exemptions, settings.platform_exemptions, &aliases);
+        let mut levels = BTreeMap::new();
+        levels.extend(settings.rules.0.into_iter().map(|(code, level)| (code.0, level)));
         Self {
             references,
             media_types: settings.images.media_types,
             signers: settings.signers,
-            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.0, rename)),
+            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.values, rename)),
             limits: settings.limits,
+            help: settings.answers.help,
             exemptions,
-            levels: settings.rules.0.into_iter().map(|(code, level)| (code.0, level)).collect(),
+            levels,
             aliases,
         }
     }
 
-    /// The signers, as the verification takes them.
+    /// The signers, as the verification at `now` takes them.
     #[must_use]
-    pub fn signature_signers(&self) -> Vec<signature::Signer<'_>> {
-        self.signers.iter().map(Signer::for_verification).collect()
+    pub fn signature_signers(&self, now: UtcDateTime) -> Vec<signature::Signer<'_>> {
+        self.signers.iter().map(|signer| signer.for_verification(now)).collect()
     }
 
     /// How large signatures may be.
@@ -119,4 +125,14 @@ impl Policy {
     pub fn configured_level(&self, code: &str) -> Option<Level> {
         self.levels.get(code).copied()
     }
+}
+
+/// Adds the official image that `docker.io/nginx` may mean, unless it has a value of its own.
+fn with_official<T: Clone>(mut values: BTreeMap<Scope, T>) -> BTreeMap<Scope, T> {
+    let meant = |(scope, value): (&Scope, &T)| Some((scope.official()?, value.clone()));
+    let official: Vec<(Scope, T)> = values.iter().filter_map(meant).collect();
+    for (scope, value) in official {
+        values.entry(scope).or_insert(value);
+    }
+    values
 }

@@ -50,6 +50,12 @@
 //! | one signing subkey on two certificates | refused, if both would count |
 //! | a key without key flags | a primary key may sign; a subkey may not |
 //! | a revocation followed by a newer self-signature | still revoked |
+//! | a revocation that does not verify, and says that it is by the key's owner | revoked |
+//! | one by a revoker whom the certificate names | revoked, whether or not the revoker's key is known |
+//! | a revocation without a certificate, as `gpg --gen-revoke` writes it | counts for the certificate in the same text; refused where that is not there |
+//! | a newer self-signature with an earlier expiry date, or without the right to sign, by whatever hash | counts |
+//! | several expiry dates in one signature | the first counts |
+//! | one public key under several fingerprints | one key, where signatures are counted |
 //!
 //! # Time
 //!
@@ -58,8 +64,10 @@
 //! date. So an expired or retired key stops counting, unless the signer's [`KeyPolicy`] lets older
 //! signatures count, and a compromised key never counts, whatever its signatures say.
 
+mod certificate_info;
 mod certificates;
 mod check;
+mod cost;
 mod framing;
 mod inspection;
 mod keyring;
@@ -69,13 +77,13 @@ mod rejection;
 mod signer;
 pub mod stored;
 
-pub use self::certificates::{Unreadable, one_by_one};
-pub use self::check::{
-    CertificateInfo, CertificateProblem, CheckedCertificates, Fault, Note, check_certificates,
-};
+pub use self::certificate_info::{CertificateInfo, CertificateProblem, CheckedCertificates, Fault, Note};
+pub use self::certificates::{UnreadableKeyText, one_by_one};
+pub use self::check::check_certificates;
+pub use self::cost::Cost;
 pub use self::framing::Malformed;
 pub use self::inspection::inspect;
-pub use self::keyring::{Cost, Keyring, OpenedSignature, VerifiedSignature};
+pub use self::keyring::{Keyring, OpenedSignature, VerifiedSignature};
 pub use self::payload::{Payload, PayloadProblem};
 pub use self::rejection::{Reason, Rejection};
 pub use self::signer::{EndedKey, KeyPolicy, Limits, Signer};

@@ -18,18 +18,7 @@ use time::macros::utc_datetime;
 const NOW: UtcDateTime = utc_datetime!(2026-12-01 00:00);
 
 /// Those that do not get the right verdict yet.
-const OPEN: &[&str] = &[
-    "local-from-nowhere",
-    "local-shows-what-is-unsigned",
-    "mapping-brings-an-unsigned-image",
-    "mapping-with-forged-all",
-    "mapping-with-forged-config",
-    "mapping-with-forged-layers-without-manifest",
-    "one-key-twice",
-    "revoked-by-designated-revoker",
-    "signed-by-on-a-tag-scope",
-    "tag-beside-digest",
-];
+const OPEN: &[&str] = &[];
 
 #[test]
 fn every_request_gets_the_verdict_that_is_right() {

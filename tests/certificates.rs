@@ -8,7 +8,7 @@ mod certificate_builder;
 use certificate_builder::*;
 use openshift_image_trust::{
     CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
-    Reason, Rejection, Signer, UnreadableKeys, VerifiedSignature, check_certificates,
+    Reason, Rejection, Signer, UnreadableKeyText, VerifiedSignature, check_certificates,
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{
@@ -653,7 +653,7 @@ fn several_signers() {
     assert_eq!(names(&[]), Err(unknown.clone()));
     // A text that cannot be read is told where it may be why.
     let broken = names(&[signer("x", &other, DENY), signer("y", "garbage!", DENY)]);
-    let expected = Reason::UnreadableSigner(UnreadableKeys::NotArmored);
+    let expected = Reason::UnreadableSigner(UnreadableKeyText::NotArmored);
     assert_eq!(broken, Err(Rejection { reason: expected, signer: Some("y".to_owned()) }));
     assert!(names(&[signer("x", "garbage!", DENY), signer("y", &text, DENY)]).is_ok());
 }
@@ -787,7 +787,7 @@ fn a_hundred_certificates() {
         assert_eq!(verified.fingerprint(), owner.fingerprint());
     }
     let many: Vec<u8> = owners.iter().cycle().take(1001).flat_map(|o| o.packets.clone()).collect();
-    assert_eq!(fault(&base64(&many)), Fault::Unreadable(UnreadableKeys::TooMany(1000)));
+    assert_eq!(fault(&base64(&many)), Fault::Unreadable(UnreadableKeyText::TooMany(1000)));
 }
 
 /// What others certified is left out before anything is read.
@@ -813,10 +813,10 @@ fn ten_thousand_certifications() {
     for _ in 0..1000 {
         own = own.push(13, b"a@b.test");
     }
-    assert_eq!(fault(&own.text()), Fault::Unreadable(UnreadableKeys::TooLarge(1000)));
+    assert_eq!(fault(&own.text()), Fault::Unreadable(UnreadableKeyText::TooLarge(1000)));
     let blob = own.sign(&payload(), 50);
     let reason = verify(&blob, &own.text(), DENY);
-    assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeys::TooLarge(1000))));
+    assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeyText::TooLarge(1000))));
 }
 
 #[test]
@@ -824,7 +824,7 @@ fn private_keys_are_refused() {
     let mut owner = Owner::ordinary();
     let blob = owner.sign(&payload(), 50);
     let secret = owner.key.to_vec().expect("serializable");
-    let expected = Fault::Unreadable(UnreadableKeys::PrivateKey);
+    let expected = Fault::Unreadable(UnreadableKeyText::PrivateKey);
     for secret in [
         packet(5, &secret),
         [owner.packets.clone(), packet(7, &secret)].concat(),
@@ -833,7 +833,7 @@ fn private_keys_are_refused() {
         let text = base64(&secret);
         assert_eq!(fault(&text), expected);
         let reason = verify(&blob, &text, DENY);
-        assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeys::PrivateKey)));
+        assert_eq!(reason, Err(Reason::UnreadableSigner(UnreadableKeyText::PrivateKey)));
         let armor =
             format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{text}\n-----END PGP PRIVATE KEY BLOCK-----\n");
         assert_eq!(fault(&armor), expected);
@@ -897,42 +897,42 @@ fn texts() {
     assert!(verify(&blob, &base64(&photo), DENY).is_ok());
 
     for (name, text, expected) in [
-        ("empty", String::new(), UnreadableKeys::Empty),
-        ("blank", " \n\t".to_owned(), UnreadableKeys::Empty),
-        ("prose", "This is invalid".to_owned(), UnreadableKeys::NotArmored),
-        ("letters", "nothing here".to_owned(), UnreadableKeys::NotArmored),
-        ("base64 of something", base64(b"Nothing"), UnreadableKeys::Packets(Malformed::NotAPacket(b'N'))),
-        ("prose with stops", "No key, yet.".to_owned(), UnreadableKeys::NotArmored),
-        ("a path", "/etc/pki/key.asc".to_owned(), UnreadableKeys::NotArmored),
-        ("cut armor", one.replace("-----END", ""), UnreadableKeys::Armor),
-        ("only a head", "-----BEGIN PGP PUBLIC KEY BLOCK".to_owned(), UnreadableKeys::Armor),
-        ("armor of nothing", armor(b""), UnreadableKeys::Empty),
-        ("armor of no base64", armor(b"x").replace("eA==", "e!=="), UnreadableKeys::Armor),
+        ("empty", String::new(), UnreadableKeyText::Empty),
+        ("blank", " \n\t".to_owned(), UnreadableKeyText::Empty),
+        ("prose", "This is invalid".to_owned(), UnreadableKeyText::NotArmored),
+        ("letters", "nothing here".to_owned(), UnreadableKeyText::NotArmored),
+        ("base64 of something", base64(b"Nothing"), UnreadableKeyText::Packets(Malformed::NotAPacket(b'N'))),
+        ("prose with stops", "No key, yet.".to_owned(), UnreadableKeyText::NotArmored),
+        ("a path", "/etc/pki/key.asc".to_owned(), UnreadableKeyText::NotArmored),
+        ("cut armor", one.replace("-----END", ""), UnreadableKeyText::Armor),
+        ("only a head", "-----BEGIN PGP PUBLIC KEY BLOCK".to_owned(), UnreadableKeyText::Armor),
+        ("armor of nothing", armor(b""), UnreadableKeyText::Empty),
+        ("armor of no base64", armor(b"x").replace("eA==", "e!=="), UnreadableKeyText::Armor),
         (
             "a signature",
             one.replace("PUBLIC KEY BLOCK", "SIGNATURE"),
-            UnreadableKeys::OtherBlock("SIGNATURE".to_owned()),
+            UnreadableKeyText::OtherBlock("SIGNATURE".to_owned()),
         ),
         (
             "a signature beside the key",
             format!("{one}{}", one.replace("PUBLIC KEY BLOCK", "MESSAGE")),
-            UnreadableKeys::OtherBlock("MESSAGE".to_owned()),
+            UnreadableKeyText::OtherBlock("MESSAGE".to_owned()),
         ),
-        ("cut packets", base64(cut), UnreadableKeys::Packets(Malformed::Truncated)),
+        ("cut packets", base64(cut), UnreadableKeyText::Packets(Malformed::Truncated)),
         (
             "trailing zeros",
             base64(&[packets, &b"\0\0"[..]].concat()),
-            UnreadableKeys::Packets(Malformed::NotAPacket(0)),
+            UnreadableKeyText::Packets(Malformed::NotAPacket(0)),
         ),
-        ("an image signature", base64(&blob), UnreadableKeys::Stray("one-pass signature".to_owned())),
-        ("a subkey alone", base64(&packet(14, b"")), UnreadableKeys::Stray("public subkey".to_owned())),
-        ("a user id alone", base64(&packet(13, b"x")), UnreadableKeys::Stray("user id".to_owned())),
+        ("an image signature", base64(&blob), UnreadableKeyText::Stray("one-pass signature".to_owned())),
+        ("a subkey alone", base64(&packet(14, b"")), UnreadableKeyText::Stray("public subkey".to_owned())),
+        ("a user id alone", base64(&packet(13, b"x")), UnreadableKeyText::Stray("user id".to_owned())),
         (
             "data in the middle",
             base64(&[packets.clone(), packet(11, b"b\0\0\0\0\0")].concat()),
-            UnreadableKeys::Stray("literal data".to_owned()),
+            UnreadableKeyText::Stray("literal data".to_owned()),
         ),
-        ("packets in parts", base64(&[0xc6, 224, 4, 0]), UnreadableKeys::Packets(Malformed::Length(6))),
+        ("packets in parts", base64(&[0xc6, 224, 4, 0]), UnreadableKeyText::Packets(Malformed::Length(6))),
     ] {
         assert_eq!(fault(&text), Fault::Unreadable(expected.clone()), "{name}");
         let reason = verify(&blob, &text, DENY);

@@ -511,6 +511,32 @@ fn many_signatures_on_a_schema_1_manifest_cost_no_more_than_their_size() {
     assert!(started.elapsed() < HUNG, "{:?} for {} bytes", started.elapsed(), manifest.len());
 }
 
+#[test]
+fn signatures_of_one_name_are_compared_in_no_time() {
+    const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
+    let image = |contents: &str, says: &str| {
+        let signature = |index: usize| {
+            let of =
+                |prefix: &str| if prefix.is_empty() { String::new() } else { format!("{prefix}{index}") };
+            json!({"metadata": {"name": format!("{D}@one")}, "type": "atomic", "content": of(contents), "issuedBy": {"commonName": of(says)}})
+        };
+        let signatures: Vec<Value> = (0..15_000).map(signature).collect();
+        json!({"kind": "Image", "metadata": {"name": D}, "signatures": signatures})
+    };
+    let started = Instant::now();
+    for (old, new) in [
+        (image("a", ""), image("b", "")),
+        (image("", "a"), image("", "b")),
+        (image("", "a"), image("", "a")),
+        (image("a", ""), image("", "a")),
+    ] {
+        let update = Short::parse(&format!("old: {old}\nobject: {new}")).payload;
+        let verdict = judge(update.to_string().as_bytes());
+        assert!(verdict.accepted || old != new, "{verdict:?}");
+    }
+    assert!(started.elapsed() < HUNG, "{:?}", started.elapsed());
+}
+
 /// Each may unpack to a thousand times its size, be a valid signature, or nearly one.
 #[test]
 fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
@@ -553,5 +579,55 @@ fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
         assert!(started.elapsed() < HUNG, "{blob}: {:?}", started.elapsed());
         let message = verdict.message.unwrap_or_default();
         assert!(message.lines().any(|line| line.starts_with(first)), "{blob}: {message}");
+    }
+}
+
+/// Nothing is compared with a pattern before its length is: `to.name` of 2.9 MB would take seconds.
+#[test]
+fn a_name_as_long_as_a_request_meets_no_pattern() {
+    let settings = json!({
+        "references": {
+            "tagNames": "^(a|aa)*b$",
+            "immutableTags": "(a|aa)*b",
+            "sourceTags": {"allow": "(a|aa)*b", "deny": ["*a*a*a*b"]},
+            "namespaces": ["*a*a*a*b"],
+        },
+        "rules": {"tag-name-invalid": "warn", "source-not-allowed": "off"},
+    });
+    let long = "a".repeat(2_900_000);
+    let from = |kind: &str, name: &str| json!({"kind": kind, "name": name});
+    let image = from("DockerImage", "quay.io/acme/app:v1");
+    let of_a_stream = json!({"kind": "ImageStreamTag", "namespace": "other", "name": format!("web:{long}")});
+    for (object, code) in [
+        (
+            json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": [{"from": image, "to": {"name": long}}]}}),
+            "tag-moved",
+        ),
+        (json!({"kind": "ImageStreamMapping", "tag": long, "image": {}}), "tag-moved"),
+        (
+            json!({"kind": "ImageStreamTag", "metadata": {"name": format!("web:{long}")}, "tag": {"name": long, "from": image}}),
+            "tag-moved",
+        ),
+        (
+            json!({"kind": "ImageStream", "spec": {"tags": [{"name": "v1", "from": of_a_stream}]}}),
+            "source-tag-not-allowed",
+        ),
+        (json!({"kind": "ImageTag", "spec": {"name": "v1", "from": of_a_stream}}), "source-tag-not-allowed"),
+        (
+            json!({"kind": "ImageStream", "spec": {"tags": [{"name": "v1", "from": {"kind": "ImageStreamTag", "namespace": long, "name": "web:b"}}]}}),
+            "source-namespace-not-allowed",
+        ),
+    ] {
+        let mut payload = payload(&object);
+        payload["settings"] = settings.clone();
+        if let Some(name) = object["metadata"].get("name") {
+            payload["request"]["name"] = name.clone();
+        }
+        let started = Instant::now();
+        let verdict = judge(payload.to_string().as_bytes());
+        assert!(started.elapsed() < HUNG, "{code}");
+        let told = lines(&verdict);
+        let line = told.iter().find(|line| line.ends_with(&format!("[{code}]")));
+        assert!(!verdict.accepted && line.is_some_and(|line| line.contains(" bytes")), "{code}: {told:#?}");
     }
 }

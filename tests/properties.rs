@@ -237,7 +237,11 @@ proptest! {
 
     #[test]
     fn equal_objects_introduce_nothing(
-        request in request_about(&["Image", "ImageStream", "ImageStreamTag", "ImageTag"]), given in given(),
+        request in request_about(&[
+            "Image", "ImageStream", "ImageStreamTag", "ImageTag", "Pod", "Deployment", "CronJob", "DeploymentConfig",
+            "BuildConfig",
+        ]),
+        given in given(),
     ) {
         let mut request = request;
         if request["oldObject"].is_object() && !request["object"].is_object() {

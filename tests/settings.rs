@@ -206,3 +206,72 @@ fn certificates_are_checked_when_the_policy_is_loaded() {
         assert_eq!(told(signers, trust), expected, "{signers}{trust}");
     }
 }
+
+#[test]
+fn help_is_the_last_line_of_every_denial_and_of_nothing_else() {
+    const HELP: &str = "Questions? https://wiki.example/images";
+    let with_help = |settings: Value, object: &str| {
+        let mut settings = settings;
+        settings["answers"] = json!({"help": HELP});
+        Short::parse(&format!("settings: {settings}\nobject: {object}"))
+    };
+    let spelled = json!({"limits": {"violationsReported": 1}});
+    for (settings, object) in [
+        (json!({}), "{kind: ImageStreamTag, tag: {name: 'a b'}}"),
+        (spelled, "{kind: ImageStream, spec: {tags: [{name: 'a b'}, {name: 'c d'}]}}"),
+        (json!({}), "{kind: ImageStream, spec: []}"),
+        (
+            json!({"references": {"allow": ["quay.io"]}}),
+            "{kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: nginx}}}",
+        ),
+    ] {
+        let message = with_help(settings, object).verdict().message.unwrap();
+        assert_eq!(message.lines().last(), Some(HELP), "{message}");
+        assert_eq!(message.matches(HELP).count(), 1, "{message}");
+        assert!(message.lines().count() > 2, "{message}");
+    }
+    // A request that is no JSON of a request, and a resource that is not known.
+    let mut payload = with_help(json!({}), "{kind: ImageStream}").payload;
+    payload["request"]["resource"]["resource"] = json!("imagebananas");
+    let unknown = evaluate(payload.to_string().as_bytes(), NOW, &NoCluster);
+    payload["request"] = json!("nothing");
+    let unreadable = evaluate(payload.to_string().as_bytes(), NOW, &NoCluster);
+    assert_eq!(unreadable.code, Some(400));
+    for verdict in [unknown, unreadable] {
+        assert_eq!(verdict.message.unwrap().lines().last(), Some(HELP));
+    }
+    for settings in [json!({}), json!({"rules": {"tag-name-invalid": "warn"}})] {
+        let name = if settings == json!({}) { "v1" } else { "a b" };
+        let verdict =
+            with_help(settings, &format!("{{kind: ImageStreamTag, tag: {{name: '{name}'}}}}")).verdict();
+        assert!(verdict.accepted && verdict.message.is_none());
+        assert!(!verdict.warnings.iter().any(|warning| warning.contains(HELP)));
+    }
+    // Nobody is told to ask about settings that cannot be read.
+    let verdict = with_help(json!({"x": 1}), "{kind: ImageStream}").verdict();
+    assert!(!verdict.accepted && !verdict.message.unwrap().contains(HELP));
+}
+
+/// The effect of an Image, or of a signature on one, leaves the namespace for which somebody is exempt.
+#[test]
+fn an_exemption_without_rules_lifts_nothing_about_images() {
+    const IMAGE: &str = "{kind: Image, metadata: {name: not-a-digest}}";
+    const SIGNATURE: &str = "{kind: ImageSignature, type: atomic, content: bm90IG9uZQ==}";
+    const TAG: &str = "{kind: ImageStreamTag, tag: {name: v1, from: {kind: DockerImage, name: nginx}}}";
+    let judged = |rules: &str, object: &str| {
+        Short::parse(&format!(
+            "settings: {{references: {{allow: [quay.io]}}, exemptions: [{{reason: r, users: [dana]{rules}}}]}}\nobject: {object}"
+        ))
+        .verdict()
+    };
+    for rules in ["", ", rules: []"] {
+        assert!(judged(rules, TAG).accepted, "{rules}");
+        for object in [IMAGE, SIGNATURE] {
+            assert!(!judged(rules, object).accepted, "{rules}: {object}");
+        }
+    }
+    assert!(judged(", rules: [image-name-not-digest]", IMAGE).accepted);
+    assert!(judged(", rules: [signature-malformed]", SIGNATURE).accepted);
+    assert!(!judged(", rules: [image-name-not-digest]", TAG).accepted);
+    assert!(!judged(", rules: [image-name-not-digest]", SIGNATURE).accepted);
+}

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use openshift_image_trust::{
     EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, PayloadProblem, Reason, Rejection, Signer,
-    UnreadableKeys, VerifiedSignature, check_certificates, inspect,
+    UnreadableKeyText, VerifiedSignature, check_certificates, inspect,
 };
 use time::UtcDateTime;
 use time::macros::utc_datetime;
@@ -330,7 +330,7 @@ fn key_files_of_distributions() {
     let signer = Signer { name: "red-hat", openpgp: &pem, key_policy: SHA1 };
     let problems = check_certificates(&signer, NOW).expect_err("no OpenPGP");
     assert_eq!(problems.len(), 1);
-    assert_eq!(problems.first().expect("one").fault, Fault::Unreadable(UnreadableKeys::NotArmored));
+    assert_eq!(problems.first().expect("one").fault, Fault::Unreadable(UnreadableKeyText::NotArmored));
 }
 
 /// Every key file is as good as its publisher meant it, whichever tool wrote it.

@@ -10,9 +10,10 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::admission::user::UserInfo;
-use crate::api::{GROUP, Object, Unreadable, VERSION};
+use crate::api::{Object, Unreadable};
 use crate::json::path::FieldPath;
-use crate::quote::{Text, quote};
+use crate::json::text::Text;
+use crate::quote::{quote, quote_or};
 
 use reader::RequestJson;
 
@@ -152,13 +153,18 @@ impl<'a> RequestJson<'a> {
 
     fn subject(&mut self, operation: Operation) -> Result<Subject<'a>, Unreadable> {
         let resource_is_ours = self.resource_is_ours();
-        if resource_is_ours != self.kind_is_ours() {
-            return Err(wrong("request.kind", "contradicts `request.resource`".to_owned()));
+        if !self.is_of_one_group() {
+            if self.is_scale() {
+                return Ok(Subject::Nothing);
+            }
+            if resource_is_ours || self.kind_is_ours() {
+                return Err(wrong("request.kind", "contradicts `request.resource`".to_owned()));
+            }
         }
         if !resource_is_ours {
             return Ok(Subject::Unsupported);
         }
-        if operation == Operation::Delete {
+        if operation == Operation::Delete && (self.is_of_the_image_api() || self.served().is_some()) {
             return Ok(Subject::Nothing);
         }
         let kind = match self.served() {
@@ -201,24 +207,28 @@ impl<'a> RequestJson<'a> {
     fn check(&self, object: &Object<'_>, at: &FieldPath) -> Result<(), Unreadable> {
         let Some((api_version, kind, metadata)) = object.says() else { return Ok(()) };
         let wrong = |field, reason| Err(Unreadable { path: at.clone().key(field), reason });
-        if api_version != format!("{GROUP}/{VERSION}") {
-            let reason = format!("is {}, the request says `{GROUP}/{VERSION}`", quote(api_version));
+        let asked = self.kind.api_version();
+        if api_version != asked {
+            let reason = format!("is {}, the request says `{asked}`", quote_or(api_version, "empty"));
             return wrong("apiVersion", reason);
         }
         if kind != self.kind.kind.as_str() {
-            let reason = format!("is {}, the request says {}", quote(kind), quote(self.kind.kind.as_str()));
+            let reason = format!(
+                "is {}, the request says {}",
+                quote_or(kind, "empty"),
+                quote(self.kind.kind.as_str())
+            );
             return wrong("kind", reason);
         }
-        let Some(metadata) = metadata else {
+        let Some([name, namespace]) = metadata else {
             return wrong("metadata", "is missing".to_owned());
         };
         for (field, said, asked) in [
-            ("metadata.name", &metadata.name, &self.name),
-            ("metadata.namespace", &metadata.namespace, &self.namespace),
+            ("metadata.name", name, self.name.as_str()),
+            ("metadata.namespace", namespace, self.namespace.as_str()),
         ] {
             if !said.is_empty() && !asked.is_empty() && said != asked {
-                let reason =
-                    format!("is {}, the request says {}", quote(said.as_str()), quote(asked.as_str()));
+                let reason = format!("is {}, the request says {}", quote(said), quote(asked));
                 return wrong(field, reason);
             }
         }
@@ -300,20 +310,20 @@ mod tests {
             ),
             (
                 "/request/resource/resource",
-                "request.resource: resource `` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
+                "request.resource: resource `` is not supported; remove it from the policy's `spec.rules` [unsupported-resource]",
             ),
             ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
             ("/request/object", "object: is missing [request-unreadable]"),
             ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
             (
                 "/request/object/apiVersion",
-                "apiVersion: is ``, the request says `image.openshift.io/v1` [request-unreadable]",
+                "apiVersion: is empty, the request says `image.openshift.io/v1` [request-unreadable]",
             ),
-            ("/request/object/kind", "kind: is ``, the request says `ImageStream` [request-unreadable]"),
+            ("/request/object/kind", "kind: is empty, the request says `ImageStream` [request-unreadable]"),
             ("/request/object/metadata", "metadata: is missing [request-unreadable]"),
             (
                 "/request/oldObject/kind",
-                "oldObject.kind: is ``, the request says `ImageStream` [request-unreadable]",
+                "oldObject.kind: is empty, the request says `ImageStream` [request-unreadable]",
             ),
             ("/request/oldObject/metadata", "oldObject.metadata: is missing [request-unreadable]"),
         ] {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// Who asks. The only part of a request that its sender cannot choose.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -16,7 +16,7 @@ const WARNING_MAX: usize = 256;
 const QUOTED_MIN: usize = 28;
 
 /// An offence with its place and its rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Violation {
     /// The field, as it stands in the request.
     pub path: FieldPath,
@@ -95,9 +95,9 @@ fn to_json(answer: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(answer).unwrap_or_default()
 }
 
-/// The lines of a denial: how many, what, and how many more.
+/// The lines of a denial: how many, what, how many more, and the help that the settings give.
 #[must_use]
-pub(crate) fn message(about: &str, denied: &[Violation], reported: usize) -> String {
+pub(crate) fn message(about: &str, denied: &[Violation], reported: usize, help: Option<&str>) -> String {
     let count = denied.len();
     let mut message = format!("{count} {} in {about}:", if count == 1 { "violation" } else { "violations" });
     for violation in denied.iter().take(reported) {
@@ -106,6 +106,9 @@ pub(crate) fn message(about: &str, denied: &[Violation], reported: usize) -> Str
     }
     if count > reported {
         let _ = write!(message, "\nand {} more", count - reported);
+    }
+    if let Some(help) = help {
+        let _ = write!(message, "\n{help}");
     }
     message
 }
@@ -191,7 +194,7 @@ mod tests {
                 "3 violations in ImageStream shop/web:\nspec.tags[2].from.name: a [source-not-allowed]\nand 2 more",
             ),
         ] {
-            assert_eq!(message("ImageStream shop/web", violations, reported), expected);
+            assert_eq!(message("ImageStream shop/web", violations, reported, None), expected);
         }
     }
 

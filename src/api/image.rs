@@ -1,12 +1,11 @@
 //! Image, and ImageStreamImage, which embeds one.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
+use crate::api::docker_image::DockerImageMetadata;
 use crate::api::image_signature::ImageSignature;
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `images`: what the cluster knows of one manifest. Its name is the manifest's digest, by
 /// convention only: the server does not check it.
@@ -26,6 +25,9 @@ pub struct Image<'a> {
     pub docker_image_reference: Text<'a>,
     /// What the server derived from the configuration, or what the caller claims it did.
     pub docker_image_metadata: Option<DockerImageMetadata<'a>>,
+    /// The version that the metadata are written in: `1.0`, also where it is left out.
+    #[serde(default)]
+    pub docker_image_metadata_version: Text<'a>,
     /// The manifest, raw. Absent after storage, as a rule.
     #[serde(default)]
     pub docker_image_manifest: Text<'a>,
@@ -49,31 +51,6 @@ impl Image<'_> {
     pub fn name(&self) -> &str {
         self.metadata.as_ref().map(|metadata| metadata.name.as_str()).unwrap_or_default()
     }
-}
-
-/// The part of `dockerImageMetadata` that can be compared. Its keys are capitalised.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-pub struct DockerImageMetadata<'a> {
-    /// The configuration's digest, or the image's own.
-    #[serde(default)]
-    pub id: Text<'a>,
-    /// Processor architecture.
-    #[serde(default)]
-    pub architecture: Text<'a>,
-    /// What containers are started with.
-    pub config: Option<DockerConfig<'a>>,
-}
-
-/// The part of an image's run configuration that other policies decide by.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "PascalCase", bound(deserialize = "'de: 'a"))]
-pub struct DockerConfig<'a> {
-    /// Labels, by which OpenShift's own execution rules may decide.
-    pub labels: Option<BTreeMap<Text<'a>, Text<'a>>>,
-    /// The user that the container runs as.
-    #[serde(default)]
-    pub user: Text<'a>,
 }
 
 /// One of `dockerImageLayers`.

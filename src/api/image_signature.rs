@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `imagesignatures`: an opaque blob to the server, and claims about it that anybody may have
 /// written who may write the Image.

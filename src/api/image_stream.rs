@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `imagestreams` and `imagestreams/status`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -66,28 +66,51 @@ pub struct TagReference<'a> {
     pub reference_policy: Option<TagReferencePolicy<'a>>,
 }
 
-impl TagReference<'_> {
-    /// Whether both say the same: unset is the default, and the server's generation says nothing.
+/// Annotations of a tag that choose what of a manifest list is imported.
+const IMPORTER_ANNOTATIONS: &str = "importer.image.openshift.io/";
+
+impl<'a> TagReference<'a> {
+    /// Whether both say the same in a stream of `namespace`: unset is the default, and neither the
+    /// server's generation nor a person's annotations decide what is imported.
     #[must_use]
-    pub fn same(&self, other: &Self) -> bool {
+    pub fn same(&self, other: &Self, namespace: &str) -> bool {
         let flags = |tag: &Self| {
             let import = tag.import_policy.as_ref();
             [import.and_then(|policy| policy.insecure), import.and_then(|policy| policy.scheduled)]
                 .map(Option::unwrap_or_default)
         };
-        let bare = |tag: &Self| tag.annotations.as_ref().is_none_or(BTreeMap::is_empty);
-        !self.points_elsewhere(other)
+        !self.points_elsewhere(other, namespace)
             && flags(self) == flags(other)
             && self.consumers_pull() == other.consumers_pull()
-            && (bare(self) && bare(other) || self.annotations == other.annotations)
+            && self.importer_annotations().eq(other.importer_annotations())
     }
 
-    /// Whether the other one's image is, or may become, another one: what the server resolves
-    /// again (openshift-apiserver `pkg/image/apiserver/registry/imagestream/strategy.go`), and
-    /// the kind, which it forgets.
+    fn importer_annotations(&self) -> impl Iterator<Item = (&Text<'a>, &Text<'a>)> {
+        let annotations = self.annotations.iter().flatten();
+        annotations.filter(|(name, _)| name.as_str().starts_with(IMPORTER_ANNOTATIONS))
+    }
+
+    /// Whether the other one's image is, or may become, another one in a stream of `namespace`: what the
+    /// server resolves again (openshift-apiserver `pkg/image/apiserver/registry/imagestream/strategy.go`),
+    /// and the kind, which it forgets.
     #[must_use]
-    pub fn points_elsewhere(&self, other: &Self) -> bool {
-        self.points_at() != other.points_at()
+    pub fn points_elsewhere(&self, other: &Self, namespace: &str) -> bool {
+        self.points_at(namespace) != other.points_at(namespace)
+    }
+
+    /// Whether the server looks again for what the other one, a stream's tag or image, shows now: not where
+    /// only the kind differs.
+    #[must_use]
+    pub fn is_resolved_again(&self, other: &Self, namespace: &str) -> bool {
+        let ((from, is_untracked, mode), others) = (self.points_at(namespace), other.points_at(namespace));
+        let name = |from: Option<[&str; 3]>| from.map(|[_, namespace, name]| format!("{namespace}/{name}"));
+        (name(from), is_untracked, mode) != (name(others.0), others.1, others.2)
+    }
+
+    /// Whether consumers pull another reference than by the other one.
+    #[must_use]
+    pub fn is_pulled_otherwise(&self, other: &Self) -> bool {
+        self.consumers_pull() != other.consumers_pull()
     }
 
     /// Whether the other one, otherwise equal, is imported once more: what the controller waits for is a
@@ -105,14 +128,22 @@ impl TagReference<'_> {
     #[must_use]
     pub fn is_imported(&self) -> bool {
         let from_a_registry = self.from.as_ref().is_some_and(|from| from.kind.as_str() == "DockerImage");
-        from_a_registry && !self.reference.unwrap_or_default()
+        from_a_registry && !self.is_reference()
     }
 
-    /// Whether consumers pull it through the cluster's own registry: what is only written down they pull
-    /// as it is written.
+    /// Whether it is only written down (`reference: true`).
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        self.reference.unwrap_or_default()
+    }
+
+    /// Whether consumers pull it through the cluster's own registry: a pull spec that is only written down
+    /// they pull as it is written, but not the image of a stream.
     #[must_use]
     pub fn is_pulled_through(&self) -> bool {
-        self.is_local() && !self.reference.unwrap_or_default()
+        let is_raw =
+            self.is_reference() && self.from.as_ref().is_some_and(|from| from.kind.as_str() == "DockerImage");
+        self.is_local() && !is_raw
     }
 
     /// Whether it says that consumers pull it through the cluster's own registry.
@@ -121,11 +152,23 @@ impl TagReference<'_> {
         self.reference_policy.as_ref().is_some_and(TagReferencePolicy::is_local)
     }
 
-    fn points_at(&self) -> (Option<[&str; 3]>, bool, &str) {
+    /// The tag of its own stream, `stream` of `namespace`, that it follows, if it does.
+    #[must_use]
+    pub fn follows(&self, namespace: &str, stream: &str) -> Option<&str> {
+        let from = self.from.as_ref().filter(|from| from.kind.as_str() == "ImageStreamTag")?;
+        let is_near = from.namespace.is_empty() || from.namespace.as_str() == namespace;
+        match from.name.as_str().split_once(':') {
+            Some((other, tag)) if is_near && other == stream => Some(tag),
+            None if is_near => Some(from.name.as_str()),
+            _ => None,
+        }
+    }
+
+    fn points_at<'t>(&'t self, namespace: &'t str) -> (Option<[&'t str; 3]>, bool, &'t str) {
         let mode = self.import_policy.as_ref().map_or("", |policy| policy.import_mode.as_str());
         (
-            self.from.as_ref().map(|from| [from.kind.as_str(), from.namespace.as_str(), from.name.as_str()]),
-            self.reference.unwrap_or_default(),
+            self.from.as_ref().map(|from| from.points_at(namespace)),
+            self.is_reference(),
             if mode.is_empty() { "Legacy" } else { mode },
         )
     }
@@ -151,6 +194,25 @@ pub struct ObjectReference<'a> {
     /// Pull spec, `stream:tag` or `stream@digest`.
     #[serde(default)]
     pub name: Text<'a>,
+}
+
+impl ObjectReference<'_> {
+    /// The same, with copies of what is borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> ObjectReference<'static> {
+        let Self { kind, namespace, name } = self;
+        ObjectReference {
+            kind: kind.into_owned(),
+            namespace: namespace.into_owned(),
+            name: name.into_owned(),
+        }
+    }
+
+    /// Kind, namespace and name, in a stream of `namespace`: left out, the namespace is that one.
+    fn points_at<'t>(&'t self, namespace: &'t str) -> [&'t str; 3] {
+        let written = self.namespace.as_str();
+        [self.kind.as_str(), if written.is_empty() { namespace } else { written }, self.name.as_str()]
+    }
 }
 
 /// `importPolicy`.
@@ -230,9 +292,28 @@ mod tests {
         for (one, other, same) in [
             ("{}", r#"{"generation":2,"annotations":{},"importPolicy":{"insecure":false}}"#, true),
             ("{}", r#"{"annotations":null,"referencePolicy":{"type":"Source"}}"#, true),
-            ("{}", r#"{"annotations":{"a":"b"}}"#, false),
-            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"b"}}"#, true),
-            (r#"{"annotations":{"a":"b"}}"#, r#"{"annotations":{"a":"c"}}"#, false),
+            ("{}", r#"{"annotations":{"a":"b"}}"#, true),
+            ("{}", r#"{"annotations":{"importer.image.openshift.io/prefer-arch":"arm64"}}"#, false),
+            (
+                r#"{"annotations":{"a":"b","importer.image.openshift.io/prefer-os":"linux"}}"#,
+                r#"{"annotations":{"a":"c","importer.image.openshift.io/prefer-os":"linux"}}"#,
+                true,
+            ),
+            (
+                r#"{"annotations":{"importer.image.openshift.io/prefer-os":"linux"}}"#,
+                r#"{"annotations":{"importer.image.openshift.io/prefer-os":"windows"}}"#,
+                false,
+            ),
+            (
+                r#"{"from":{"kind":"ImageStreamTag","name":"a:1"}}"#,
+                r#"{"from":{"kind":"ImageStreamTag","namespace":"shop","name":"a:1"}}"#,
+                true,
+            ),
+            (
+                r#"{"from":{"kind":"ImageStreamTag","name":"a:1"}}"#,
+                r#"{"from":{"kind":"ImageStreamTag","namespace":"Shop","name":"a:1"}}"#,
+                false,
+            ),
             ("{}", r#"{"importPolicy":{"insecure":true}}"#, false),
             ("{}", r#"{"importPolicy":{"scheduled":true}}"#, false),
             ("{}", r#"{"referencePolicy":{"type":"Local"}}"#, false),
@@ -240,8 +321,26 @@ mod tests {
             ("{}", r#"{"from":{"kind":"DockerImage","name":"a"}}"#, false),
         ] {
             let tag = |text| parse::<TagReference<'_>>(text).unwrap();
-            assert_eq!(tag(one).same(&tag(other)), same, "{one}, {other}");
-            assert_eq!(tag(other).same(&tag(one)), same, "{other}, {one}");
+            assert_eq!(tag(one).same(&tag(other), "shop"), same, "{one}, {other}");
+            assert_eq!(tag(other).same(&tag(one), "shop"), same, "{other}, {one}");
+        }
+    }
+
+    #[test]
+    fn a_tag_follows_another_one_of_its_own_stream_however_it_is_written() {
+        for (from, followed) in [
+            (r#"{"kind":"ImageStreamTag","name":"latest"}"#, Some("latest")),
+            (r#"{"kind":"ImageStreamTag","name":"web:latest"}"#, Some("latest")),
+            (r#"{"kind":"ImageStreamTag","namespace":"shop","name":"web:latest"}"#, Some("latest")),
+            (r#"{"kind":"ImageStreamTag","namespace":"shop","name":"latest"}"#, Some("latest")),
+            (r#"{"kind":"ImageStreamTag","namespace":"lab","name":"web:latest"}"#, None),
+            (r#"{"kind":"ImageStreamTag","name":"base:latest"}"#, None),
+            (r#"{"kind":"DockerImage","name":"web:latest"}"#, None),
+            (r#"{"kind":"ImageStreamImage","name":"web@ab"}"#, None),
+        ] {
+            let text = format!(r#"{{"from":{from}}}"#);
+            let tag = parse::<TagReference<'_>>(&text).unwrap();
+            assert_eq!(tag.follows("shop", "web"), followed, "{from}");
         }
     }
 }

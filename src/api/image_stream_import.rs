@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::api::image_stream::{ObjectReference, TagImportPolicy, TagReferencePolicy};
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `imagestreamimports`. It writes ImageStreams and Images with admission switched off.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::api::image::Image;
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `imagestreammappings`. It creates a cluster-wide Image and writes the stream's history with
 /// admission switched off.

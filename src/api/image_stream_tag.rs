@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::api::image::Image;
 use crate::api::image_stream::{LookupPolicy, NamedTagEventList, TagReference};
 use crate::api::meta::ObjectMeta;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// `imagestreamtags`. On an update the server shows an old object that it makes up from the
 /// stream.

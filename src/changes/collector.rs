@@ -13,7 +13,7 @@ pub struct Changes<'r> {
     /// Everything that points at an image: tags, imports, pull specs, events.
     pub references: Vec<Reference<'r>>,
     /// What is changed about a stream as a whole.
-    pub streams: Vec<StreamChange>,
+    pub streams: Vec<StreamChange<'r>>,
     /// Images.
     pub images: Vec<ChangedImage<'r>>,
     /// Signatures that are attached, or about which something new is said.
@@ -24,18 +24,19 @@ pub struct Changes<'r> {
 
 /// A change of a stream as a whole.
 #[derive(Debug)]
-pub struct StreamChange {
+pub struct StreamChange<'r> {
     /// What becomes of it.
-    pub trait_: StreamTrait,
+    pub trait_: StreamTrait<'r>,
     /// Where it says so.
     pub path: FieldPath,
 }
 
 /// What can become of a stream as a whole.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StreamTrait {
-    /// Every import into it is insecure, by annotation.
-    Insecure,
+#[derive(Debug)]
+pub enum StreamTrait<'r> {
+    /// Every import into it is insecure, by annotation: the sources of all that it imports, where a whole
+    /// repository is among them, for which there is no other way to say so.
+    Insecure(Vec<Source<'r>>),
     /// Short names in pods resolve to it.
     LocalLookup,
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use crate::api::BLOB_STORED_ANNOTATION;
 use crate::api::image::Image;
 use crate::json::path::FieldPath;
-use crate::oci::manifest::Manifest;
+use crate::oci::manifest::{Manifest, ManifestError};
 
 /// A manifest, and the bytes that its digest is of.
 type ReadManifest<'r> = (Manifest<'r>, Cow<'r, [u8]>);
@@ -17,9 +18,9 @@ pub struct ChangedImage<'r> {
     pub image: &'r Image<'r>,
     /// As it is stored.
     pub old: Option<&'r Image<'r>>,
-    /// Whether a mapping brings it: the server then fills in what is left out.
+    /// Whether a mapping brings it: the server then fills in the pull spec if it is left out.
     pub mapped: bool,
-    pub(super) manifest: OnceCell<Result<ReadManifest<'r>, String>>,
+    pub(super) manifest: OnceCell<Result<ReadManifest<'r>, ManifestError>>,
     pub(super) at: FieldPath,
 }
 
@@ -39,9 +40,19 @@ impl<'r> ChangedImage<'r> {
     /// The manifest and the bytes that its digest is of, read once for all rules.
     ///
     /// # Errors
-    /// What keeps the text from being a manifest, as the end of a sentence.
-    pub fn manifest(&self) -> Result<&ReadManifest<'r>, &String> {
+    /// What keeps the text from being a manifest.
+    pub fn manifest(&self) -> Result<&ReadManifest<'r>, &ManifestError> {
         self.manifest.get_or_init(|| Manifest::parse(self.image.docker_image_manifest.as_str())).as_ref()
+    }
+
+    /// Whether the API server has taken out what would prove the image: manifest and configuration, of
+    /// which it knows that the integrated registry stores them.
+    #[must_use]
+    pub fn is_proof_taken_out(&self) -> bool {
+        let metadata = self.image.metadata.as_ref();
+        metadata.and_then(|metadata| metadata.annotation(BLOB_STORED_ANNOTATION)) == Some("true")
+            && self.image.docker_image_manifest.is_empty()
+            && self.image.docker_image_config.is_empty()
     }
 
     /// The place of a field of the image.

@@ -1,6 +1,7 @@
 //! Something that points, or lets a tag point, at an image.
 
 use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
+use crate::changes::used_image::{Form, PushedTag, UsedImage};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 
@@ -18,9 +19,28 @@ pub struct Reference<'r> {
     /// Whether consumers pull from the stream through the cluster's own registry; `None` where the
     /// request does not tell.
     pub local: Option<bool>,
-    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is:
-    /// the pull spec by which it is pulled from now on.
-    pub bared: Option<&'r str>,
+    /// What the tag shows, where it was pulled through the cluster's own registry before and no longer is.
+    pub bared: Option<Bared<'r>>,
+}
+
+/// By which pull spec a tag is pulled from now on that was pulled through the cluster before.
+#[derive(Clone, Copy, Debug)]
+pub enum Bared<'r> {
+    /// By this one.
+    PullSpec(&'r str),
+    /// The request does not tell; the tag pointed at this, where it did at an image.
+    Stored(Option<&'r str>),
+}
+
+/// A tag that shows whatever another tag of its stream shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Follower<'r> {
+    /// Its name.
+    pub name: &'r str,
+    /// Whether consumers pull it through the cluster's own registry.
+    pub is_pulled_through: bool,
+    /// Whether it shows something already.
+    pub shows: bool,
 }
 
 /// A way by which a reference gets into a stream, with what only this way has.
@@ -32,6 +52,8 @@ pub enum EntryPoint<'r> {
     ImageImport {
         /// The tag that will show the image; `None` where the import is only a look.
         tag: Option<&'r str>,
+        /// Whether the tag is written out, rather than taken from the source by the server.
+        has_to: bool,
         /// How to import, and what consumers pull.
         policies: Policies<'r>,
         /// Where the entry stands.
@@ -44,6 +66,8 @@ pub enum EntryPoint<'r> {
         /// Whether the stream's annotation makes the import insecure.
         insecure: bool,
     },
+    /// A tag that a build pushes to.
+    Push(PushedTag<'r>),
     /// ImageStreamImport's `spec.repository`: every tag of a repository.
     RepositoryImport(Policies<'r>),
     /// ImageStreamImage: an image that a stream shows already.
@@ -60,6 +84,8 @@ pub enum EntryPoint<'r> {
         /// What held the tag.
         at: FieldPath,
     },
+    /// An image that a workload runs, or that a build is made from.
+    Use(UsedImage),
 }
 
 /// A tag in a stream's spec.
@@ -73,8 +99,13 @@ pub struct SpecTag<'r> {
     pub insecure_by_annotation: bool,
     /// Whether it is only written down, never imported (`reference: true`).
     pub untracked: bool,
+    /// What consumers get by the tag until its source is imported, where they come to pull it through the
+    /// cluster's own registry.
+    pub showing: Showing<'r>,
     /// The newest event of the tag, where the server has resolved this very source already.
     pub resolved: Option<Event<'r>>,
+    /// The tags of the stream that follow it; `None` where the request does not tell.
+    pub followers: Option<Vec<Follower<'r>>>,
     /// Whether that event is new with the request, and judged here: those of a new stream are judged
     /// in its status.
     pub(super) is_event_new: bool,
@@ -82,6 +113,19 @@ pub struct SpecTag<'r> {
     pub(super) name_at: FieldPath,
     /// Where the tag reference stands.
     pub(super) at: FieldPath,
+}
+
+/// What a tag goes on to show.
+#[derive(Clone, Copy, Debug)]
+pub enum Showing<'r> {
+    /// Nothing that was not judged before: neither source nor reference policy change, or the stream is new.
+    Nothing,
+    /// This event, which the request tells.
+    Event(Event<'r>),
+    /// What the cluster has, unless the source is found in a stream: then the server shows that at once.
+    UnlessFound,
+    /// What the cluster has.
+    Stored,
 }
 
 /// An event in a stream's status.
@@ -132,6 +176,9 @@ pub struct Policies<'r> {
     reference: Option<&'r TagReferencePolicy<'r>>,
     /// Whether something insecure is imported from the same repository by the same request.
     is_insecure_beside: bool,
+    /// Another reference policy, which the same request has for the same tag: the first that is written
+    /// stays.
+    reference_beside: Option<&'r str>,
 }
 
 impl<'r> Policies<'r> {
@@ -139,7 +186,7 @@ impl<'r> Policies<'r> {
         import: Option<&'r TagImportPolicy<'r>>,
         reference: Option<&'r TagReferencePolicy<'r>>,
     ) -> Self {
-        Self { import, reference, is_insecure_beside: false }
+        Self { import, reference, is_insecure_beside: false, reference_beside: None }
     }
 
     /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
@@ -216,6 +263,8 @@ pub enum SourceError<'r> {
     StreamTag(&'r str),
     /// Not `stream@digest` or `digest`.
     StreamImage(&'r str),
+    /// An annotation that should list triggers: why it does not.
+    Triggers(&'r str),
 }
 
 /// The two halves of an event.
@@ -301,11 +350,38 @@ impl<'r> Reference<'r> {
             EntryPoint::Event(event) => event.judged_tag(),
             EntryPoint::ImageImport { tag, .. } => *tag,
             EntryPoint::Mapping(mapping) => Some(mapping.tag),
+            EntryPoint::Push(pushed) => Some(pushed.tag),
             EntryPoint::Tag(tag) => Some(tag.name),
             EntryPoint::Untagged { tag, .. } => Some(tag),
-            EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_) | EntryPoint::Shown { .. } => {
-                None
-            }
+            EntryPoint::Repository { .. }
+            | EntryPoint::RepositoryImport(_)
+            | EntryPoint::Shown { .. }
+            | EntryPoint::Use(_) => None,
+        }
+    }
+
+    /// Namespace of the stream that will show the image, `own` being the request's.
+    #[must_use]
+    pub fn stream_namespace(&self, own: &'r str) -> &'r str {
+        match &self.entry {
+            EntryPoint::Push(pushed) => pushed.namespace,
+            _ => own,
+        }
+    }
+
+    /// Whether it goes on showing, or running, what a stream shows.
+    #[must_use]
+    pub fn follows_streams(&self) -> bool {
+        matches!(self.entry, EntryPoint::Tag(_) | EntryPoint::Use(_))
+    }
+
+    /// Namespace and name of the stream by which the cluster's own registry serves what a workload pulls.
+    #[must_use]
+    pub fn served_by(&self) -> Option<(&str, &str)> {
+        let spec = self.spec().filter(|spec| reference::is_integrated(spec.registry()))?;
+        match self.entry {
+            EntryPoint::Use(_) => spec.repository().split_once('/'),
+            _ => None,
         }
     }
 
@@ -344,6 +420,27 @@ impl<'r> Reference<'r> {
         {
             policies.is_insecure_beside = true;
         }
+    }
+
+    /// Whether it asks by itself that consumers pull through the cluster's own registry.
+    #[must_use]
+    pub fn is_local_by_itself(&self) -> bool {
+        self.policies().and_then(Policies::local).unwrap_or_default()
+    }
+
+    /// Takes note of another reference policy for the tag of an import.
+    pub(super) fn add_policy(&mut self, policy: &'r str) {
+        if let EntryPoint::ImageImport { policies, .. } | EntryPoint::RepositoryImport(policies) =
+            &mut self.entry
+        {
+            policies.reference_beside = Some(policy);
+        }
+    }
+
+    /// Another reference policy that the same request has for the same tag.
+    #[must_use]
+    pub fn policy_beside(&self) -> Option<&'r str> {
+        self.policies()?.reference_beside
     }
 
     /// Whether it is imported again and again.
@@ -447,8 +544,10 @@ impl<'r> Reference<'r> {
             | EntryPoint::Tag(_) => true,
             EntryPoint::Event(_)
             | EntryPoint::Mapping(_)
+            | EntryPoint::Push(_)
             | EntryPoint::Shown { .. }
-            | EntryPoint::Untagged { .. } => false,
+            | EntryPoint::Untagged { .. }
+            | EntryPoint::Use(_) => false,
         }
     }
 
@@ -458,6 +557,9 @@ impl<'r> Reference<'r> {
         match &self.entry {
             EntryPoint::Tag(tag) if part == Part::TagName => tag.name_at.clone(),
             EntryPoint::Tag(tag) => self.path_in(&tag.at, &tag.policies, part),
+            EntryPoint::ImageImport { at, has_to: false, .. } if part == Part::TagName => {
+                at.clone().key("from.name")
+            }
             EntryPoint::ImageImport { at, .. } if part == Part::TagName => at.clone().key("to.name"),
             EntryPoint::ImageImport { at, policies, .. } => self.path_in(at, policies, part),
             EntryPoint::RepositoryImport(policies) => {
@@ -469,7 +571,22 @@ impl<'r> Reference<'r> {
             EntryPoint::Mapping(_) if part == Part::TagName => FieldPath::root().key("tag"),
             EntryPoint::Mapping(mapping) => mapping.source_at.clone(),
             EntryPoint::Shown { at } => at.clone().key("dockerImageReference"),
+            EntryPoint::Push(pushed) => pushed.at.clone(),
             EntryPoint::Untagged { at, .. } => at.clone(),
+            EntryPoint::Use(used) => self.path_of_used(used, part),
+        }
+    }
+
+    /// The place of a part of an image that is used.
+    fn path_of_used(&self, used: &UsedImage, part: Part) -> FieldPath {
+        let at = used.at.clone();
+        match (used.form, part, &self.source) {
+            (Form::Text, ..) | (.., Source::Unreadable(SourceError::Missing)) => at,
+            (_, Part::Kind, _) => at.key("kind"),
+            (_, Part::Namespace, Source::StreamTag { .. } | Source::StreamImage { .. }) => {
+                at.key("namespace")
+            }
+            _ => at.key("name"),
         }
     }
 
@@ -568,6 +685,20 @@ impl<'r> Source<'r> {
         }
     }
 
+    /// As written, even where it cannot be parsed; empty where there is none.
+    #[must_use]
+    pub fn written(&self) -> &'r str {
+        match self {
+            Self::Unreadable(
+                SourceError::PullSpec(text, _)
+                | SourceError::StreamTag(text)
+                | SourceError::StreamImage(text)
+                | SourceError::Kind(text),
+            ) => text,
+            _ => self.text(),
+        }
+    }
+
     /// Whether it is a stream, or an image of one.
     #[must_use]
     pub fn is_stream(&self) -> bool {
@@ -586,7 +717,7 @@ impl<'r> Source<'r> {
 }
 
 /// Stream and tag of `tag` or `stream:tag`.
-fn stream_tag(text: &str) -> Option<(Option<&str>, &str)> {
+pub(super) fn stream_tag(text: &str) -> Option<(Option<&str>, &str)> {
     let (stream, tag) = text.split_once(':').map_or((None, text), |(stream, tag)| (Some(stream), tag));
     let valid =
         stream.is_none_or(|stream| !stream.is_empty()) && !tag.is_empty() && !tag.contains([':', '@']);

@@ -1,6 +1,6 @@
 //! A signature that a request attaches to an image, or says something new about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::image::Image;
 use crate::api::image_signature::ImageSignature;
@@ -83,7 +83,7 @@ pub(super) fn of_signature<'r>(
         attached,
         described,
         retargeted: false,
-        rewritten: old.filter(|_| attached).map(|old| rewritten([old], signature)),
+        rewritten: old.filter(|_| attached).map(|old| rewritten(old.content == signature.content)),
         at: FieldPath::root(),
     })
 }
@@ -93,15 +93,9 @@ fn is_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
     one.type_ == other.type_ && one.content == other.content
 }
 
-/// What a signature does to those that are stored under its name.
-fn rewritten<'s, 'o: 's>(
-    stored: impl IntoIterator<Item = &'s ImageSignature<'o>>,
-    signature: &ImageSignature<'_>,
-) -> Rewritten {
-    match stored.into_iter().any(|stored| stored.content == signature.content) {
-        true => Rewritten::Type,
-        false => Rewritten::Content,
-    }
+/// What a signature does to those that are stored under its name, one of which may have its content.
+fn rewritten(has_content: bool) -> Rewritten {
+    if has_content { Rewritten::Type } else { Rewritten::Content }
 }
 
 /// What an image introduces against the stored one.
@@ -114,15 +108,12 @@ pub(super) fn of_image<'r>(
 ) -> (Vec<ChangedSignature<'r>>, Option<SignatureList>) {
     let list = |image: &'r Image<'_>| image.signatures.as_deref().unwrap_or_default();
     let signatures = list(image);
-    let mut stored: BTreeMap<&str, Vec<&ImageSignature<'_>>> = BTreeMap::new();
-    for signature in old.map(list).unwrap_or_default() {
-        stored.entry(signature.name()).or_default().push(signature);
+    let stored = old.map(list).unwrap_or_default();
+    let mut contents: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for signature in stored {
+        contents.entry(signature.name()).or_default().insert(signature.content.as_str());
     }
-    let counterparts: Vec<Option<&ImageSignature<'_>>> = {
-        let mut left = stored.clone();
-        let take = |signature: &'r ImageSignature<'_>| take_same(left.get_mut(signature.name())?, signature);
-        signatures.iter().map(take).collect()
-    };
+    let counterparts = counterparts(stored, signatures);
     let retargeted = old.is_some_and(|old| old.docker_image_reference != image.docker_image_reference);
     let path = at.clone().key("signatures");
     let mut introduced = Vec::new();
@@ -132,7 +123,7 @@ pub(super) fn of_image<'r>(
         if !described && !retargeted {
             continue;
         }
-        let same_name = stored.get(signature.name()).filter(|_| attached);
+        let same_name = contents.get(signature.name()).filter(|_| attached);
         introduced.push(ChangedSignature {
             signature,
             image: image.name(),
@@ -140,7 +131,7 @@ pub(super) fn of_image<'r>(
             attached,
             described,
             retargeted,
-            rewritten: same_name.map(|stored| rewritten(stored.iter().copied(), signature)),
+            rewritten: same_name.map(|contents| rewritten(contents.contains(signature.content.as_str()))),
             at: path.clone().index(index),
         });
     }
@@ -148,11 +139,15 @@ pub(super) fn of_image<'r>(
     for signature in signatures {
         *names.entry(signature.name()).or_default() += 1;
     }
-    let removed: Vec<String> = stored
-        .iter()
-        .flat_map(|(name, stored)| {
+    let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+    for signature in stored {
+        *before.entry(signature.name()).or_default() += 1;
+    }
+    let removed: Vec<String> = before
+        .into_iter()
+        .flat_map(|(name, before)| {
             let kept = names.get(name).copied().unwrap_or_default();
-            stored.iter().skip(kept).map(|_| (*name).to_owned())
+            std::iter::repeat_n(name.to_owned(), before.saturating_sub(kept))
         })
         .collect();
     let grows = introduced.iter().any(|signature| signature.attached);
@@ -160,29 +155,76 @@ pub(super) fn of_image<'r>(
     (introduced, changes.then_some(SignatureList { count: signatures.len(), grows, removed, path }))
 }
 
-/// Takes the stored signature of the same type and content away, first one that says the same.
-fn take_same<'s, 'o>(
-    stored: &mut Vec<&'s ImageSignature<'o>>,
-    signature: &ImageSignature<'_>,
-) -> Option<&'s ImageSignature<'o>> {
-    let same = |says: bool| {
-        let is = |stored: &&ImageSignature<'_>| {
-            is_same(stored, signature) && (!says || says_the_same(stored, signature))
-        };
-        stored.iter().position(is)
+/// The stored signature that stands against each: of those of the same name, type and content one that says
+/// the same, where one is left, or another.
+fn counterparts<'s, 'o>(
+    stored: &'s [ImageSignature<'o>],
+    signatures: &'s [ImageSignature<'o>],
+) -> Vec<Option<&'s ImageSignature<'o>>> {
+    fn key<'k>(signature: &'k ImageSignature<'_>) -> [&'k str; 3] {
+        [signature.name(), signature.type_.as_str(), signature.content.as_str()]
+    }
+    let mut alike: BTreeMap<_, BTreeMap<String, Vec<&'s ImageSignature<'o>>>> = BTreeMap::new();
+    for signature in stored {
+        let says = alike.entry(key(signature)).or_default();
+        says.entry(statements(signature)).or_default().push(signature);
+    }
+    let mut take = |signature: &'s ImageSignature<'o>| {
+        alike.get_mut(&key(signature))?.get_mut(&statements(signature))?.pop()
     };
-    same(true).or_else(|| same(false)).map(|index| stored.swap_remove(index))
+    let mut found: Vec<_> = signatures.iter().map(&mut take).collect();
+    for (signature, found) in signatures.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+        let Some(says) = alike.get_mut(&key(signature)) else { continue };
+        while found.is_none()
+            && let Some(mut others) = says.first_entry()
+        {
+            *found = others.get_mut().pop();
+            if found.is_none() {
+                others.remove();
+            }
+        }
+    }
+    found
 }
 
 /// Whether conditions and claims are the same; when they were last probed does not matter.
 fn says_the_same(one: &ImageSignature<'_>, other: &ImageSignature<'_>) -> bool {
-    fn some<T>(list: &Option<Vec<T>>) -> &[T] {
-        list.as_deref().unwrap_or_default()
+    statements(one) == statements(other)
+}
+
+/// A text that is the same for signatures that say the same, and for no others.
+fn statements(signature: &ImageSignature<'_>) -> String {
+    let ImageSignature { image_identity, signed_claims, created, issued_by, issued_to, .. } = signature;
+    let conditions = signature.conditions.as_deref().unwrap_or_default();
+    format!("{:?}", (conditions, image_identity, signed_claims, created, issued_by, issued_to))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use serde_json::json;
+
+    use super::of_image;
+    use crate::api::image::Image;
+    use crate::json::path::FieldPath;
+
+    /// Comparing each of them with each would take the square of their number.
+    #[test]
+    fn of_many_copies_of_a_signature_each_finds_the_one_that_says_the_same() {
+        let copy = |claim: usize| json!({"metadata": {"name": "a@b"}, "type": "x", "content": "AA==", "imageIdentity": claim.to_string()});
+        let image = |claims: &[usize]| {
+            json!({"signatures": claims.iter().map(|claim| copy(*claim)).collect::<Vec<_>>()}).to_string()
+        };
+        let all: Vec<usize> = (0..1_000).collect();
+        let old = image(&all);
+        let old: Image<'_> = serde_json::from_str(&old).unwrap();
+        for (claim, is_described) in [(999, false), (990, false), (0, false), (500, false), (1_000, true)] {
+            let new = image(&[claim]);
+            let new: Image<'_> = serde_json::from_str(&new).unwrap();
+            let (introduced, list) = of_image(&new, Some(&old), &FieldPath::root());
+            assert_eq!(introduced.len(), usize::from(is_described), "{claim}");
+            assert!(introduced.iter().all(|signature| !signature.attached), "{claim}");
+            assert_eq!(list.unwrap().removed.len(), 999, "{claim}");
+        }
     }
-    some(&one.conditions) == some(&other.conditions)
-        && one.image_identity == other.image_identity
-        && one.signed_claims == other.signed_claims
-        && one.created == other.created
-        && one.issued_by == other.issued_by
-        && one.issued_to == other.issued_to
 }

@@ -1,6 +1,6 @@
 //! The kinds that are streams or write into one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::api::image::Image;
 use crate::api::image_stream::{
@@ -11,10 +11,13 @@ use crate::api::image_stream_mapping::ImageStreamMapping;
 use crate::api::image_stream_tag::{ImageStreamTag, ImageTag, split_name};
 use crate::api::{CHECK_ANNOTATION, INSECURE_ANNOTATION, MANAGED_ANNOTATION, ObjectMeta};
 use crate::changes::collector::{Collector, StreamChange, StreamTrait};
+use crate::changes::followers::Followers;
 use crate::changes::reference::{
-    Before, EntryPoint, Event, Insecure, Mapping, Origin, Policies, Reference, Source, SpecTag, StatusEvent,
+    Bared, Before, EntryPoint, Event, Follower, Insecure, Mapping, Origin, Policies, Reference, Showing,
+    Source, SpecTag, StatusEvent,
 };
 use crate::json::path::FieldPath;
+use crate::oci::reference::ImageReference;
 
 impl<'r> Collector<'_, 'r> {
     pub fn image_stream(
@@ -45,22 +48,33 @@ impl<'r> Collector<'_, 'r> {
     }
 
     /// Takes note of a new annotation that makes every import insecure, and returns whether there is
-    /// one that was there before: a new one is judged itself, for all tags.
-    fn insecure_annotation(&mut self, stream: &ImageStream<'_>, old: Option<&ImageStream<'_>>) -> bool {
-        if !is_insecure(stream.metadata.as_ref()) {
+    /// one that was there before: a new one is judged itself, for all that the stream imports.
+    fn insecure_annotation(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) -> bool {
+        let is_insecure =
+            |stream: &ImageStream<'_>| stream.metadata.as_ref().is_some_and(ObjectMeta::is_insecure);
+        if !is_insecure(stream) {
             return false;
         }
-        let is_inherited = old.is_some_and(|old| {
-            insecure_annotation(old.metadata.as_ref()) == insecure_annotation(stream.metadata.as_ref())
-        });
+        let is_inherited = old.is_some_and(is_insecure);
         if !is_inherited {
+            let repository = self.repository(stream);
+            let tags = spec_tags(stream).iter().filter(|tag| repository.is_some() && tag.is_imported());
+            let own = name(stream.metadata.as_ref());
+            let sources = tags.map(|tag| self.source(tag.from.as_ref(), own)).collect::<Vec<_>>();
+            let trait_ = StreamTrait::Insecure(repository.into_iter().chain(sources).collect());
             let path = FieldPath::root().key("metadata.annotations").member(INSECURE_ANNOTATION);
-            self.introduced.streams.push(StreamChange { trait_: StreamTrait::Insecure, path });
+            self.introduced.streams.push(StreamChange { trait_, path });
         }
         is_inherited
     }
 
-    /// `spec.dockerImageRepository`, where it is new.
+    /// Every image of `spec.dockerImageRepository`, where that is set.
+    fn repository(&self, stream: &'r ImageStream<'_>) -> Option<Source<'r>> {
+        let repository = stream.spec.as_ref()?.docker_image_repository.as_str();
+        named(repository).map(|text| Source::pull_spec(text, self.aliases).of_every_image())
+    }
+
+    /// `spec.dockerImageRepository`, where it is new or imported once more.
     fn stream_repository(
         &mut self,
         stream: &'r ImageStream<'_>,
@@ -68,13 +82,11 @@ impl<'r> Collector<'_, 'r> {
         insecure: bool,
         local: bool,
     ) {
-        let Some(spec) = &stream.spec else { return };
-        let repository = &spec.docker_image_repository;
-        let old_spec = old.and_then(|old| old.spec.as_ref());
-        if repository.is_empty() || old_spec.is_some_and(|old| old.docker_image_repository == *repository) {
+        let Some(source) = self.repository(stream) else { return };
+        let old_text = old.and_then(|old| Some(old.spec.as_ref()?.docker_image_repository.as_str()));
+        if old_text == Some(source.text()) && !is_unchecked(stream, old) {
             return;
         }
-        let source = Source::pull_spec(repository.as_str(), self.aliases).of_every_image();
         let entry = EntryPoint::Repository { insecure };
         let stream = name(stream.metadata.as_ref());
         let reference = Reference::new(entry, stream, source, Before::Unknown);
@@ -93,38 +105,75 @@ impl<'r> Collector<'_, 'r> {
             old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let events = events_by_tag(stream);
-        let unchecked = old.is_some_and(was_checked) && !was_checked(stream);
+        let unchecked = is_unchecked(stream, old);
+        let own = name(stream.metadata.as_ref()).unwrap_or_default();
+        let pairs = spec_tags(stream)
+            .iter()
+            .filter_map(|tag| Some((tag.name.as_str(), tag.follows(self.namespace, own)?)));
+        let followers: Followers = pairs.collect();
+        let by_name: HashMap<&str, &'r TagReference<'_>> =
+            spec_tags(stream).iter().map(|tag| (tag.name.as_str(), tag)).collect();
+        let is_new = |tag: &TagReference<'_>| {
+            let old_tag = old_tags.get(tag.name.as_str());
+            old_tag
+                .is_none_or(|old| old.points_elsewhere(tag, self.namespace) || old.imports_again(tag, true))
+        };
+        // What is at the end of a chain moves all of it; another one is asked as far as to the next that
+        // is asked itself.
+        let followers = |tag: &TagReference<'_>| {
+            let is_last = tag.follows(self.namespace, own).is_none();
+            let stops = |name: &str| !is_last && by_name.get(name).is_some_and(|tag| is_new(tag));
+            let names = followers.of(tag.name.as_str(), stops);
+            let tags = names.into_iter().filter_map(|name| by_name.get(name).copied());
+            let follower = |tag: &'r TagReference<'_>| Follower {
+                name: tag.name.as_str(),
+                is_pulled_through: tag.is_pulled_through(),
+                shows: old_tags.contains_key(tag.name.as_str())
+                    && old_events.get(tag.name.as_str()).is_some_and(|events| !events.is_empty()),
+            };
+            tags.map(follower).collect::<Vec<_>>()
+        };
         for (index, tag) in spec_tags(stream).iter().enumerate() {
             let tag_name = tag.name.as_str();
             let old_tag = old_tags.get(tag_name).copied();
             let again =
                 old_tag.is_some_and(|old| old.imports_again(tag, true) || unchecked && tag.is_imported());
-            if !again && old_tag.is_some_and(|old| old.same(tag)) {
+            if !again && old_tag.is_some_and(|old| old.same(tag, self.namespace)) {
                 continue;
             }
-            // The validating view's old status holds the event that this very change computed; it
-            // alone carries the tag's new generation.
-            let has_history = old_events
-                .get(tag_name)
-                .is_some_and(|events| events.iter().any(|event| event.generation != tag.generation));
+            // The validating view's old status holds the event that this very change computed, unless the
+            // controller has to import first; it alone carries the tag's new generation.
+            let is_computed = !tag.is_imported() && tag.from.is_some();
+            let is_old = |event: &TagEvent<'_>| !is_computed || event.generation != tag.generation;
+            let has_history = old_events.get(tag_name).is_some_and(|events| events.iter().any(is_old));
             // The server resolves streams before it asks.
             let newest = events.get(tag_name).and_then(|events| events.first());
             let resolved = newest.filter(|it| it.generation.is_some() && it.generation == tag.generation);
             let at = FieldPath::root().key("spec.tags").index(index);
+            let showing = match newest {
+                _ if old.is_none() || old_tag.is_some_and(|old| !is_shown_anew(old, tag, self.namespace)) => {
+                    Showing::Nothing
+                }
+                Some(event) => Showing::Event(Event::of(event)),
+                None => Showing::Stored,
+            };
             let entry = SpecTag {
                 insecure_by_annotation: insecure,
+                showing,
                 resolved: resolved.map(Event::of),
+                followers: Some(followers(tag)),
                 is_event_new: old.is_some(),
                 ..SpecTag::new(tag, tag_name, at.clone().key("name"), at)
             };
-            let before = match before(old_tag, has_history, tag, again) {
+            let before = match before(old_tag, has_history, tag, again, self.namespace) {
                 // The server puts what is written down in the place of what was: it may be gone.
                 Before::New if written_down(old_events.get(tag_name)) => Before::Unknown,
                 before => before,
             };
             let was = old_tag.filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
             let shown = || newest.or_else(|| old_events.get(tag_name).and_then(|events| events.first()));
-            let bared = was.and_then(|_| shown()).map(|it| it.docker_image_reference.as_str());
+            let bared =
+                was.and_then(|_| shown()).map(|it| Bared::PullSpec(it.docker_image_reference.as_str()));
             let reference = self.tag(tag, entry, name(stream.metadata.as_ref()), before);
             self.introduced.references.push(Reference { local: Some(local), bared, ..reference });
         }
@@ -154,7 +203,7 @@ impl<'r> Collector<'_, 'r> {
         let Some(newest) = newest else { return };
         let entry = EntryPoint::Untagged { tag: tag.name.as_str(), at };
         let reference = Reference::new(entry, stream, Source::None, Before::New);
-        let bared = Some(newest.docker_image_reference.as_str());
+        let bared = Some(Bared::PullSpec(newest.docker_image_reference.as_str()));
         self.introduced.references.push(Reference { bared, ..reference });
     }
 
@@ -218,9 +267,13 @@ impl<'r> Collector<'_, 'r> {
                 .is_some_and(|image| !image.name().is_empty() || !image.docker_image_reference.is_empty());
             (old.tag.as_ref(), shown)
         });
-        let image = old.and_then(|old| old.image.as_ref()).map(|image| image.docker_image_reference.as_str());
+        // Where the image came from is not in the request: the old object tells what was pulled through the
+        // cluster.
+        let from = old.and_then(|old| old.tag.as_ref()?.from.as_ref());
+        let written = from.filter(|from| from.kind.as_str() == "DockerImage").map(|from| from.name.as_str());
+        let shown = before.filter(|(_, shown)| *shown).map(|_| Bared::Stored(written));
         // Annotations here are the tag's, not the stream's: they make no import insecure.
-        self.single_tag(tag, object.metadata.as_ref(), before, image, "tag", false);
+        self.single_tag(tag, object.metadata.as_ref(), before, shown, "tag", false);
     }
 
     pub fn image_tag(&mut self, object: &'r ImageTag<'_>, old: Option<&'r ImageTag<'_>>) {
@@ -233,13 +286,13 @@ impl<'r> Collector<'_, 'r> {
             }
             return;
         };
-        let newest = events.first().map(|event| event.docker_image_reference.as_str());
+        let newest = events.first().map(|event| Bared::PullSpec(event.docker_image_reference.as_str()));
         let before = old.map(|old| {
             let events = old.status.as_ref().and_then(|status| status.items.as_deref());
             (old.spec.as_ref(), events.is_some_and(|events| !events.is_empty()))
         });
         // On an update these metadata are the whole stream's.
-        let annotated = is_insecure(object.metadata.as_ref());
+        let annotated = object.metadata.as_ref().is_some_and(ObjectMeta::is_insecure);
         self.single_tag(tag, object.metadata.as_ref(), before, newest, "spec", annotated);
     }
 
@@ -252,31 +305,32 @@ impl<'r> Collector<'_, 'r> {
         tag: &'r TagReference<'_>,
         metadata: Option<&'r ObjectMeta<'_>>,
         old: Option<(Option<&'r TagReference<'_>>, bool)>,
-        pulled: Option<&'r str>,
+        shown: Option<Bared<'r>>,
         at: &'static str,
         annotated: bool,
     ) {
         let was =
             old.and_then(|(old, _)| old).filter(|old| old.is_pulled_through() && !tag.is_pulled_through());
-        // An ImageStreamTag tells what was pulled through the cluster, and not where it came from.
-        let source = |old: &'r TagReference<'_>| match (pulled, &old.from) {
-            (Some(""), _) | (None, _) => None,
-            (_, Some(from)) if from.kind.as_str() == "DockerImage" => Some(from.name.as_str()),
-            (pulled, _) => pulled,
-        };
-        let bared = was.and_then(source);
+        let bared = was.and(shown);
         let before = match old {
             None => Before::Unknown,
-            Some((Some(old), _)) if old.same(tag) && !old.imports_again(tag, false) => return,
+            Some((Some(old), _)) if old.same(tag, self.namespace) && !old.imports_again(tag, false) => return,
             Some((old, shown)) => {
-                before(old, shown, tag, old.is_some_and(|old| old.imports_again(tag, false)))
+                let again = old.is_some_and(|old| old.imports_again(tag, false));
+                before(old, shown, tag, again, self.namespace)
             }
         };
         let names = metadata.and_then(|metadata| split_name(&metadata.name));
         let (stream, tag_name) = names.map_or((None, ""), |(stream, tag)| (named(stream), tag));
         let name_at = FieldPath::root().key("metadata.name");
+        let showing = match old.and_then(|(old, _)| old) {
+            Some(old) if !is_shown_anew(old, tag, self.namespace) => Showing::Nothing,
+            Some(old) if !old.is_resolved_again(tag, self.namespace) => Showing::Stored,
+            _ => Showing::UnlessFound,
+        };
         let entry = SpecTag {
             insecure_by_annotation: annotated,
+            showing,
             ..SpecTag::new(tag, tag_name, name_at, FieldPath::root().key(at))
         };
         let reference = self.tag(tag, entry, stream, before);
@@ -303,14 +357,18 @@ impl<'r> Collector<'_, 'r> {
         for (index, image) in spec.images.as_deref().unwrap_or_default().iter().enumerate() {
             let source = self.source(image.from.as_ref(), stream);
             let policies = Policies::new(image.import_policy.as_ref(), image.reference_policy.as_ref());
-            let tag = image.to.as_ref().map(|to| to.name.as_str());
+            let to = image.to.as_ref().map(|to| to.name.as_str());
+            // Left out, the server takes the tag of the source.
+            let of_source = || named(ImageReference::parse(source.text()).ok()?.tag);
             let at = FieldPath::root().key("spec.images").index(index);
-            let entry = EntryPoint::ImageImport { tag, policies, at };
+            let tag = to.or_else(of_source);
+            let entry = EntryPoint::ImageImport { tag, has_to: to.is_some(), policies, at };
             let reference = Reference::new(entry, stream, source, before(tag.is_some()));
             self.introduced.references.push(Reference { local: policies.local(), ..reference });
         }
-        // The server reaches a repository one way for all that it imports from there.
         let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
+        compare_policies(imports);
+        // The server reaches a repository one way for all that it imports from there.
         let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
         let insecure: HashSet<String> =
             imports.iter().filter(|it| it.insecure() != Insecure::No).filter_map(repository).collect();
@@ -331,7 +389,7 @@ impl<'r> Collector<'_, 'r> {
         let source =
             if pull_spec.is_empty() { Source::None } else { Source::pull_spec(pull_spec, self.aliases) };
         let annotated = |image: &Image<'_>| {
-            image.metadata.as_ref().is_some_and(|it| it.annotation(MANAGED_ANNOTATION).is_some())
+            image.metadata.as_ref().is_some_and(|it| it.annotation(MANAGED_ANNOTATION) == Some("true"))
         };
         let entry = EntryPoint::Mapping(Mapping {
             tag: object.tag.as_str(),
@@ -383,12 +441,19 @@ impl<'r> SpecTag<'r> {
             policies: Policies::new(tag.import_policy.as_ref(), tag.reference_policy.as_ref()),
             insecure_by_annotation: false,
             untracked: tag.reference.unwrap_or_default(),
+            showing: Showing::Nothing,
             resolved: None,
+            followers: None,
             is_event_new: false,
             name_at,
             at,
         }
     }
+}
+
+/// Whether what the tag shows comes to be shown by another source, or pulled otherwise.
+fn is_shown_anew(old: &TagReference<'_>, new: &TagReference<'_>, namespace: &str) -> bool {
+    old.points_elsewhere(new, namespace) || old.is_pulled_otherwise(new)
 }
 
 /// The stream's name; `None` where the server has yet to make one up.
@@ -412,14 +477,31 @@ fn spec_tags<'r>(stream: &'r ImageStream<'_>) -> &'r [TagReference<'r>] {
     stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default()
 }
 
-fn insecure_annotation<'r>(metadata: Option<&'r ObjectMeta<'_>>) -> Option<&'r str> {
-    metadata.and_then(|metadata| metadata.annotation(INSECURE_ANNOTATION))
+/// Whether the controller looks at the stream once more, and imports all of it.
+fn is_unchecked(stream: &ImageStream<'_>, old: Option<&ImageStream<'_>>) -> bool {
+    old.is_some_and(was_checked) && !was_checked(stream)
 }
 
-/// Whether imports into the stream are insecure, by annotation. The server compares with `true`;
-/// what looks like an attempt at it counts too.
-fn is_insecure(metadata: Option<&ObjectMeta<'_>>) -> bool {
-    insecure_annotation(metadata).is_some_and(|value| !matches!(value, "" | "false"))
+/// Tells imports of one request that write the same tag of each other's policy; a whole repository may
+/// write any tag.
+fn compare_policies<'r>(imports: &mut [Reference<'r>]) {
+    fn policy<'r>(import: &Reference<'r>) -> &'r str {
+        import.reference_policy().unwrap_or("Source")
+    }
+    let mut by_tag = HashMap::<Option<&'r str>, BTreeSet<&'r str>>::new();
+    for import in imports.iter().filter(|import| import.is_repository() || import.tag().is_some()) {
+        by_tag.entry(import.tag()).or_default().insert(policy(import));
+    }
+    let all: BTreeSet<&'r str> = by_tag.values().flatten().copied().collect();
+    for import in imports {
+        let own = policy(import);
+        let of_tag = by_tag.get(&import.tag()).into_iter().flatten();
+        let of_repository = by_tag.get(&None).into_iter().flatten();
+        let others = of_tag.chain(of_repository).chain(all.iter().filter(|_| import.is_repository()));
+        if let Some(other) = others.copied().find(|other| *other != own) {
+            import.add_policy(other);
+        }
+    }
 }
 
 /// A stream's history.
@@ -440,12 +522,18 @@ fn same_image(one: &TagEvent<'_>, other: &TagEvent<'_>) -> bool {
 }
 
 /// What the tag was before this request, which may bring it to import `again`.
-fn before(old: Option<&TagReference<'_>>, has_history: bool, new: &TagReference<'_>, again: bool) -> Before {
+fn before(
+    old: Option<&TagReference<'_>>,
+    has_history: bool,
+    new: &TagReference<'_>,
+    again: bool,
+    namespace: &str,
+) -> Before {
     let describe = |tag: &TagReference<'_>| tag.from.as_ref().map(|from| from.name.as_str().to_owned());
     match old {
-        Some(old) => Before::Set { by: describe(old), moved: again || old.points_elsewhere(new) },
-        // Written by a push or an import that left no spec.
-        None if has_history => Before::Set { by: None, moved: true },
+        Some(old) => Before::Set { by: describe(old), moved: again || old.points_elsewhere(new, namespace) },
+        // Written by a push or an import that left no spec; without a source it goes on showing that.
+        None if has_history => Before::Set { by: None, moved: new.from.is_some() },
         None => Before::New,
     }
 }

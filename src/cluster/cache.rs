@@ -2,16 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
+use crate::api::ObjectMeta;
 use crate::api::image::Image;
-use crate::api::image_stream::{ImageStream, TagEvent, TagReference};
+use crate::api::image_stream::{ImageStream, ObjectReference, TagEvent, TagReference};
+use crate::changes::Followers;
 use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
 use crate::signature::Keyring;
-use crate::signature::stored::{self, Outcome, VerificationError};
+use crate::signature::stored::{StoredSignature, VerificationError};
 
 /// Group and version of all that is asked for.
 const API_VERSION: &str = "image.openshift.io/v1";
@@ -26,7 +29,11 @@ const PULL_SPEC_FIELDS: &[&str] = &["metadata.name", "dockerImageReference"];
 const STREAM_FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
+    "metadata.annotations",
     "spec.tags.name",
+    "spec.tags.from.kind",
+    "spec.tags.from.namespace",
+    "spec.tags.from.name",
     "spec.tags.reference",
     "spec.tags.referencePolicy.type",
     "status.tags.tag",
@@ -50,19 +57,68 @@ pub struct Lookups<'c> {
     children: RefCell<BTreeMap<String, Found<Vec<String>>>>,
     pull_specs: RefCell<BTreeMap<String, Found<String>>>,
     streams: RefCell<BTreeMap<(String, String), Found<StoredStream>>>,
-    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, String>>>>,
+    sigstore: RefCell<BTreeMap<VerifySigstore, Rc<Result<Verified, LookupError>>>>,
 }
 
 /// An answer: the object, nothing, or why there is no answer.
-pub type Found<T> = Rc<Result<Option<T>, String>>;
+pub type Found<T> = Rc<Result<Option<T>, LookupError>>;
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LookupError {
+    /// It could not be answered, in the words of whoever was asked.
+    Unanswered(String),
+    /// The answer is not what was asked for.
+    Unreadable {
+        /// What was asked for.
+        question: String,
+        /// What is wrong with the answer.
+        reason: ReadError,
+    },
+    /// The request does not name the stream.
+    Nameless,
+    /// One request may not ask for more.
+    Spent,
+}
+
+/// Why an answer cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ReadError {
+    /// It is no JSON of the kind, in the parser's words.
+    Json(String),
+    /// It has another name, or another namespace.
+    AnotherObject,
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unanswered(error) => f.write_str(error),
+            Self::Unreadable { question, reason } => {
+                write!(f, "the answer for {question} cannot be read: {reason}")
+            }
+            Self::Nameless => f.write_str("the request names no stream"),
+            Self::Spent => write!(f, "more than {QUESTIONS} objects are needed for one request"),
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => f.write_str(error),
+            Self::AnotherObject => f.write_str("it is another object"),
+        }
+    }
+}
 
 /// An Image as the cluster has it.
 #[derive(Debug)]
 pub struct StoredImage {
     /// Its name, the manifest digest.
     pub name: String,
-    /// What each of its signatures proves.
-    pub signatures: Vec<Outcome>,
+    /// Its signatures.
+    pub signatures: Vec<StoredSignature>,
     /// Whether it says that it is a manifest list, which anybody may have written.
     pub claims_children: bool,
 }
@@ -74,8 +130,23 @@ pub struct StoredStream {
     pub tags: BTreeMap<String, Vec<StoredEvent>>,
     /// Whether any of its tags is pulled through the cluster's own registry.
     pub is_local: bool,
-    /// Whether each of its tags is, by name.
-    pub pulled_through: BTreeMap<String, bool>,
+    /// The tags of its spec, by name.
+    pub spec: BTreeMap<String, StoredTag>,
+    /// Which of its tags follow which.
+    pub followers: Followers,
+    /// Whether its annotation makes every import insecure.
+    pub is_insecure: bool,
+}
+
+/// A tag of a stored stream's spec.
+#[derive(Clone, Debug)]
+pub struct StoredTag {
+    /// What it points at, as written: kind, namespace and name; `None` where it waits for a push.
+    pub source: Option<[String; 3]>,
+    /// Whether what is imported into it would be pulled through the cluster's own registry.
+    pub is_pulled_through: bool,
+    /// Whether it is only written down.
+    pub is_reference: bool,
 }
 
 impl StoredStream {
@@ -89,6 +160,12 @@ impl StoredStream {
     #[must_use]
     pub fn newest(&self, tag: &str) -> Option<&StoredEvent> {
         self.tags.get(tag)?.first()
+    }
+
+    /// Returns what each tag shows that its spec says nothing of, and so no policy.
+    pub fn without_policy(&self) -> impl Iterator<Item = (&str, &StoredEvent)> {
+        let bare = self.tags.iter().filter(|(tag, _)| !self.spec.contains_key(*tag));
+        bare.filter_map(|(tag, events)| Some((tag.as_str(), events.first()?)))
     }
 
     /// Returns the events, of any tag, whose image a digest fits, or the beginning of one.
@@ -129,6 +206,18 @@ impl<'c> Lookups<'c> {
             streams: RefCell::default(),
             sigstore: RefCell::default(),
         }
+    }
+
+    /// The Images that were asked for and found.
+    #[must_use]
+    pub fn images(&self) -> Vec<Found<StoredImage>> {
+        self.images.borrow().values().cloned().collect()
+    }
+
+    /// Those whose signatures count.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring<'c> {
+        self.keyring
     }
 
     /// The Image of this name.
@@ -172,40 +261,46 @@ impl<'c> Lookups<'c> {
 
     /// Whether an image has these signatures.
     #[must_use]
-    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, String>> {
-        let ask = || self.count().and_then(|()| self.cluster.verify(&question));
+    pub fn verify(&self, question: VerifySigstore) -> Rc<Result<Verified, LookupError>> {
+        let ask = || {
+            self.count()?;
+            self.cluster.verify(&question).map_err(LookupError::Unanswered)
+        };
         once(&self.sigstore, question.clone(), ask)
     }
 
     fn get<T>(
         &self,
         question: &GetResource<'_>,
-        read: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
+        read: impl FnOnce(&str) -> Result<T, ReadError>,
+    ) -> Result<Option<T>, LookupError> {
         self.count()?;
-        let Some(json) = self.cluster.get(question)? else { return Ok(None) };
-        match read(&json) {
-            Ok(object) => Ok(Some(object)),
-            Err(error) => Err(format!("the answer for {question} cannot be read: {error}")),
-        }
+        let Some(json) = self.cluster.get(question).map_err(LookupError::Unanswered)? else {
+            return Ok(None);
+        };
+        let unreadable = |reason| LookupError::Unreadable { question: question.to_string(), reason };
+        read(&json).map(Some).map_err(unreadable)
     }
 
-    fn count(&self) -> Result<(), String> {
-        let left = self.questions_left.get().checked_sub(1);
-        self.questions_left.set(left.unwrap_or_default());
-        left.map(|_| ()).ok_or_else(|| format!("more than {QUESTIONS} objects are needed for one request"))
+    fn count(&self) -> Result<(), LookupError> {
+        let left = self.questions_left.get().checked_sub(1).ok_or(LookupError::Spent)?;
+        self.questions_left.set(left);
+        Ok(())
     }
 
-    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, String> {
+    fn read_image(&self, name: &str, json: &str) -> Result<StoredImage, ReadError> {
         let image = read_image(name, json)?;
         let signatures = image.signatures.as_deref().unwrap_or_default().iter();
         let signatures = signatures.enumerate().map(|(index, signature)| {
             if index >= self.signatures_per_image {
-                return Err(VerificationError::TooMany { limit: self.signatures_per_image, first: false });
+                let limit = self.signatures_per_image;
+                return StoredSignature::unread(VerificationError::TooMany { limit, first: false });
             }
-            let left = self.signatures_left.get().checked_sub(1);
-            self.signatures_left.set(left.ok_or(VerificationError::Spent { limit: SIGNATURES })?);
-            stored::verify(signature.type_.as_str(), signature.content.as_str(), self.keyring)
+            let Some(left) = self.signatures_left.get().checked_sub(1) else {
+                return StoredSignature::unread(VerificationError::Spent { limit: SIGNATURES });
+            };
+            self.signatures_left.set(left);
+            StoredSignature::open(signature.type_.as_str(), signature.content.as_str(), self.keyring)
         });
         Ok(StoredImage {
             name: name.to_owned(),
@@ -236,10 +331,10 @@ fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl
     answer
 }
 
-fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, String> {
-    let image: Image<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+fn read_image<'j>(name: &str, text: &'j str) -> Result<Image<'j>, ReadError> {
+    let image: Image<'_> = strict::from_str(text).map_err(|error| ReadError::Json(error.to_string()))?;
     if image.name() != name {
-        return Err("it is another object".to_owned());
+        return Err(ReadError::AnotherObject);
     }
     Ok(image)
 }
@@ -255,25 +350,46 @@ fn proven_children(image: &Image<'_>) -> Vec<String> {
     }
 }
 
-fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, String> {
-    let stream: ImageStream<'_> = strict::from_str(text).map_err(|error| error.to_string())?;
+fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, ReadError> {
+    let stream: ImageStream<'_> =
+        strict::from_str(text).map_err(|error| ReadError::Json(error.to_string()))?;
     let metadata = stream.metadata.as_ref();
     if metadata.is_none_or(|it| it.name.as_str() != name || it.namespace.as_str() != namespace) {
-        return Err("it is another object".to_owned());
+        return Err(ReadError::AnotherObject);
     }
     let lists = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
     let event = |event: &TagEvent<'_>| StoredEvent {
         image: event.image.as_str().to_owned(),
         pull_spec: event.docker_image_reference.as_str().to_owned(),
     };
-    let tags = lists
-        .iter()
-        .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect()));
+    let mut tags = BTreeMap::new();
+    tags.extend(
+        lists
+            .iter()
+            .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect())),
+    );
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
-    let pulled_through = spec_tags.iter().map(|tag| (tag.name.as_str().to_owned(), tag.is_pulled_through()));
+    let stored = spec_tags.iter().map(|tag| {
+        let source = |from: &ObjectReference<'_>| {
+            [&from.kind, &from.namespace, &from.name].map(|part| part.as_str().to_owned())
+        };
+        let stored = StoredTag {
+            source: tag.from.as_ref().map(source),
+            is_pulled_through: tag.is_local() && !tag.is_reference(),
+            is_reference: tag.is_reference(),
+        };
+        (tag.name.as_str().to_owned(), stored)
+    });
+    let mut spec = BTreeMap::new();
+    spec.extend(stored);
     Ok(StoredStream {
-        tags: tags.collect(),
+        tags,
         is_local: spec_tags.iter().any(TagReference::is_local),
-        pulled_through: pulled_through.collect(),
+        spec,
+        followers: spec_tags
+            .iter()
+            .filter_map(|tag| Some((tag.name.as_str(), tag.follows(namespace, name)?)))
+            .collect(),
+        is_insecure: metadata.is_some_and(ObjectMeta::is_insecure),
     })
 }

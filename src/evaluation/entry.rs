@@ -3,13 +3,14 @@
 use crate::admission::request::Subject;
 use crate::api::Object;
 use crate::api::image::Image;
+use crate::api::pod::Container;
 use crate::json::path::{FieldPath, Segment};
 use crate::quote::{quote, shorten_digests};
 
 /// Names the entry behind a path of the object; `None` where there is none, where it has no name, or
 /// where the path leads to the name itself, which the message then shows.
 #[must_use]
-pub(super) fn of(path: &FieldPath, subject: &Subject<'_>) -> Option<String> {
+pub(super) fn of<'o>(path: &FieldPath, subject: &'o Subject<'_>) -> Option<String> {
     let Subject::Object { object, .. } = subject else { return None };
     let mut keys = Vec::new();
     let mut segments = path.segments().iter();
@@ -49,6 +50,18 @@ pub(super) fn of(path: &FieldPath, subject: &Subject<'_>) -> Option<String> {
         }
         (Object::ImageStreamMapping(object), ["image", "signatures"], _) => {
             ("signature", signature(object.image.as_ref()?, index)?)
+        }
+        (Object::Workload(workload), [.., list], _) => {
+            let spec = workload.pod_spec()?;
+            let container =
+                |list: &'o Option<Vec<Container<'_>>>| Some(list.as_ref()?.get(index)?.name.as_str());
+            match *list {
+                "containers" => ("container", container(&spec.containers)?),
+                "initContainers" => ("container", container(&spec.init_containers)?),
+                "ephemeralContainers" => ("container", container(&spec.ephemeral_containers)?),
+                "volumes" => ("volume", spec.volumes.as_ref()?.get(index)?.name.as_str()),
+                _ => return None,
+            }
         }
         _ => return None,
     };

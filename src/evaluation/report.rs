@@ -15,11 +15,16 @@ use crate::policy::exemption::Exempted;
 use crate::policy::platform_writers;
 use crate::quote::quote;
 use crate::settings::Level;
+use crate::settings::line::Line;
 use crate::settings::reader::list;
+use crate::signature::VerifiedSignature;
 use crate::trust::attached::ExaminedSignature;
 
 /// How long before a key expires its use gives a warning.
 const EXPIRY_NOTICE: Duration = Duration::days(30);
+
+/// How long before a signature is too old for its signer its use gives a warning.
+const AGE_NOTICE: Duration = Duration::days(14);
 
 /// Gathers offences: sorts them by level, lifts what is exempt.
 #[derive(Debug)]
@@ -79,7 +84,10 @@ impl<'r> Report<'r> {
         };
         let code = rule.code;
         if !rule.fixed {
-            match self.policy.exemptions.judge(code, self.request, spec, self.now) {
+            // A rule about sources is about an image where that, which has no namespace, is what is written.
+            let is_about_images = rule.is_about_images()
+                && (!rule.is_about_references() || self.request.namespace.as_str().is_empty());
+            match self.policy.exemptions.judge(code, is_about_images, self.request, spec, self.now) {
                 Exempted::No => {}
                 Exempted::Lifted { reason } => {
                     self.exempted.entry(code).or_default().insert(reason);
@@ -121,6 +129,23 @@ impl<'r> Report<'r> {
         }
     }
 
+    /// Warns under `rule` where a signature by which an image is trusted will soon be too old for its signer.
+    pub fn note_age(&mut self, image: &str, verified: &VerifiedSignature, rule: &'static Rule) {
+        for (index, signer) in self.policy.signers.iter().enumerate() {
+            let is_by = verified.signers().contains(&signer.name);
+            let Some(end) = signer.outdates(verified.created()).filter(|_| is_by) else { continue };
+            if end >= self.now && end - self.now <= AGE_NOTICE {
+                let path = FieldPath::root().key("settings.signers").index(index).key("maxAgeDays");
+                let (image, name, day) = (quote(image), quote(&signer.name), end.date());
+                let message = format!("the signature of {name} on {image} counts until {day}; sign it again");
+                let told = Violation { path, entry: None, code: rule.code, message };
+                if !self.warned.contains(&told) {
+                    self.warned.push(told);
+                }
+            }
+        }
+    }
+
     /// The answer.
     #[must_use]
     pub fn into_verdict(mut self, about: &str, code: u16) -> Verdict {
@@ -135,6 +160,7 @@ impl<'r> Report<'r> {
         if self.warned.len() > reported {
             warnings.push(format!("and {} more", self.warned.len() - reported));
         }
+        let help = self.policy.help.as_ref();
         let mut audit_annotations = BTreeMap::new();
         if !self.exempted.is_empty() {
             let exempted = self.exempted.iter().flat_map(|(code, reasons)| {
@@ -146,12 +172,14 @@ impl<'r> Report<'r> {
             audit_annotations.insert("signers", self.signers.iter().cloned().collect::<Vec<_>>().join(", "));
         }
         if !self.warned.is_empty() {
-            let codes: BTreeSet<&str> = self.warned.iter().map(|violation| violation.code).collect();
+            let mut codes = BTreeSet::new();
+            codes.extend(self.warned.iter().map(|violation| violation.code));
             audit_annotations.insert("warned", codes.into_iter().collect::<Vec<_>>().join(", "));
         }
         Verdict {
             accepted,
-            message: (!accepted).then(|| verdict::message(about, &self.denied, reported)),
+            message: (!accepted)
+                .then(|| verdict::message(about, &self.denied, reported, help.map(Line::as_str))),
             code: (!accepted).then_some(code),
             audit_annotations,
             warnings,

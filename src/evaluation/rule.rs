@@ -33,7 +33,7 @@ pub enum Check {
     /// What `trust` finds about each reference, of one severity, put into words.
     Trust(Severity, fn(&Finding) -> String),
     /// Each change of a stream as a whole.
-    Stream(fn(&StreamChange, &Context<'_>) -> Result<(), String>),
+    Stream(fn(&StreamChange<'_>, &Context<'_>) -> Result<(), String>),
     /// Each signature; the part to blame is a path within it.
     Signature(fn(&ExaminedSignature<'_>, &Context<'_>) -> Result<(), Offence<FieldPath>>),
     /// Each list of signatures that grows or shrinks.
@@ -69,6 +69,19 @@ impl Rule {
         let mut rest = self.checks;
         while let [check, others @ ..] = rest {
             if matches!(check, Check::Reference(_) | Check::Trust(..)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
+    /// Whether it judges images or their signatures, which are not a namespace's own.
+    #[must_use]
+    pub const fn is_about_images(&self) -> bool {
+        let mut rest = self.checks;
+        while let [check, others @ ..] = rest {
+            if matches!(check, Check::Image(_) | Check::Signature(_) | Check::SignatureList(_)) {
                 return true;
             }
             rest = others;

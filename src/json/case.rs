@@ -1,28 +1,60 @@
 //! Names of members that not every reader of JSON takes for the same.
 //!
-//! Readers in Go, and registries and container runtimes are such, find a member under every
-//! spelling that folds to its name, and the last one counts (`encoding/json`). A text with two
-//! spellings of one name would be one thing here and another there.
+//! Readers in Go, registries and container runtimes among them, take a member for a field if their names
+//! differ only in case, and the last such member counts (`encoding/json`). A text with two spellings of one
+//! name would mean one thing here and another there.
+
+use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::quote::Text;
+use crate::json::strict;
+use crate::json::text::Text;
+use crate::quote::quote;
 
-/// Refuses a text in which a member is spelt nearly like one of `names`. Below the members of `inside`
-/// is looked too.
+/// Why a text may be read in two ways, as the end of a sentence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum SpellingError {
+    /// A member whose name differs from a known one only in case.
+    OtherCase {
+        /// As it is written.
+        found: String,
+        /// As it should be.
+        known: String,
+    },
+    /// The text is not JSON, or too deep.
+    Unreadable(String),
+}
+
+impl fmt::Display for SpellingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherCase { found, known } => {
+                write!(
+                    f,
+                    "{} differs only in case from {}, and some readers take it for that",
+                    quote(found),
+                    quote(known)
+                )
+            }
+            Self::Unreadable(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Rejects a text in which the name of a member differs only in case from one of `names`. It looks at the
+/// outermost members, and at those below the members of `inside`.
 ///
 /// # Errors
-/// The name that is misspelt, as the end of a sentence; or what keeps the text from being read.
-pub(crate) fn check(json: &str, names: &[&str], inside: &[&str]) -> Result<(), String> {
+/// The name in another case, or what keeps the text from being read.
+pub(crate) fn check(json: &str, names: &[&str], inside: &[&str]) -> Result<(), SpellingError> {
     let mut misspelt = None;
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let read = Spelling { names, inside, misspelt: &mut misspelt }.deserialize(&mut deserializer);
     match (misspelt, read) {
-        (Some(name), _) => {
-            Err(format!("it has the member {}, which some read in another case", crate::quote::quote(&name)))
-        }
+        (Some(error), _) => Err(error),
         (None, Ok(())) => Ok(()),
-        (None, Err(error)) => Err(crate::json::strict::reason(&error)),
+        (None, Err(error)) => Err(SpellingError::Unreadable(strict::reason(&error))),
     }
 }
 
@@ -40,7 +72,7 @@ fn folds_to(name: &str, known: &str) -> bool {
 struct Spelling<'s> {
     names: &'s [&'s str],
     inside: &'s [&'s str],
-    misspelt: &'s mut Option<String>,
+    misspelt: &'s mut Option<SpellingError>,
 }
 
 impl<'de> DeserializeSeed<'de> for Spelling<'_> {
@@ -54,7 +86,7 @@ impl<'de> DeserializeSeed<'de> for Spelling<'_> {
 impl<'de> Visitor<'de> for Spelling<'_> {
     type Value = ();
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
@@ -62,8 +94,9 @@ impl<'de> Visitor<'de> for Spelling<'_> {
         let Self { names, inside, misspelt } = self;
         while let Some(name) = map.next_key::<Text<'de>>()? {
             let name = name.as_str();
-            if names.iter().any(|known| name != *known && folds_to(name, known)) {
-                *misspelt = Some(name.to_owned());
+            if let Some(known) = names.iter().find(|known| name != **known && folds_to(name, known)) {
+                *misspelt =
+                    Some(SpellingError::OtherCase { found: name.to_owned(), known: (*known).to_owned() });
                 return Err(A::Error::custom("misspelt"));
             }
             if inside.contains(&name) {
@@ -108,7 +141,7 @@ impl<'de> Visitor<'de> for Spelling<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{SpellingError, check};
 
     #[test]
     fn what_go_takes_for_a_name_is_refused_where_it_would_be_read() {
@@ -124,7 +157,11 @@ mod tests {
             (r#"{"keys":{"A":1}}"#, None),
         ] {
             let expected = match misspelt {
-                Some(name) => Err(format!("it has the member `{name}`, which some read in another case")),
+                Some(found) => {
+                    let known = ["a", "list", "keys"].into_iter().find(|known| super::folds_to(found, known));
+                    let known = known.unwrap_or_default().to_owned();
+                    Err(SpellingError::OtherCase { found: found.to_owned(), known })
+                }
                 None => Ok(()),
             };
             assert_eq!(check(json, &["a", "list", "keys"], &["list"]), expected, "{json}");

@@ -8,7 +8,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::json::path::{FieldPath, Segment};
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// The path of the innermost value in `json` around the place that an error of its reader names.
 ///

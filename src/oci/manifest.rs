@@ -1,22 +1,24 @@
-//! Manifests: their digest, and what they say an image consists of.
+//! Manifests: their digest, and what they list an image as consisting of.
 //!
 //! Docker schema 1 and 2, OCI manifests, and both kinds of list.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::json::case;
-use crate::quote::Text;
+use crate::api::{self, Unreadable};
+use crate::json::case::{self, SpellingError};
+use crate::json::strict;
+use crate::json::text::Text;
 
-/// Media type of an OCI image manifest, which need not name itself.
+/// Media type of an OCI image manifest, which need not state it.
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-/// Media type of an OCI index, which need not name itself.
+/// Media type of an OCI index, which need not state it.
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// Media type of a Docker schema 2 manifest.
 const SCHEMA_2: &str = "application/vnd.docker.distribution.manifest.v2+json";
@@ -28,10 +30,14 @@ const SCHEMA_1: [&str; 2] = [
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 ];
 
+/// Media types of a configuration that containers are run by.
+const IMAGE_CONFIGS: [&str; 2] =
+    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
 /// A manifest that could be read.
 #[derive(Debug)]
 pub struct Manifest<'a> {
-    /// What it says about itself; empty where it does not.
+    /// The media type that it states; empty if it states none.
     pub media_type: Text<'a>,
     /// What it describes.
     pub content: Content<'a>,
@@ -44,11 +50,13 @@ pub enum Content<'a> {
     Schema1 {
         /// Digests of the layers.
         layers: Vec<String>,
+        /// The configuration of the newest layer, as JSON.
+        config: Text<'a>,
     },
     /// An image.
     Image {
-        /// Digest of the configuration.
-        config: Text<'a>,
+        /// The configuration.
+        config: Descriptor<'a>,
         /// Layers, oldest first.
         layers: Vec<Descriptor<'a>>,
     },
@@ -56,7 +64,7 @@ pub enum Content<'a> {
     List(Vec<Descriptor<'a>>),
 }
 
-/// What a manifest says of a part.
+/// What a manifest states about a part.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub struct Descriptor<'a> {
@@ -98,9 +106,14 @@ struct ManifestJson<'a> {
     manifests: Option<Vec<Descriptor<'a>>>,
     fs_layers: Option<Vec<FsLayer<'a>>>,
     signatures: Option<Vec<JwsSignature<'a>>>,
-    /// Schema 1 has one; nobody here reads it.
-    #[serde(rename = "history")]
-    _history: Option<IgnoredAny>,
+    history: Option<Vec<History<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct History<'a> {
+    #[serde(default, rename = "v1Compatibility")]
+    v1_compatibility: Text<'a>,
 }
 
 #[derive(Deserialize)]
@@ -124,14 +137,52 @@ struct JwsProtected {
     format_tail: String,
 }
 
+/// What keeps a text from being a manifest, as the end of a sentence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ManifestError {
+    /// It is not JSON, or a member is of another type.
+    Unreadable(Unreadable),
+    /// Readers in Go would see another manifest.
+    Spelling(SpellingError),
+    /// It has the members of several kinds of manifest.
+    SeveralKinds,
+    /// It has the members of no kind of manifest.
+    NoKind,
+    /// It states the media type of another kind.
+    OtherKind,
+    /// The signature block of schema 1 cannot be read.
+    MalformedSignatures,
+    /// The signatures of schema 1 are for different texts.
+    SignaturesDisagree,
+    /// The signatures of schema 1 are for another text than the one around them.
+    OtherTextSigned,
+}
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => error.fmt(f),
+            Self::Spelling(error) => error.fmt(f),
+            Self::SeveralKinds => f.write_str("it has the members of more than one kind of manifest"),
+            Self::NoKind => {
+                f.write_str("it has no `config`, `manifests` or `fsLayers`, as its kind of manifest needs")
+            }
+            Self::OtherKind => f.write_str("its media type contradicts its members"),
+            Self::MalformedSignatures => f.write_str("its JWS block is malformed"),
+            Self::SignaturesDisagree => f.write_str("its JWS signatures are for different texts"),
+            Self::OtherTextSigned => f.write_str("its JWS signatures are for another text"),
+        }
+    }
+}
+
 impl<'a> Manifest<'a> {
     /// Reads a manifest, with the bytes that its digest is of.
     ///
     /// # Errors
-    /// What keeps it from being one, as the end of a sentence.
-    pub fn parse(text: &'a str) -> Result<(Self, Cow<'a, [u8]>), String> {
-        let json: ManifestJson<'a> = crate::api::parse(text).map_err(|error| error.to_string())?;
-        check_spelling(text)?;
+    /// What keeps the text from being one.
+    pub fn parse(text: &'a str) -> Result<(Self, Cow<'a, [u8]>), ManifestError> {
+        let json: ManifestJson<'a> = api::parse(text).map_err(ManifestError::Unreadable)?;
+        check_spelling(text).map_err(ManifestError::Spelling)?;
         let claims = [
             json.layers.is_some() || json.config.is_some(),
             json.manifests.is_some(),
@@ -139,7 +190,7 @@ impl<'a> Manifest<'a> {
         ];
         if claims.into_iter().filter(|claim| *claim).count() > 1 {
             // Two readers could see two images in it (CVE-2021-41190).
-            return Err("it has the members of more than one kind of manifest".to_owned());
+            return Err(ManifestError::SeveralKinds);
         }
         let media_type = json.media_type.as_str();
         let is_schema_1 = SCHEMA_1.contains(&media_type)
@@ -152,19 +203,34 @@ impl<'a> Manifest<'a> {
         let content = match (json.config, json.manifests, json.fs_layers) {
             (_, Some(manifests), _) if !is_schema_1 => Content::List(manifests),
             (Some(config), ..) if !is_schema_1 => {
-                Content::Image { config: config.digest, layers: json.layers.unwrap_or_default() }
+                Content::Image { config, layers: json.layers.unwrap_or_default() }
             }
-            (None, None, Some(_)) if is_schema_1 => Content::Schema1 { layers: layers_of(text, &signed)? },
-            _ => return Err("it has neither configuration, nor layers, nor manifests of its kind".to_owned()),
+            (None, None, Some(_)) if is_schema_1 => {
+                // The same text as is signed, which is compared with the whole.
+                let newest = json.history.into_iter().flatten().next();
+                let config = newest.map(|newest| newest.v1_compatibility).unwrap_or_default();
+                Content::Schema1 { layers: layers_of(text, &signed)?, config }
+            }
+            _ => return Err(ManifestError::NoKind),
         };
         let says_list = [OCI_INDEX, MANIFEST_LIST].contains(&media_type);
         let says_image = [OCI_MANIFEST, SCHEMA_2].contains(&media_type);
         if matches!(content, Content::List(_)) && says_image
             || matches!(content, Content::Image { .. }) && says_list
         {
-            return Err("its media type contradicts its members".to_owned());
+            return Err(ManifestError::OtherKind);
         }
         Ok((Self { media_type: json.media_type, content }, signed))
+    }
+
+    /// Whether it is an OCI manifest of something else than an image: a chart, a signature, a module. No
+    /// container runs from it. `media_type` is the one that stands beside the manifest.
+    #[must_use]
+    pub fn is_artifact(&self, media_type: &str) -> bool {
+        let Content::Image { config, .. } = &self.content else { return false };
+        let stated = if self.media_type.is_empty() { media_type } else { self.media_type.as_str() };
+        let config = config.media_type.as_str();
+        stated == OCI_MANIFEST && !config.is_empty() && !IMAGE_CONFIGS.contains(&config)
     }
 
     /// Whether a media type that stands beside the manifest can be its own.
@@ -172,7 +238,7 @@ impl<'a> Manifest<'a> {
     pub fn may_be(&self, media_type: &str) -> bool {
         if !self.media_type.is_empty() {
             return self.media_type.as_str() == media_type
-                // The signed form of schema 1 has a media type of its own, and says neither.
+                // The signed form of schema 1 has a media type of its own, and states neither.
                 || matches!(self.content, Content::Schema1 { .. }) && SCHEMA_1.contains(&media_type);
         }
         match self.content {
@@ -185,9 +251,9 @@ impl<'a> Manifest<'a> {
     }
 }
 
-/// Refuses what readers in Go would find in it and this one does not: two spellings are two manifests.
-fn check_spelling(text: &str) -> Result<(), String> {
-    const MEMBERS: [&str; 15] = [
+/// Rejects what readers in Go would find in it and this one does not: two spellings are two manifests.
+fn check_spelling(text: &str) -> Result<(), SpellingError> {
+    const MEMBERS: [&str; 17] = [
         "schemaVersion",
         "mediaType",
         "config",
@@ -203,21 +269,25 @@ fn check_spelling(text: &str) -> Result<(), String> {
         "variant",
         "blobSum",
         "protected",
+        "history",
+        "v1Compatibility",
     ];
-    const INSIDE: [&str; 6] = ["config", "layers", "manifests", "fsLayers", "signatures", "platform"];
+    const INSIDE: [&str; 7] =
+        ["config", "layers", "manifests", "fsLayers", "signatures", "platform", "history"];
     case::check(text, &MEMBERS, &INSIDE)
 }
 
 /// The layers of a schema 1 manifest, oldest first.
 ///
-/// What its digest is of and what readers of the whole text see must be the same, signatures aside.
-fn layers_of(text: &str, signed: &[u8]) -> Result<Vec<String>, String> {
-    let signed = str::from_utf8(signed).map_err(|error| error.to_string())?;
+/// Its digest is of the signed text, and other readers see the whole text: apart from the signatures both
+/// must be the same.
+fn layers_of(text: &str, signed: &[u8]) -> Result<Vec<String>, ManifestError> {
+    let signed = str::from_utf8(signed).map_err(|_| ManifestError::OtherTextSigned)?;
     let whole = members_besides_signatures(text);
     if whole.is_none() || whole != members_besides_signatures(signed) {
-        return Err("what it signs is not what it says".to_owned());
+        return Err(ManifestError::OtherTextSigned);
     }
-    let json: ManifestJson<'_> = crate::api::parse(signed).map_err(|error| error.to_string())?;
+    let json: ManifestJson<'_> = api::parse(signed).map_err(ManifestError::Unreadable)?;
     let layers = json.fs_layers.unwrap_or_default();
     Ok(layers.into_iter().rev().map(|layer| layer.blob_sum.as_str().to_owned()).collect())
 }
@@ -225,24 +295,26 @@ fn layers_of(text: &str, signed: &[u8]) -> Result<Vec<String>, String> {
 /// Each with the very text of its value.
 fn members_besides_signatures(json: &str) -> Option<BTreeMap<Text<'_>, &str>> {
     let members: BTreeMap<Text<'_>, &RawValue> = serde_json::from_str(json).ok()?;
-    let others = members.into_iter().filter(|(name, _)| name.as_str() != "signatures");
-    Some(others.map(|(name, value)| (name, value.get())).collect())
+    let mut others = BTreeMap::new();
+    let besides = members.into_iter().filter(|(name, _)| name.as_str() != "signatures");
+    others.extend(besides.map(|(name, value)| (name, value.get())));
+    Some(others)
 }
 
 /// The bytes that a schema 1 manifest's digest is of: the text without its JWS block
 /// (distribution's `manifest/schema1`, libtrust `ParsePrettySignature`).
-fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, String> {
-    let malformed = || "its JWS block is malformed".to_owned();
+fn signed_part(text: &str, signatures: &[JwsSignature<'_>]) -> Result<Vec<u8>, ManifestError> {
+    let malformed = || ManifestError::MalformedSignatures;
     let mut part: Option<(usize, Vec<u8>)> = None;
     for signature in signatures {
         let protected = base64_url(signature.protected.as_str()).ok_or_else(malformed)?;
         let json = str::from_utf8(&protected).map_err(|_| malformed())?;
-        let protected: JwsProtected = crate::json::strict::from_str(json).map_err(|_| malformed())?;
-        case::check(json, &["formatLength", "formatTail"], &[])?;
+        let protected: JwsProtected = strict::from_str(json).map_err(|_| malformed())?;
+        case::check(json, &["formatLength", "formatTail"], &[]).map_err(ManifestError::Spelling)?;
         let tail = base64_url(&protected.format_tail).ok_or_else(malformed)?;
         let signed = (protected.format_length, tail);
         if part.as_ref().is_some_and(|part| *part != signed) {
-            return Err("its JWS signatures disagree on what they sign".to_owned());
+            return Err(ManifestError::SignaturesDisagree);
         }
         part = Some(signed);
     }
@@ -307,7 +379,7 @@ mod tests {
     fn error(text: &str) -> String {
         match Manifest::parse(text) {
             Ok(_) => panic!("read: {text}"),
-            Err(error) => error,
+            Err(error) => error.to_string(),
         }
     }
 
@@ -338,7 +410,7 @@ mod tests {
             ),
         ] {
             assert!(Manifest::parse(good).is_ok(), "{good}");
-            assert!(error(evil).contains("in another case"), "{evil}");
+            assert!(error(evil).contains("only in case"), "{evil}");
         }
         for evil in [
             r#"[2,"",{"digest":"a"},[],null,null,null]"#,
@@ -358,7 +430,7 @@ mod tests {
         let signed = signed();
         let (manifest, bytes) = Manifest::parse(&signed).unwrap();
         assert_eq!(std::str::from_utf8(&bytes).unwrap(), PAYLOAD);
-        let Content::Schema1 { layers } = &manifest.content else { panic!("{manifest:?}") };
+        let Content::Schema1 { layers, .. } = &manifest.content else { panic!("{manifest:?}") };
         let layers: Vec<&str> = layers.iter().map(String::as_str).collect();
         assert_eq!(layers, ["sha256:aa", "sha256:bb"], "oldest first");
         let (_, bytes) = Manifest::parse(PAYLOAD).unwrap();
@@ -372,7 +444,7 @@ mod tests {
         let agreeing = sign(PAYLOAD, &json!([{"protected": same}, {"protected": same}]));
         assert_eq!(std::str::from_utf8(&Manifest::parse(&agreeing).unwrap().1).unwrap(), PAYLOAD);
         let disagreeing = sign(PAYLOAD, &json!([{"protected": same}, {"protected": other}]));
-        assert_eq!(error(&disagreeing), "its JWS signatures disagree on what they sign");
+        assert_eq!(error(&disagreeing), "its JWS signatures are for different texts");
     }
 
     #[test]

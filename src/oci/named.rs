@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::oci::digest::Digest;
-use crate::oci::reference::{self, RegistryAliases};
+use crate::oci::reference::{self, PullSpec, RegistryAliases};
 
 /// A reference in normalised form.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -46,13 +46,26 @@ impl Named {
         Some(Self { name: name.to_owned(), tag: tag.map(str::to_owned), digest })
     }
 
-    /// Replaces a registry's alias by its canonical name.
+    /// The reference of an image that is pulled by this pull spec: the server drops a tag beside a digest.
     #[must_use]
-    pub fn rename(mut self, aliases: &RegistryAliases) -> Self {
+    pub fn of(spec: &PullSpec) -> Self {
+        let digest = spec.digest().cloned();
+        let tag = spec.tag().filter(|_| digest.is_none()).map(str::to_owned);
+        Self { name: spec.name().to_owned(), tag, digest }
+    }
+
+    /// Writes the host as scopes compare it: in lower case, without `:443`, under its canonical name.
+    #[must_use]
+    pub fn normalize(mut self, aliases: &RegistryAliases) -> Self {
         if let Some((host, path)) = self.name.split_once('/') {
-            let canonical = aliases.canonical(host);
-            if canonical != host {
-                self.name = format!("{canonical}/{path}");
+            let normal = reference::normalize_host(host);
+            let library = match normal == reference::HUB && host != reference::HUB && !path.contains('/') {
+                true => "library/",
+                false => "",
+            };
+            let canonical = aliases.canonical(&normal);
+            if canonical != host || !library.is_empty() {
+                self.name = format!("{canonical}/{library}{path}");
             }
         }
         self

@@ -22,7 +22,7 @@ const DEFAULT_TAG: &str = "latest";
 /// Longest name (host and repository), in bytes.
 const NAME_MAX: usize = 255;
 /// Longest tag, in bytes.
-const TAG_MAX: usize = 128;
+pub const TAG_MAX: usize = 128;
 
 /// A reference as OpenShift splits it, verbatim; unset parts are empty.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -62,9 +62,9 @@ impl fmt::Display for ReferenceError {
             Self::Empty => "is empty",
             Self::Malformed => "is not of the form `registry/repository:tag` or `registry/repository@digest`",
             Self::Digest => "has a digest that is not sha256, sha384 or sha512 in full length",
-            Self::TooLong => "has a name of more than 255 bytes",
+            Self::TooLong => "has a name of more than 255 bytes, registry included",
             Self::NoRepository => "reads as a registry without a repository",
-            Self::UpperCase => "has a repository that is not lower case",
+            Self::UpperCase => "has upper-case letters in its repository",
         })
     }
 }
@@ -260,6 +260,14 @@ impl PullSpec {
     #[must_use]
     pub fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref().filter(|_| !self.is_whole)
+    }
+
+    /// The same at the usual port, where another one is written.
+    #[must_use]
+    pub fn without_port(&self) -> Option<Self> {
+        let (host, _) = self.registry().split_once(':')?;
+        // Without a dot it would be no host, and is none that a scope can name.
+        (host.contains('.') || host == "localhost").then(|| self.clone().with_registry(host))
     }
 
     /// The same with another name for the registry.

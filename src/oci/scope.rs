@@ -4,16 +4,52 @@
 //! a namespace, a registry; or the subdomains of a host (`*.corp.example`); or everything (`""`).
 //! It is never a prefix of the text: `registry.io` is not `registry.io.evil.example`.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound;
 
-use crate::oci::reference::{self, PullSpec};
+use crate::oci::reference::{self, PullSpec, ReferenceError};
 use crate::quote::quote;
 
 /// One scope, normalised as a pull spec is.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Scope(String);
+
+/// Why a text is no scope.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ScopeError {
+    /// A wildcard with a port, a path, or no host.
+    Wildcard,
+    /// A `*` that does not stand for subdomains.
+    Star,
+    /// A wildcard whose hosts are all known by another name; what to write instead.
+    HoldsNothing(&'static str),
+    /// It begins with no host; what is meant on Docker Hub.
+    NoHost(String),
+    /// A host that is none.
+    Host,
+    /// What follows the host does not follow the grammar.
+    Reference(ReferenceError),
+    /// It has a tag and a digest.
+    TagAndDigest,
+}
+
+impl fmt::Display for ScopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wildcard => f.write_str("is not of the form `*.host`, without port and path"),
+            Self::Star => f.write_str("has a `*` elsewhere than in a leading `*.`"),
+            Self::HoldsNothing(instead) => write!(f, "holds nothing: write {instead}"),
+            Self::NoHost(meant) => write!(f, "has no registry host: write {} for Docker Hub", quote(meant)),
+            Self::Host => f.write_str("is not a registry host"),
+            Self::Reference(error) => error.fmt(f),
+            Self::TagAndDigest => f.write_str("has a tag and a digest: a scope has at most one of them"),
+        }
+    }
+}
+
+impl std::error::Error for ScopeError {}
 
 impl Scope {
     /// Everything.
@@ -23,44 +59,45 @@ impl Scope {
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with the scope.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
         if text == Self::EVERYWHERE {
-            return Ok(Self(String::new()));
+            return Ok(Self::everywhere());
         }
         if let Some(host) = text.strip_prefix("*.") {
             let host = reference::normalize_host(host);
             if host.contains(['*', ':', '/', '@']) || PullSpec::parse(&format!("{host}.x/x")).is_err() {
-                return Err("is not of the form `*.host`, without port and path".to_owned());
+                return Err(ScopeError::Wildcard);
             }
             if host == "openshift-image-registry.svc.cluster.local" {
-                return Err("holds nothing: write the integrated registry as `image-registry.openshift-image-registry.svc:5000`".to_owned());
+                return Err(ScopeError::HoldsNothing(
+                    "the integrated registry as `image-registry.openshift-image-registry.svc:5000`",
+                ));
             }
             // Every name of these is folded into one that the scope would not hold.
             if [reference::HUB, "hub.docker.com"].contains(&host.as_ref()) {
-                return Err(
-                    "holds nothing: write `docker.io`, which stands for each of the Hub's names".to_owned()
-                );
+                return Err(ScopeError::HoldsNothing(
+                    "`docker.io`, which stands for each of the Hub's names",
+                ));
             }
             return Ok(Self(format!("*.{host}")));
         }
         if text.contains('*') {
-            return Err("has a `*` elsewhere than in a leading `*.`".to_owned());
+            return Err(ScopeError::Star);
         }
         let host = text.split('/').next().unwrap_or_default();
         if !reference::is_host(host) {
             let library = if text.contains('/') { "" } else { "library/" };
-            let meant = format!("docker.io/{library}{text}");
-            return Err(format!("has no registry host: write {} for Docker Hub", quote(&meant)));
+            return Err(ScopeError::NoHost(format!("docker.io/{library}{text}")));
         }
         if !text.contains('/') {
             let host = reference::normalize_host(host);
             return match PullSpec::parse(&format!("{host}/x")) {
                 Ok(_) => Ok(Self(host.into_owned())),
-                Err(_) => Err("is not a registry host".to_owned()),
+                Err(_) => Err(ScopeError::Host),
             };
         }
         // `docker.io/acme` is a namespace: only with a tag or digest is it an official image.
-        let reference = reference::ImageReference::parse(text).map_err(|error| error.to_string())?;
+        let reference = reference::ImageReference::parse(text).map_err(ScopeError::Reference)?;
         let (host, id) = (reference::normalize_host(reference.registry), reference.id.to_ascii_lowercase());
         let mut scope = reference::ImageReference { registry: &host, id: &id, ..reference };
         let names_an_image = !scope.tag.is_empty() || !scope.id.is_empty();
@@ -68,9 +105,43 @@ impl Scope {
             scope.namespace = reference::HUB_NAMESPACE;
         }
         if !scope.tag.is_empty() && !scope.id.is_empty() {
-            return Err("has a tag and a digest: a scope has at most one of them".to_owned());
+            return Err(ScopeError::TagAndDigest);
         }
         Ok(Self(scope.exact()))
+    }
+
+    /// The scope of everything.
+    #[must_use]
+    pub fn everywhere() -> Self {
+        Self(Self::EVERYWHERE.to_owned())
+    }
+
+    /// Whether it names a host, as opposed to many or all of them.
+    #[must_use]
+    pub fn has_host(&self) -> bool {
+        self.0 != Self::EVERYWHERE && !self.0.starts_with("*.")
+    }
+
+    /// Whether it is a single image by digest.
+    #[must_use]
+    pub fn has_digest(&self) -> bool {
+        self.0.contains('@')
+    }
+
+    /// Whether it is what a tag of a repository shows.
+    #[must_use]
+    pub fn has_tag(&self) -> bool {
+        let path = self.0.split_once('/').map_or("", |(_, path)| path);
+        !self.has_digest() && path.contains(':')
+    }
+
+    /// The repository of a single image; otherwise the whole scope.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        let path_at = self.0.find('/').unwrap_or(self.0.len());
+        let (host, path) = self.0.split_at(path_at);
+        let end = path.find([':', '@']).unwrap_or(path.len());
+        self.0.get(..host.len() + end).unwrap_or_default()
     }
 
     /// The normalised text.
@@ -107,6 +178,13 @@ impl Scope {
     }
 }
 
+/// Scopes are sorted as their text is.
+impl Borrow<str> for Scope {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl AsRef<str> for Scope {
     fn as_ref(&self) -> &str {
         self.as_str()
@@ -120,22 +198,28 @@ impl fmt::Display for Scope {
 }
 
 /// Something for each of some scopes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ScopeMap<T> {
     /// By image, repository, namespace, host; `""` is everything.
-    exact: BTreeMap<String, T>,
-    /// By the host that stands behind `*.`.
-    wildcard: BTreeMap<String, T>,
+    exact: BTreeMap<Scope, T>,
+    /// By the host that stands behind `*.`, with the whole scope.
+    wildcard: BTreeMap<String, (Scope, T)>,
 }
 
 /// A set of scopes.
 pub type ScopeSet = ScopeMap<()>;
 
+impl<T> Default for ScopeMap<T> {
+    fn default() -> Self {
+        Self { exact: BTreeMap::new(), wildcard: BTreeMap::new() }
+    }
+}
+
 impl<T> ScopeMap<T> {
     /// What the most specific scope holds, with that scope; a digest is more specific than the
     /// tag beside it, which nobody pulls by.
     #[must_use]
-    pub fn get(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+    pub fn get(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
         self.image(spec).or_else(|| self.wider(spec))
     }
 
@@ -147,53 +231,58 @@ impl<T> ScopeMap<T> {
 
     /// What the scope of the host alone holds, whatever port the image is pulled from.
     #[must_use]
-    pub fn host(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+    pub fn host(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
         let (host, _) = spec.registry().split_once(':')?;
-        Some((Scope(host.to_owned()), self.exact.get(host)?))
+        self.exact.get_key_value(host)
+    }
+
+    /// What the most specific scope holds that names the host of an image and not the port, where the image
+    /// is pulled from a port that is not the usual one.
+    #[must_use]
+    pub fn at_any_port(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
+        let spec = spec.without_port()?;
+        let others = || self.beside(&spec).or_else(|| self.within(&spec).next());
+        self.get(&spec).filter(|(scope, _)| scope.has_host()).or_else(others)
     }
 
     /// A scope that holds the image, by digest or by the tag beside it.
     #[must_use]
-    pub fn containing(&self, spec: &PullSpec) -> Option<Scope> {
+    pub fn containing(&self, spec: &PullSpec) -> Option<&Scope> {
         let others = || self.beside(spec).or_else(|| self.within(spec).next());
         self.get(spec).or_else(others).map(|(scope, _)| scope)
     }
 
     /// What the scope of the tag beside a digest holds.
     #[must_use]
-    pub fn beside(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+    pub fn beside(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
         let image = format!("{}:{}", spec.name(), spec.tag().filter(|_| spec.digest().is_some())?);
-        let found = self.exact.get(&image)?;
-        Some((Scope(image), found))
+        self.exact.get_key_value(image.as_str())
     }
 
     /// What the scopes of single images hold that are in a whole repository.
     pub fn within<'s, 'p>(
         &'s self,
         spec: &'p PullSpec,
-    ) -> impl Iterator<Item = (Scope, &'s T)> + use<'s, 'p, T> {
-        let of = |scope: &str| {
-            let rest = scope.strip_prefix(spec.name());
+    ) -> impl Iterator<Item = (&'s Scope, &'s T)> + use<'s, 'p, T> {
+        let of = |scope: &Scope| {
+            let rest = scope.as_str().strip_prefix(spec.name());
             spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        self.beginning_with(spec.name())
-            .filter(move |(scope, _)| of(scope))
-            .map(|(scope, found)| (Scope(scope.clone()), found))
+        self.beginning_with(spec.name()).filter(move |(scope, _)| of(scope))
     }
 
     /// The exact scopes that begin with a text, itself among them.
     fn beginning_with<'s, 'p>(
         &'s self,
         text: &'p str,
-    ) -> impl Iterator<Item = (&'s String, &'s T)> + use<'s, 'p, T> {
+    ) -> impl Iterator<Item = (&'s Scope, &'s T)> + use<'s, 'p, T> {
         let held = self.exact.range::<str, _>((Bound::Included(text), Bound::Unbounded));
-        held.take_while(move |(scope, _)| scope.starts_with(text))
+        held.take_while(move |(scope, _)| scope.as_str().starts_with(text))
     }
 
     /// The scopes, those of registry names first.
-    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
-        let wildcards = self.wildcard.keys().map(|domain| Scope(format!("*.{domain}")));
-        self.exact.keys().cloned().map(Scope).chain(wildcards)
+    pub fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        self.exact.keys().chain(self.wildcard.values().map(|(scope, _)| scope))
     }
 
     /// Whether there is no scope.
@@ -204,27 +293,27 @@ impl<T> ScopeMap<T> {
 
     /// What the scopes hold.
     pub fn values(&self) -> impl Iterator<Item = &T> {
-        self.exact.values().chain(self.wildcard.values())
+        self.exact.values().chain(self.wildcard.values().map(|(_, value)| value))
     }
 
-    fn image(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+    fn image(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
         // Where nothing is said of any of its images, there is no need to write one.
-        if spec.is_whole() || self.beginning_with(spec.name()).all(|(scope, _)| scope == spec.name()) {
+        if spec.is_whole() || self.beginning_with(spec.name()).all(|(scope, _)| scope.as_str() == spec.name())
+        {
             return None;
         }
         let image = match (spec.digest(), spec.effective_tag()) {
             (Some(digest), _) => format!("{}@{digest}", spec.name()),
             (None, tag) => format!("{}:{}", spec.name(), tag.unwrap_or_default()),
         };
-        let found = self.exact.get(&image)?;
-        Some((Scope(image), found))
+        self.exact.get_key_value(image.as_str())
     }
 
-    fn wider(&self, spec: &PullSpec) -> Option<(Scope, &T)> {
+    fn wider(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
         let mut name = spec.name();
         loop {
-            if let Some(found) = self.exact.get(name) {
-                return Some((Scope(name.to_owned()), found));
+            if let Some(found) = self.exact.get_key_value(name) {
+                return Some(found);
             }
             match name.rsplit_once('/') {
                 Some((parent, _)) => name = parent,
@@ -234,23 +323,28 @@ impl<T> ScopeMap<T> {
         let host = spec.registry().split(':').next().unwrap_or_default();
         let mut host = if self.wildcard.is_empty() { "" } else { host };
         while let Some((_, domain)) = host.split_once('.') {
-            if let Some(found) = self.wildcard.get(domain) {
-                return Some((Scope(format!("*.{domain}")), found));
+            if let Some((scope, found)) = self.wildcard.get(domain) {
+                return Some((scope, found));
             }
             host = domain;
         }
-        self.everywhere().map(|found| (Scope(String::new()), found))
+        self.exact.get_key_value(Scope::EVERYWHERE)
     }
 }
 
 impl<T> FromIterator<(Scope, T)> for ScopeMap<T> {
     fn from_iter<I: IntoIterator<Item = (Scope, T)>>(scopes: I) -> Self {
-        let mut map = Self { exact: BTreeMap::new(), wildcard: BTreeMap::new() };
+        let mut map = Self::default();
         for (scope, value) in scopes {
-            match scope.0.strip_prefix("*.") {
-                Some(domain) => map.wildcard.insert(domain.to_owned(), value),
-                None => map.exact.insert(scope.0, value),
-            };
+            let domain = scope.as_str().strip_prefix("*.").map(str::to_owned);
+            match domain {
+                Some(domain) => {
+                    map.wildcard.insert(domain, (scope, value));
+                }
+                None => {
+                    map.exact.insert(scope, value);
+                }
+            }
         }
         map
     }
@@ -375,8 +469,45 @@ mod tests {
             ("quay.io:", "host"),
             ("a\u{1b}[2Jb", "`docker.io/library/a\\u{1b}[2Jb`"),
         ] {
-            let error = Scope::parse(scope).unwrap_err();
+            let error = Scope::parse(scope).unwrap_err().to_string();
             assert!(error.contains(reason), "{scope}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_scope_tells_its_parts() {
+        for (text, has_tag, has_digest, has_host, repository) in [
+            ("quay.io/acme/app:v1", true, false, true, "quay.io/acme/app"),
+            ("localhost:5000/app:v1", true, false, true, "localhost:5000/app"),
+            ("localhost:5000/app", false, false, true, "localhost:5000/app"),
+            ("localhost:5000", false, false, true, "localhost:5000"),
+            (&format!("localhost:5000/app@{D}"), false, true, true, "localhost:5000/app"),
+            ("*.corp.example", false, false, false, "*.corp.example"),
+            ("", false, false, false, ""),
+        ] {
+            let scope = Scope::parse(text).unwrap();
+            let found = (scope.has_tag(), scope.has_digest(), scope.has_host(), scope.repository());
+            assert_eq!(found, (has_tag, has_digest, has_host, repository), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_port_is_found_at_any_port() {
+        for (scope, image, found) in [
+            ("reg.example", "reg.example:8443/ns/app", true),
+            ("reg.example/ns", "reg.example:8443/ns/app:v1", true),
+            ("reg.example/ns/app:v1", "reg.example:8443/ns/app:v1", true),
+            ("reg.example:443/ns", "reg.example:80/ns/app", true),
+            ("reg.example/ns/app:v1", "reg.example:8443/ns/app:v2", false),
+            ("reg.example/other", "reg.example:8443/ns/app", false),
+            ("reg.example:5000", "reg.example:8443/ns/app", false),
+            ("reg.example", "reg.example/ns/app", false),
+            ("eg.example", "reg.example:8443/ns/app", false),
+            ("*.example", "reg.example:8443/ns/app", false),
+            ("", "reg.example:8443/ns/app", false),
+        ] {
+            let spec = PullSpec::parse(image).unwrap();
+            assert_eq!(set(&[scope]).at_any_port(&spec).is_some(), found, "{scope} at {image}");
         }
     }
 

@@ -75,11 +75,19 @@ impl Exemptions {
         self.platform && platform_writers::softens(code, request)
     }
 
-    /// Whether an offence against a rule, by this request and about this image, is lifted.
+    /// Whether the integrated registry records a push.
+    #[must_use]
+    pub fn is_push(&self, request: &AdmissionRequest<'_>) -> bool {
+        self.platform && platform_writers::is_push(request)
+    }
+
+    /// Whether an offence against a rule, by this request and about this image, is lifted. An exemption that
+    /// names no rules does not lift those that are about images: other namespaces use them too.
     #[must_use]
     pub fn judge(
         &self,
         code: &str,
+        is_about_images: bool,
         request: &AdmissionRequest<'_>,
         spec: Option<&PullSpec>,
         now: UtcDateTime,
@@ -91,7 +99,7 @@ impl Exemptions {
         }
         let mut ended = Exempted::No;
         for (index, exemption) in self.exemptions.iter().enumerate() {
-            if !exemption.matches(code, request, spec) {
+            if !exemption.lifts(code, is_about_images) || !exemption.matches(request, spec) {
                 continue;
             }
             match exemption.until.map(Moment::last) {
@@ -106,14 +114,20 @@ impl Exemptions {
 }
 
 impl Exemption {
-    fn matches(&self, code: &str, request: &AdmissionRequest<'_>, spec: Option<&PullSpec>) -> bool {
+    fn lifts(&self, code: &str, is_about_images: bool) -> bool {
+        match self.rules.as_slice() {
+            [] => !is_about_images,
+            rules => rules.iter().any(|rule| rule.0 == code),
+        }
+    }
+
+    fn matches(&self, request: &AdmissionRequest<'_>, spec: Option<&PullSpec>) -> bool {
         let UserInfo { username, groups } = &request.user;
         let any = |globs: &[Glob], text: &str| globs.iter().any(|glob| glob.matches(text));
         let holds = |globs: &Option<Vec<Glob>>, text: &str| globs.as_ref().is_none_or(|it| any(it, text));
         let groups = groups.as_deref().unwrap_or_default();
         let is_member = |globs: &Vec<Glob>| groups.iter().any(|group| any(globs, group.as_str()));
-        (self.rules.is_empty() || self.rules.iter().any(|rule| rule.0 == code))
-            && holds(&self.users, username.as_str())
+        holds(&self.users, username.as_str())
             && self.groups.as_ref().is_none_or(is_member)
             && holds(&self.namespaces, request.namespace.as_str())
             && self.scopes.as_ref().is_none_or(|scopes| spec.is_some_and(|spec| scopes.get(spec).is_some()))

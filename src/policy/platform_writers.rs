@@ -4,7 +4,11 @@
 //! resource and rules are all listed. Who acts for somebody else (the template controller,
 //! builders, deployers) is not here, and integrity rules hold for everybody.
 
-use crate::admission::request::{AdmissionRequest, Operation};
+use std::collections::HashSet;
+
+use crate::admission::request::{AdmissionRequest, Operation, Subject};
+use crate::api::Object;
+use crate::api::image_stream::{ImageStream, TagEvent};
 
 /// A writer, and the rules that do not hold for its requests.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub struct PlatformWriter {
     requests: &'static [(Operation, &'static str)],
     /// Where: the namespaces that belong to the platform, or all.
     platform_namespaces_only: bool,
+    /// Whether only for requests that write nothing into a stream's history.
+    removals_only: bool,
     /// The rules that are lifted.
     rules: &'static [&'static str],
     /// Why, for the audit log.
@@ -43,26 +49,50 @@ const REFERENCE_RULES: &[&str] = &[
 const IMAGE_STREAMS: &[(Operation, &str)] =
     &[(Operation::Create, "imagestreams"), (Operation::Update, "imagestreams")];
 
+/// The integrated registry.
+const REGISTRY: &str = "system:serviceaccount:openshift-image-registry:registry";
+
 static WRITERS: &[PlatformWriter] = &[
     PlatformWriter {
         user: "system:serviceaccount:openshift-infra:image-import-controller",
         requests: &[(Operation::Create, "imagestreamimports")],
         platform_namespaces_only: false,
+        removals_only: false,
         rules: REFERENCE_RULES,
         reason: "the import controller replays what the stream's spec says",
     },
     PlatformWriter {
-        user: "system:serviceaccount:openshift-image-registry:registry",
+        user: REGISTRY,
         requests: &[(Operation::Create, "imagestreammappings")],
         platform_namespaces_only: false,
+        removals_only: false,
         // Whether a push moves a tag is not in the request.
         rules: &["tag-moved"],
         reason: "the integrated registry records a push",
     },
     PlatformWriter {
+        user: "system:serviceaccount:openshift-image-registry:registry",
+        requests: &[(Operation::Create, "images")],
+        platform_namespaces_only: false,
+        removals_only: false,
+        // A push into a project whose images are denied to others.
+        rules: &["source-not-allowed"],
+        reason: "the integrated registry records a push",
+    },
+    PlatformWriter {
+        user: "system:serviceaccount:openshift-image-registry:pruner",
+        requests: &[(Operation::Update, "imagestreams/status")],
+        platform_namespaces_only: false,
+        removals_only: true,
+        // What comes to the front was shown before.
+        rules: &["tag-moved"],
+        reason: "the image pruner removes history",
+    },
+    PlatformWriter {
         user: "system:serviceaccount:openshift-cluster-version:cluster-version-operator",
         requests: IMAGE_STREAMS,
         platform_namespaces_only: true,
+        removals_only: false,
         rules: REFERENCE_RULES,
         reason: "the release payload maintains its own streams",
     },
@@ -71,6 +101,7 @@ static WRITERS: &[PlatformWriter] = &[
         user: "system:serviceaccount:openshift-cluster-version:default",
         requests: IMAGE_STREAMS,
         platform_namespaces_only: true,
+        removals_only: false,
         rules: REFERENCE_RULES,
         reason: "the release payload maintains its own streams",
     },
@@ -82,6 +113,7 @@ static WRITERS: &[PlatformWriter] = &[
             (Operation::Create, "imagestreamimports"),
         ],
         platform_namespaces_only: true,
+        removals_only: false,
         rules: REFERENCE_RULES,
         reason: "the samples operator maintains its own streams",
     },
@@ -91,16 +123,48 @@ static WRITERS: &[PlatformWriter] = &[
 #[must_use]
 pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static PlatformWriter> {
     let namespace = request.namespace.as_str();
-    let asked = (request.operation, request.resource.as_str());
+    let resource = request.full_resource();
+    let asked = (request.operation, resource.as_str());
     WRITERS.iter().find(|writer| {
         writer.user == request.user.username.as_str()
-            && request.sub_resource.is_empty()
             && writer.requests.contains(&asked)
+            && (!writer.removals_only || writes_no_history(request))
             && (!writer.platform_namespaces_only
                 || namespace == "openshift"
                 || namespace.starts_with("openshift-"))
             && writer.rules.contains(&code)
     })
+}
+
+/// Whether the integrated registry records a push: the signatures of what is pushed come later.
+#[must_use]
+pub fn is_push(request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == REGISTRY && request.full_resource().as_str() == "imagestreammappings"
+}
+
+/// Whether a request leaves in a stream's history only what was there.
+fn writes_no_history(request: &AdmissionRequest<'_>) -> bool {
+    let Subject::Object { object: Object::ImageStream(stream), old: Some(Object::ImageStream(old)) } =
+        &request.subject
+    else {
+        return false;
+    };
+    fn events<'s>(stream: &'s ImageStream<'_>) -> impl Iterator<Item = (&'s str, &'s TagEvent<'s>)> {
+        let lists = stream.status.iter().flat_map(|status| status.tags.iter().flatten());
+        lists.flat_map(|list| list.items.iter().flatten().map(|event| (list.tag.as_str(), event)))
+    }
+    let known: HashSet<_> = events(old).collect();
+    events(stream).all(|event| known.contains(&event))
+}
+
+/// Whether the request is the integrated registry's own for an image that was pushed by digest. It stores
+/// manifest and configuration itself, and the API server takes both out of the Image before validating
+/// webhooks see it, so nothing is left to prove the rest by. This is no exemption: a mutating webhook sees
+/// both, and nobody else's image passes without them.
+#[must_use]
+pub fn stores_manifests(request: &AdmissionRequest<'_>) -> bool {
+    request.user.username.as_str() == REGISTRY
+        && (request.operation, request.full_resource().as_str()) == (Operation::Create, "images")
 }
 
 /// What the platform's signature importer attaches is all that a vendor publishes, other
@@ -127,6 +191,7 @@ pub fn softens(code: &str, request: &AdmissionRequest<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::REGISTRY;
     use crate::testing::{Short, code_and_path, lines};
 
     const SETTINGS: &str = "references: {allow: [quay.io], kinds: [ImageStreamImage], namespaces: [], pinned: [''], \
@@ -142,7 +207,6 @@ mod tests {
                            'sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}}";
 
     const CONTROLLER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
-    const REGISTRY: &str = "system:serviceaccount:openshift-image-registry:registry";
     const CVO: &str = "system:serviceaccount:openshift-cluster-version:cluster-version-operator";
     const CVO_BEFORE: &str = "system:serviceaccount:openshift-cluster-version:default";
     const SAMPLES: &str = "system:serviceaccount:openshift-cluster-samples-operator:cluster-samples-operator";

@@ -64,10 +64,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
-        Source::Image { text, spec } => match pinned.containing(spec) {
-            Some(scope) => (*text, format!("for {}", scope.quoted())),
-            None => return Ok(()),
-        },
+        Source::Image { text, spec } => {
+            match pinned.containing(spec).or_else(|| pinned.host(spec).map(|(scope, ())| scope)) {
+                Some(scope) => (*text, format!("for {}", scope.quoted())),
+                None => return Ok(()),
+            }
+        }
         Source::StreamImage { id, .. } if Digest::is_canonical(id) => return Ok(()),
         Source::StreamTag { text, .. } | Source::StreamImage { text, .. }
             if pinned.everywhere().is_some() =>

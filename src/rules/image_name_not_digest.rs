@@ -56,8 +56,9 @@ fn check(image: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldP
         return Ok(());
     }
     let part = if image.image.metadata.is_some() { "metadata.name" } else { "metadata" };
-    let message =
-        format!("{} is not a digest; an image is named by its manifest's digest, `sha256:…`", quote(name));
+    let found =
+        if name.is_empty() { "is empty".to_owned() } else { format!("{} is not a digest", quote(name)) };
+    let message = format!("{found}; an image is named by its manifest's digest, `sha256:…`");
     Err(Offence::at(FieldPath::root().key(part), message))
 }
 
@@ -108,15 +109,13 @@ mod tests {
                     "mapping without a name",
                     "object: {kind: ImageStreamMapping, tag: v1, image: {metadata: {}}}",
                     &[
-                        "image.metadata.name: `` is not a digest; an image is named by its manifest's digest, `sha256:…`",
+                        "image.metadata.name: is empty; an image is named by its manifest's digest, `sha256:…`",
                     ],
                 ),
                 (
                     "mapping without metadata",
                     "object: {kind: ImageStreamMapping, tag: v1, image: {}}",
-                    &[
-                        "image.metadata: `` is not a digest; an image is named by its manifest's digest, `sha256:…`",
-                    ],
+                    &["image.metadata: is empty; an image is named by its manifest's digest, `sha256:…`"],
                 ),
                 (
                     "ImageStreamImage",

@@ -57,6 +57,14 @@
 //! refused together with any image of it. Wherever `trust` requires anything, an event that shows one
 //! image but pulls another is refused, and so is a shortened digest that matches several images.
 //!
+//! If a tag becomes `Local`, or a `Local` tag gets another source, what it shows at the time is checked too:
+//! it goes on showing that until an import succeeds. A mapping that brings a new image makes it without
+//! signatures, so nothing but a push by the integrated registry gets past a requirement that way. A
+//! reference that cannot be parsed is not trusted, whatever the level of `reference-unparsable`.
+//!
+//! Hosts in signed names are compared as scopes compare them: in lower case, without `:443`, and under the
+//! same alias. A tag beside a digest is ignored, as the API server ignores it.
+//!
 //! Once an image has the signatures that it needs, problems with its other signatures only warn. An image
 //! that is missing or has no digest is reported as `image-unverified`, a failed look-up as
 //! `host-unavailable`.

@@ -47,7 +47,9 @@
 //!
 //! `rules: {image-unverified: deny}` refuses what cannot be checked: a pull spec without a digest, an image
 //! that the cluster does not have yet, a tag without an image, a whole repository. Signatures reach the
-//! cluster some time after the image does, so import first and tag later.
+//! cluster some time after the image does, so images have to come in somewhere before they can be checked:
+//! exempt a staging project from this rule, import there, and tag from there. [Releases through a staging
+//! project](../trust-model.md#releases-through-a-staging-project) has the settings and the commands.
 //!
 //! # See
 //!
@@ -66,9 +68,15 @@ pub const RULE: Rule = Rule::new(
 )
 .level(Level::Warn);
 
-fn message(Finding { source, spec, setting, reason, .. }: &Finding) -> String {
+fn message(Finding { source, spec, setting, reason, is_import, .. }: &Finding) -> String {
     let fix = match spec.as_ref().filter(|spec| spec.digest().is_none() && !spec.is_whole()) {
-        Some(spec) => format!("; use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        Some(spec) => {
+            let pinned = format!("{}@sha256:…", spec.name());
+            match is_import {
+                true => format!("; import {} into a staging project, then tag it from there", quote(&pinned)),
+                false => format!("; use {}", quote(&pinned)),
+            }
+        }
         None => String::new(),
     };
     format!("{} must be signed ({}), which cannot be checked {reason}{fix}", quote(source), quote(setting))
@@ -106,8 +114,14 @@ mod tests {
         let signed = settings("{type: signedBy, signers: [acme]}");
         for source in ["registry.test/ns/app:v1", "registry.test/ns/app"] {
             for (object, at) in doors(source) {
+                let fix = match at.starts_with("spec.images") {
+                    true => {
+                        "import `registry.test/ns/app@sha256:…` into a staging project, then tag it from there"
+                    }
+                    false => "use `registry.test/ns/app@sha256:…`",
+                };
                 let line = format!(
-                    "{at}: `{source}` must be signed (`trust.scopes[registry.test]`), which cannot be checked without a digest; use `registry.test/ns/app@sha256:…`"
+                    "{at}: `{source}` must be signed (`trust.scopes[registry.test]`), which cannot be checked without a digest; {fix}"
                 );
                 let short = format!("{signed}\n{object}");
                 assert_rule(RULE.code, &[(&object, &short, &[&line])]);

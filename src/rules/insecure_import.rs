@@ -40,16 +40,19 @@
 //! # Settings
 //!
 //! `references.insecure`: scopes from which images may be imported insecurely; empty by default. The
-//! annotation cannot be limited to one registry, so it passes only if the scopes include `""`. Tags added
-//! to an annotated stream are checked by their source if the request shows the annotation, as ImageStream
-//! and ImageTag do.
+//! annotation, of which only the value `true` counts, cannot be limited to one registry. So it passes only
+//! if the scopes include `""`, or hold all that the stream imports, `spec.dockerImageRepository` among it:
+//! that has no import policy of its own. Tags added to an annotated stream later are checked by their
+//! source. Whether the stream is annotated stands in requests for ImageStreams and ImageTags; for
+//! ImageStreamTags and imports it is looked up, and only the import policy counts where it cannot be.
 //!
 //! # See
 //!
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
 
-use crate::changes::{Insecure, Part, Reference, Source, StreamChange, StreamTrait};
+use crate::changes::{EntryPoint, Insecure, Part, Reference, Source, StreamChange, StreamTrait};
 use crate::evaluation::{Check, Context, Offence, Rule};
+use crate::oci::reference::PullSpec;
 use crate::quote::{allowed, quote};
 
 /// The rule.
@@ -61,7 +64,14 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let insecure = &context.policy.references.insecure;
-    if reference.insecure() == Insecure::No || insecure.everywhere().is_some() {
+    if insecure.everywhere().is_some() {
+        return Ok(());
+    }
+    let how = match reference.insecure() {
+        Insecure::No if is_annotated(reference, context) => Insecure::Annotation,
+        how => how,
+    };
+    if how == Insecure::No {
         return Ok(());
     }
     let source = match &reference.source {
@@ -70,30 +80,55 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             *text
         }
         // Nothing is imported yet; what will be is judged when it is named.
-        Source::None if reference.insecure() == Insecure::Annotation => return Ok(()),
+        Source::None if how == Insecure::Annotation => return Ok(()),
         Source::None | Source::Unreadable(_) => {
             let message =
                 "insecure import is not allowed: add `\"\"` to `references.insecure` to allow it everywhere";
             return Err(Offence::at(Part::Insecure, message));
         }
     };
-    let by = match reference.insecure() {
-        Insecure::Annotation => " by the stream's annotation",
-        Insecure::No | Insecure::Policy => "",
+    let (part, by) = match how {
+        Insecure::Annotation => (Part::Source, " by the stream's annotation"),
+        Insecure::No | Insecure::Policy => (Part::Insecure, ""),
     };
     let allowed = allowed(insecure.scopes(), "references.insecure");
     let message = format!("insecure import from {}{by} is not allowed; {allowed}", quote(source));
-    Err(Offence::at(Part::Insecure, message))
+    Err(Offence::at(part, message))
 }
 
-fn check_stream(change: &StreamChange, context: &Context<'_>) -> Result<(), String> {
-    match change.trait_ {
-        StreamTrait::Insecure if context.policy.references.insecure.everywhere().is_none() => {
-            Err("makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; \
-                 set `importPolicy.insecure` on single tags instead"
-                .to_owned())
+/// Whether the stream that is imported into is stored with the annotation, where the request does not show
+/// it. It is allowed on some streams only where some scope is.
+fn is_annotated(reference: &Reference<'_>, context: &Context<'_>) -> bool {
+    let is_hidden = match &reference.entry {
+        EntryPoint::Tag(tag) => tag.followers.is_none() && !tag.untracked,
+        EntryPoint::ImageImport { tag, .. } => tag.is_some(),
+        EntryPoint::RepositoryImport(_) => true,
+        _ => false,
+    };
+    let listed = |spec: &PullSpec| context.policy.references.insecure.get(spec).is_some();
+    is_hidden
+        && !context.policy.references.insecure.is_empty()
+        && reference.spec().is_some_and(|spec| !listed(spec))
+        && matches!(&*context.stored(reference), Ok(Some(stream)) if stream.is_insecure)
+}
+
+fn check_stream(change: &StreamChange<'_>, context: &Context<'_>) -> Result<(), String> {
+    let insecure = &context.policy.references.insecure;
+    let StreamTrait::Insecure(sources) = &change.trait_ else { return Ok(()) };
+    let listed =
+        |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if insecure.get(spec).is_some());
+    if insecure.everywhere().is_some() || !sources.is_empty() && sources.iter().all(listed) {
+        return Ok(());
+    }
+    let message = "makes every import into the stream insecure, which only `\"\"` in `references.insecure` allows; \
+                   set `importPolicy.insecure` on single tags instead";
+    match sources.iter().find(|source| !listed(source)) {
+        None => Err(message.to_owned()),
+        Some(source) => {
+            let allowed = allowed(insecure.scopes(), "references.insecure");
+            let source = quote(source.text());
+            Err(format!("makes the import from {source} insecure, which is not allowed; {allowed}"))
         }
-        StreamTrait::Insecure | StreamTrait::LocalLookup => Ok(()),
     }
 }
 
@@ -175,9 +210,9 @@ mod tests {
             &[ANNOTATION],
         ),
         (
-            "what looks like it",
+            "what only looks like it",
             "object: {kind: ImageStream, metadata: {annotations: {openshift.io/image.insecureRepository: 'True'}}}",
-            &[ANNOTATION],
+            &[],
         ),
         (
             "the annotation on a stream that has tags: it is the annotation that is new",

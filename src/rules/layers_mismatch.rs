@@ -28,26 +28,31 @@
 //!   kind: Image
 //!   metadata: {name: "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25"}
 //!   dockerImageReference: quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25
-//!   dockerImageLayers: [{name: "sha256:11", size: 1, mediaType: x}]
+//!   dockerImageManifestMediaType: application/vnd.oci.image.manifest.v1+json
 //! ```
 //!
 //! # Settings
 //!
 //! None. The digests must match in the order that the annotation `image.openshift.io/dockerLayersOrder`
 //! names; without it either order will do, since the server reverses them. Sizes and media types must
-//! match if the manifest has them. Layers without a manifest cannot be compared and pass.
+//! match if the manifest has them.
+//!
+//! Layers that no manifest in the request lists are refused when an image is mapped or created, or when they
+//! change; leave them out, and the API server fills them in. Whoever restores Images from a backup needs an
+//! exemption. The integrated registry's own push by digest passes: the API server takes the manifest out of
+//! it, and the mutating policy of `deploy/pushed-manifests` sees it before.
 //!
 //! # See
 //!
 //! - [helpers.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/internal/imageutil/helpers.go)
 
 use crate::api::LAYERS_ORDER_ANNOTATION;
-use crate::api::image::ImageLayer;
+use crate::api::image::{Image, ImageLayer};
 use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
-use crate::quote::{plural, quote};
+use crate::quote::{plural, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -63,22 +68,31 @@ struct Expected<'m> {
     media_type: &'m str,
 }
 
-fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let layers = image.docker_image_layers.as_deref().unwrap_or_default();
     let text = image.docker_image_manifest.as_str();
-    let changed = introduced.introduces(|image| (&image.docker_image_layers, &image.docker_image_manifest));
-    if layers.is_empty() || text.is_empty() || !changed {
+    let layers_are_new = introduced.introduces(|image| (&image.docker_image_layers, order(image)));
+    let changed = layers_are_new || introduced.introduces(|image| &image.docker_image_manifest);
+    if layers.is_empty() || !changed {
         return Ok(());
     }
     let at = FieldPath::root().key("dockerImageLayers");
+    if text.is_empty() {
+        if !layers_are_new || context.stores_manifests && introduced.is_proof_taken_out() {
+            return Ok(());
+        }
+        let message = "cannot be checked: the request has no manifest that lists these layers; add it, or leave \
+                       them out";
+        return Err(Offence::at(at, message));
+    }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
     let mut expected: Vec<Expected<'_>> = match &manifest.content {
         Content::List(_) => {
             return Err(Offence::at(at, "is set, but the manifest is a list, which has no layers"));
         }
-        Content::Schema1 { layers } => layers
+        Content::Schema1 { layers, .. } => layers
             .iter()
             .map(|digest| Expected { digest: digest.as_str(), size: None, media_type: "" })
             .collect(),
@@ -95,8 +109,7 @@ fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<F
         let found = plural(layers.len(), "layer");
         return Err(Offence::at(at, format!("{found}, but the manifest lists {}", expected.len())));
     }
-    let order = image.metadata.as_ref().and_then(|metadata| metadata.annotation(LAYERS_ORDER_ANNOTATION));
-    match order {
+    match order(image) {
         Some("descending") => expected.reverse(),
         Some(_) => {}
         None => {
@@ -111,18 +124,24 @@ fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<F
         .map_err(|(index, part, message)| Offence::at(at.index(index).key(part), message))
 }
 
+/// The order in which the layers are said to be.
+fn order<'i>(image: &'i Image<'_>) -> Option<&'i str> {
+    image.metadata.as_ref()?.annotation(LAYERS_ORDER_ANNOTATION)
+}
+
 fn compare(
     layers: &[ImageLayer<'_>],
     expected: &[Expected<'_>],
 ) -> Result<(), (usize, &'static str, String)> {
     for (index, (layer, expected)) in layers.iter().zip(expected).enumerate() {
         let mismatch = |found: &str, expected: &str| {
-            format!("is {}, but the manifest has {}", quote(found), quote(expected))
+            format!("is {}, but the manifest has {}", quote_or(found, "empty"), quote_or(expected, "none"))
         };
         if layer.name.as_str() != expected.digest {
             return Err((index, "name", mismatch(layer.name.as_str(), expected.digest)));
         }
-        if let (Some(found), Some(size)) = (layer.size, expected.size)
+        // The server takes a size that is left out for zero.
+        if let (found, Some(size)) = (layer.size.unwrap_or_default(), expected.size)
             && found != size
         {
             return Err((index, "size", mismatch(&found.to_string(), &size.to_string())));
@@ -136,6 +155,7 @@ fn compare(
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may fail")]
 mod tests {
     use serde_json::{Value, json};
 
@@ -164,6 +184,13 @@ mod tests {
 
     fn created(image: &Value) -> String {
         format!("object: {image}")
+    }
+
+    /// As the integrated registry's request comes to a validating webhook.
+    fn pushed(image: &Value) -> String {
+        let mut image = image.clone();
+        image["metadata"]["annotations"]["image.openshift.io/manifestBlobStored"] = json!("true");
+        format!("user: 'system:serviceaccount:openshift-image-registry:registry'\n{}", created(&image))
     }
 
     #[test]
@@ -198,9 +225,19 @@ mod tests {
                     &["dockerImageLayers[1].name: is `sha256:cc`, but the manifest has `sha256:bb`"],
                 ),
                 (
+                    "no name",
+                    &created(&image(TWO, &[layer("", 1), b.clone()], None)),
+                    &["dockerImageLayers[0].name: is empty, but the manifest has `sha256:aa`"],
+                ),
+                (
                     "another size",
                     &created(&image(TWO, &[a.clone(), small], None)),
                     &["dockerImageLayers[1].size: is `1`, but the manifest has `2`"],
+                ),
+                (
+                    "no size, which the server takes for zero",
+                    &created(&image(TWO, &[json!({"name": "sha256:aa"}), b.clone()], None)),
+                    &["dockerImageLayers[0].size: is `0`, but the manifest has `1`"],
                 ),
                 (
                     "another media type",
@@ -247,11 +284,51 @@ mod tests {
     }
 
     #[test]
+    fn layers_that_no_manifest_lists_are_refused() {
+        const UNPROVEN: &str = "dockerImageLayers: cannot be checked: the request has no manifest that lists these \
+                                layers; add it, or leave them out";
+        let both = [layer("sha256:aa", 1), layer("sha256:bb", 2)];
+        let bare = image("", &both, Some("ascending"));
+        let turned = image("", &both, Some("descending"));
+        let whole = image(TWO, &both, Some("ascending"));
+        let less = image("", std::slice::from_ref(&both[0]), Some("ascending"));
+        let embedded = format!("image.{UNPROVEN}");
+        let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": bare});
+        let in_stream = json!({"kind": "ImageStreamImage", "image": bare});
+        let stored_by_a_person = pushed(&bare).replace(":registry'", ":other'");
+        assert_rule(
+            RULE.code,
+            &[
+                ("created", &created(&bare), &[UNPROVEN]),
+                ("mapped", &created(&mapping), &[&embedded]),
+                ("mapped by the registry, which has the manifest", &pushed(&mapping), &[&embedded]),
+                ("ImageStreamImage", &created(&in_stream), &[&embedded]),
+                ("created as the registry does, by another", &stored_by_a_person, &[UNPROVEN]),
+                (
+                    "created by the registry, which does not store it",
+                    &pushed(&bare).replace("\"true\"", "\"false\""),
+                    &[UNPROVEN],
+                ),
+                ("changed", &format!("old: {bare}\n{}", created(&less)), &[UNPROVEN]),
+                ("turned round", &format!("old: {bare}\n{}", created(&turned)), &[UNPROVEN]),
+                (
+                    "changed with the manifest taken away",
+                    &format!("old: {whole}\n{}", created(&less)),
+                    &[UNPROVEN],
+                ),
+                ("changed by the registry", &format!("old: {bare}\n{}", pushed(&less)), &[UNPROVEN]),
+                ("labelled", &format!("old: {bare}\n{}", created(&bare)), &[]),
+                ("taken away", &format!("old: {bare}\n{}", created(&image("", &[], None))), &[]),
+            ],
+        );
+    }
+
+    #[test]
     fn the_manifest_s_own_layers_and_what_cannot_be_compared_pass() {
         let (a, b) = (layer("sha256:aa", 1), layer("sha256:bb", 2));
         let both = [a.clone(), b.clone()];
         let turned = [b.clone(), a.clone()];
-        let bare = [json!({"name": "sha256:aa"}), json!({"name": "sha256:bb"})];
+        let bare = [json!({"name": "sha256:aa", "size": 1}), json!({"name": "sha256:bb", "size": 2})];
         let wrong = image(TWO, std::slice::from_ref(&a), None);
         assert_rule(
             RULE.code,
@@ -260,10 +337,10 @@ mod tests {
                 ("in order, as said", &created(&image(TWO, &both, Some("ascending"))), &[]),
                 ("turned round", &created(&image(TWO, &turned, None)), &[]),
                 ("turned round, as said", &created(&image(TWO, &turned, Some("descending"))), &[]),
-                ("without sizes", &created(&image(TWO, &bare, None)), &[]),
+                ("without media types", &created(&image(TWO, &bare, None)), &[]),
                 ("schema 1, oldest first", &created(&image(SCHEMA_1, &both, Some("ascending"))), &[]),
                 ("none: the server fills them in", &created(&image(TWO, &[], None)), &[]),
-                ("no manifest", &created(&image("", &both, None)), &[]),
+                ("pushed by digest", &pushed(&image("", &both, Some("ascending"))), &[]),
                 (
                     "a manifest that cannot be read is another rule's",
                     &created(&image("{}", &both, None)),

@@ -47,12 +47,12 @@ pub const RULE: Rule =
     Rule::new("local-lookup", "a stream whose tags pods may use by short name", &[Check::Stream(check)])
         .level(Level::Off);
 
-fn check(change: &StreamChange, _: &Context<'_>) -> Result<(), String> {
+fn check(change: &StreamChange<'_>, _: &Context<'_>) -> Result<(), String> {
     match change.trait_ {
         StreamTrait::LocalLookup => {
             Err("lets pods use the stream's tags by short name; set it to `false`".to_owned())
         }
-        StreamTrait::Insecure => Ok(()),
+        StreamTrait::Insecure(_) => Ok(()),
     }
 }
 

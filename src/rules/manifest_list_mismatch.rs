@@ -32,9 +32,10 @@
 //!
 //! # Settings
 //!
-//! None. Digest, media type, size and platform of each entry must match, in the same order. An import
-//! stores entries without the list itself, so on creation they pass; entries that change in an update
-//! need a list to be compared with.
+//! None. Digest, media type, size and platform of each entry must match, in the same order. Entries that no
+//! list in the request proves are refused when an image is mapped or created, or when they change; leave
+//! them out, and the API server fills them in. The integrated registry's own push by digest passes: the API
+//! server takes the list out of it, and the mutating policy of `deploy/pushed-manifests` sees it before.
 //!
 //! # See
 //!
@@ -45,7 +46,7 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
-use crate::quote::{plural, quote};
+use crate::quote::{plural, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -54,7 +55,7 @@ pub const RULE: Rule = Rule::new(
     &[Check::Image(check)],
 );
 
-fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let entries = image.docker_image_manifests.as_deref().unwrap_or_default();
     let changed =
@@ -66,10 +67,16 @@ fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<F
     let text = image.docker_image_manifest.as_str();
     if text.is_empty() {
         let entries_change = introduced.introduces(|image| &image.docker_image_manifests);
-        // An import stores them without a manifest; who maps an image has it.
-        let unproven = (introduced.old.is_some() || introduced.mapped) && entries_change;
-        let message = "changes, but the request has no manifest list to check it against";
-        return if unproven { Err(Offence::at(at, message)) } else { Ok(()) };
+        if !entries_change || context.stores_manifests && introduced.is_proof_taken_out() {
+            return Ok(());
+        }
+        let message = match introduced.old {
+            Some(_) => "changes, but the request has no manifest list to check it against",
+            None => {
+                "cannot be checked: the request has no manifest list with these entries; add it, or leave them out"
+            }
+        };
+        return Err(Offence::at(at, message));
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
@@ -82,7 +89,8 @@ fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<F
     }
     for (index, (entry, expected)) in entries.iter().zip(expected).enumerate() {
         if let Some((part, found, expected)) = difference(entry, expected) {
-            let message = format!("is {}, but the list has {}", quote(&found), quote(&expected));
+            let (found, expected) = (quote_or(&found, "not set"), quote_or(&expected, "none"));
+            let message = format!("is {found}, but the list has {expected}");
             return Err(Offence::at(at.index(index).key(part), message));
         }
     }
@@ -146,6 +154,39 @@ mod tests {
         format!("object: {image}")
     }
 
+    /// As the integrated registry's request comes to a validating webhook.
+    fn pushed(image: &Value) -> String {
+        let mut image = image.clone();
+        image["metadata"] = json!({"annotations": {"image.openshift.io/manifestBlobStored": "true"}});
+        format!("user: 'system:serviceaccount:openshift-image-registry:registry'\n{}", created(&image))
+    }
+
+    #[test]
+    fn entries_that_no_list_proves_are_refused() {
+        const UNPROVEN: &str = "dockerImageManifests: cannot be checked: the request has no manifest list with these \
+                                entries; add it, or leave them out";
+        let bare = image("", &entries());
+        let embedded = format!("image.{UNPROVEN}");
+        let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": bare});
+        assert_rule(
+            RULE.code,
+            &[
+                ("created", &created(&bare), &[UNPROVEN]),
+                ("mapped", &created(&mapping), &[&embedded]),
+                (
+                    "created as the registry does, by another",
+                    &pushed(&bare).replace(":registry'", ":x'"),
+                    &[UNPROVEN],
+                ),
+                (
+                    "ImageStreamImage",
+                    &created(&json!({"kind": "ImageStreamImage", "image": bare})),
+                    &[&embedded],
+                ),
+            ],
+        );
+    }
+
     #[test]
     fn entries_that_are_not_the_list_s_are_refused() {
         for (member, value, found, expected) in [
@@ -156,11 +197,12 @@ mod tests {
             ("os", json!("windows"), "windows", "linux"),
             ("variant", json!("v8"), "v8", "v7"),
             ("variant", json!(null), "", "v7"),
+            ("digest", json!(""), "", "sha256:bb"),
         ] {
             let mut lie = entries();
             lie[1][member] = value;
-            let line =
-                format!("dockerImageManifests[1].{member}: is `{found}`, but the list has `{expected}`");
+            let found = if found.is_empty() { "not set".to_owned() } else { format!("`{found}`") };
+            let line = format!("dockerImageManifests[1].{member}: is {found}, but the list has `{expected}`");
             let embedded = format!("image.{line}");
             let mapping = json!({"kind": "ImageStreamMapping", "tag": "v1", "image": image(LIST, &lie)});
             let in_stream = json!({"kind": "ImageStreamImage", "image": image(LIST, &lie)});
@@ -227,7 +269,7 @@ mod tests {
                 ("its own", &created(&good), &[]),
                 ("none", &created(&image(LIST, &json!([]))), &[]),
                 ("null", &created(&image(IMAGE, &Value::Null)), &[]),
-                ("created by an import", &created(&stored), &[]),
+                ("pushed by digest", &pushed(&stored), &[]),
                 ("stored", &format!("old: {wrong}\n{}", created(&wrong)), &[]),
                 ("stored without the list", &format!("old: {stored}\n{}", created(&stored)), &[]),
                 ("the list taken away", &format!("old: {good}\n{}", created(&stored)), &[]),

@@ -43,7 +43,7 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
-use crate::quote::quote;
+use crate::quote::{quote, quote_or};
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -70,7 +70,8 @@ fn check(image: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldP
     let name = image.image.name();
     let found = digest_like(name, signed);
     if found != name {
-        let message = format!("digest is {}, but the image's name is {}", quote(&found), quote(name));
+        let message =
+            format!("digest is {}, but the image's name is {}", quote(&found), quote_or(name, "empty"));
         return Err(Offence::at(at, message));
     }
     let media_type = image.image.docker_image_manifest_media_type.as_str();
@@ -92,11 +93,11 @@ fn media_type_alone(image: &ChangedImage<'_>) -> Result<(), Offence<FieldPath>> 
     if stored.is_empty() || found == stored {
         return Ok(());
     }
-    let message = format!(
-        "changes from {} to {}, but the request has no manifest to check it against",
-        quote(stored),
-        quote(found)
-    );
+    let change = match found {
+        "" => format!("loses {}", quote(stored)),
+        found => format!("changes from {} to {}", quote(stored), quote(found)),
+    };
+    let message = format!("{change}, but the request has no manifest to check it against");
     Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
 }
 
@@ -166,7 +167,7 @@ mod tests {
         for (manifest, reason) in [
             (" ", "object: `EOF while parsing a value`"),
             ("null", "object: `invalid type: null, expected struct ManifestJson`"),
-            ("{}", "it has neither configuration, nor layers, nor manifests of its kind"),
+            ("{}", "it has no `config`, `manifests` or `fsLayers`, as its kind of manifest needs"),
             (r#"{"config":{},"manifests":[]}"#, "it has the members of more than one kind of manifest"),
             (r#"{"layers":[],"manifests":[]}"#, "it has the members of more than one kind of manifest"),
             (
@@ -217,8 +218,12 @@ mod tests {
     fn a_stored_media_type_stays_without_a_manifest() {
         let name = digest_like("sha256:", OCI.as_bytes());
         let becomes = |found: &str| {
+            let change = match found {
+                "" => format!("loses `{SCHEMA_2}`"),
+                found => format!("changes from `{SCHEMA_2}` to `{found}`"),
+            };
             format!(
-                "dockerImageManifestMediaType: changes from `{SCHEMA_2}` to `{found}`, but the request has no manifest to check it against"
+                "dockerImageManifestMediaType: {change}, but the request has no manifest to check it against"
             )
         };
         let of = |manifest: &str, media_type: &str| image(&name, manifest, media_type);

@@ -63,6 +63,10 @@ fn check(introduced: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<F
     }
     match PullSpec::parse(source) {
         Ok(spec) if spec.digest().is_some_and(|digest| *digest == *image.name()) => Ok(()),
+        Ok(_) if image.name().is_empty() => Err(Offence::at(
+            at,
+            format!("is {}, but the image has no name to compare it with", quote(source)),
+        )),
         Ok(spec) => {
             let expected = format!("{}@{}", spec.name(), image.name());
             let message =

@@ -42,9 +42,10 @@
 //! applies. Sources in streams are in no registry, so only `""` applies to them.
 //!
 //! What consumers really pull counts. It is pulled from outside if a tag says `reference: true`, if a
-//! mapping or an event brings an image from outside to a tag that is not `Local`, and if a tag loses its
-//! policy or leaves the spec while it shows such an image. An import into a tag that the stream has
-//! already keeps that tag's policy, which is looked up; where it cannot be, the import's own policy counts.
+//! mapping or an event brings an image from outside to a tag that is not `Local`, if a tag follows a stream
+//! that shows such an image, or is followed by one that is not `Local`, and if a tag loses its policy or
+//! leaves the spec while it shows such an image. An import into a tag that the stream has already keeps
+//! that tag's policy, which is looked up; where it cannot be, an import that has to be `Local` is refused.
 //!
 //! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
@@ -52,10 +53,10 @@
 //!
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::changes::{Bared, EntryPoint, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
-use crate::oci::scope::{Scope, ScopeMap};
+use crate::oci::scope::Scope;
 use crate::quote::quote;
 use crate::settings::ReferencePolicy;
 
@@ -71,62 +72,113 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if policies.is_empty() || reference.is_shown() {
         return Ok(());
     }
-    let outside = |text: &str, why: Outside| {
-        let Some(scope) = asked_for_local(policies, text, context) else { return Ok(()) };
-        let part = if why == Outside::Written { Part::Untracked } else { Part::ReferencePolicy };
-        Err(Offence::at(part, why.message(text, &scope)))
-    };
-    match (&reference.entry, reference.bared, &reference.source) {
-        (EntryPoint::Untagged { tag, .. }, Some(bared), _) => {
+    match (&reference.entry, &reference.source) {
+        (EntryPoint::Untagged { tag, .. }, _) => {
             let tag = format!("{}:{tag}", reference.stream.unwrap_or_default());
-            return outside(bared, Outside::Left { tag });
+            return bared(reference, context, &Outside::Left { tag });
         }
-        (EntryPoint::Mapping(mapping), _, Source::Image { text, .. })
-            if !mapping.managed && stored_policy(reference, context) != Some(ReferencePolicy::Local) =>
-        {
-            return outside(text, Outside::Mapped);
+        (EntryPoint::Mapping(mapping), Source::Image { text, .. }) => {
+            if mapping.managed && is_stored_image(mapping.image, context) {
+                return Ok(());
+            }
+            return match stored_policy(reference, context) {
+                Stored::Policy(ReferencePolicy::Local) => Ok(()),
+                Stored::Policy(ReferencePolicy::Source) | Stored::New => {
+                    outside(text, &Outside::Mapped, context)
+                }
+                Stored::Unknown(error) => outside(text, &Outside::Unknown { error }, context),
+            }
+            .and_then(|()| followed(text, reference, context));
         }
-        (EntryPoint::Event(event), _, Source::Image { text, .. })
+        (EntryPoint::Event(event), Source::Image { text, .. })
             if !event.is_pulled_through || reference.is_untracked() =>
         {
-            return outside(text, Outside::Mapped);
+            return outside(text, &Outside::Mapped, context);
         }
         _ if !reference.is_import() => return Ok(()),
-        (_, _, Source::Image { text, .. }) if reference.is_untracked() => {
-            return outside(text, Outside::Written);
+        (_, Source::Image { text, .. }) if reference.is_untracked() => {
+            return outside(text, &Outside::Written, context);
         }
         _ => {}
     }
-    let wanted = reference.reference_policy().unwrap_or(ReferencePolicy::Source.as_str());
+    check_policy(reference, context)?;
+    let shown = if reference.source.is_stream() { context.shown(reference) } else { Vec::new() };
+    for event in shown {
+        let is_local = wanted(reference) == ReferencePolicy::Local.as_str() && !event.image.is_empty();
+        if !is_local {
+            outside(&event.pull_spec, &Outside::Shown { by: reference.source.text().to_owned() }, context)?;
+        }
+        followed(&event.pull_spec, reference, context)?;
+    }
+    if let Source::Image { text, .. } = &reference.source {
+        followed(text, reference, context)?;
+    }
+    bared(reference, context, &Outside::Bared)
+}
+
+/// The policy that the request asks for.
+fn wanted<'r>(reference: &Reference<'r>) -> &'r str {
+    reference.reference_policy().unwrap_or(ReferencePolicy::Source.as_str())
+}
+
+/// Whether the policy that will be in force is the one that the source's scope requires.
+fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let policies = &context.policy.references.reference_policy;
+    let wanted = wanted(reference);
     let stored = stored_policy(reference, context);
-    let found = stored.map_or(wanted, |policy| policy.as_str());
-    let expected = match &reference.source {
+    let found = match &stored {
+        Stored::Policy(policy) => vec![policy.as_str()],
+        Stored::New | Stored::Unknown(_) => {
+            vec![wanted].into_iter().chain(reference.policy_beside()).collect()
+        }
+    };
+    let is_met = |policy: &ReferencePolicy| found.iter().all(|found| *found == policy.as_str());
+    let asked: Vec<(String, ReferencePolicy)> = match &reference.source {
         Source::Image { spec, .. } => {
             let asked = policies.get(spec).into_iter().chain(policies.within(spec));
-            let mut others = asked.filter(|(_, policy)| policy.as_str() != found);
-            others.next().map(|(scope, policy)| (place(&scope), *policy))
+            asked.map(|(scope, policy)| (place(scope), *policy)).collect()
         }
         Source::StreamTag { .. } | Source::StreamImage { .. } => {
-            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy))
+            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy)).into_iter().collect()
         }
-        Source::None | Source::Unreadable(_) => None,
+        Source::None | Source::Unreadable(_) => Vec::new(),
     };
-    match expected {
-        Some((scope, expected)) if found != expected.as_str() => {
-            if wanted == expected.as_str() && expected == ReferencePolicy::Local {
-                let message = Outside::Kept.message(reference.source.text(), &scope);
-                return Err(Offence::at(Part::ReferencePolicy, message));
+    if let Some((scope, expected)) = asked.iter().find(|(_, policy)| !is_met(policy)) {
+        let other = found.iter().copied().find(|found| *found != expected.as_str()).unwrap_or(wanted);
+        let message = match (&stored, wanted == expected.as_str()) {
+            (Stored::Policy(_), true) => format!(
+                "the stream keeps the policy {} that the tag has already; must be `{expected}` {scope} \
+                 (`references.referencePolicy`)",
+                quote(other)
+            ),
+            (_, true) => format!(
+                "the request has the policy {} for the same tag too, and the server keeps the first; must be \
+                 `{expected}` {scope} (`references.referencePolicy`)",
+                quote(other)
+            ),
+            _ => {
+                let unset = if other == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
+                format!(
+                    "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
+                     `oc tag --reference-policy={}`",
+                    quote(other),
+                    expected.as_str().to_lowercase()
+                )
             }
-            let unset = if found == ReferencePolicy::Source.as_str() { " (also when unset)" } else { "" };
+        };
+        return Err(Offence::at(Part::ReferencePolicy, message));
+    }
+    let is_local = |(_, policy): &&(String, ReferencePolicy)| *policy == ReferencePolicy::Local;
+    match (stored, asked.iter().find(is_local)) {
+        (Stored::Unknown(error), Some((scope, _))) => {
             let message = format!(
-                "is {}{unset}, but must be `{expected}` {scope} (`references.referencePolicy`): \
-                 `oc tag --reference-policy={}`",
-                quote(found),
-                expected.as_str().to_lowercase()
+                "must be `Local` {scope} (`references.referencePolicy`), but the stream keeps the policy of a tag \
+                 that it has already, and this request does not show that: {error}; set the tag in the \
+                 ImageStream's `spec.tags`"
             );
             Err(Offence::at(Part::ReferencePolicy, message))
         }
-        _ => reference.bared.map_or(Ok(()), |bared| outside(bared, Outside::Bared)),
+        _ => Ok(()),
     }
 }
 
@@ -135,12 +187,30 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 enum Outside {
     /// A mapping or an event brings it, and the tag has no policy or another one.
     Mapped,
-    /// An import into a tag that has another policy.
-    Kept,
+    /// A mapping brings it, and the tag's policy cannot be looked up.
+    Unknown {
+        /// Why not.
+        error: String,
+    },
     /// `reference: true`.
     Written,
+    /// A stream shows it.
+    Shown {
+        /// The source, as written.
+        by: String,
+    },
+    /// A tag that follows has no policy or another one.
+    Followed {
+        /// That tag.
+        by: String,
+    },
     /// A tag loses its policy.
     Bared,
+    /// A tag loses its policy, and what it shows cannot be looked up.
+    Hidden {
+        /// Why not.
+        error: String,
+    },
     /// A tag leaves the spec.
     Left {
         /// `stream:tag`.
@@ -155,13 +225,27 @@ impl Outside {
             Self::Mapped => {
                 format!("consumers would pull {pull_spec} from outside: the tag's policy is not `Local`")
             }
-            Self::Kept => "the stream keeps the policy `Source` that the tag has already".to_owned(),
+            Self::Unknown { error } => format!(
+                "consumers would pull {pull_spec} from outside unless the tag's policy is `Local`, which this \
+                 request does not show: {error}"
+            ),
             Self::Written => {
                 format!("consumers would pull {pull_spec} from outside: it is a `reference: true` tag")
             }
+            Self::Shown { by } => {
+                format!("{} shows {pull_spec}, which consumers would pull from outside", quote(by))
+            }
+            Self::Followed { by } => format!(
+                "consumers of tag {}, which follows it, would pull {pull_spec} from outside: its policy is not `Local`",
+                quote(by)
+            ),
             Self::Bared => {
                 format!("the tag shows {pull_spec}, which consumers would pull from outside from now on")
             }
+            Self::Hidden { error } => format!(
+                "what the tag shows would no longer be pulled as `Local`, and this request does not show where \
+                 it comes from: {error}"
+            ),
             Self::Left { tag } => format!(
                 "the tag shows {pull_spec}, which consumers would pull from outside once the tag has no policy; \
                  `oc tag -d {tag}` removes both"
@@ -171,12 +255,53 @@ impl Outside {
     }
 }
 
+/// Refuses what is pulled as this text from outside, where `Local` is required of it.
+fn outside(text: &str, why: &Outside, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let Some(scope) = asked_for_local(text, context) else { return Ok(()) };
+    let part = if *why == Outside::Written { Part::Untracked } else { Part::ReferencePolicy };
+    Err(Offence::at(part, why.message(text, &scope)))
+}
+
+/// Refuses what tags show that follow this one, where they are not pulled through the cluster.
+fn followed(text: &str, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    if asked_for_local(text, context).is_none() {
+        return Ok(());
+    }
+    match context.follower(reference, |it| !it.is_pulled_through) {
+        Some(by) => outside(text, &Outside::Followed { by }, context),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what a tag shows that was pulled through the cluster and no longer is.
+fn bared(reference: &Reference<'_>, context: &Context<'_>, why: &Outside) -> Result<(), Offence<Part>> {
+    let written = match reference.bared {
+        None => return Ok(()),
+        Some(Bared::PullSpec(text)) => return outside(text, why, context),
+        Some(Bared::Stored(written)) => written,
+    };
+    let stored = context.stored(reference);
+    match (&*stored, reference.tag(), written) {
+        (Ok(Some(stored)), Some(tag), _) => {
+            stored.newest(tag).map_or(Ok(()), |event| outside(&event.pull_spec, why, context))
+        }
+        (Ok(_), ..) => Ok(()),
+        (Err(error), _, written) => {
+            written.map_or(Ok(()), |text| outside(text, why, context))?;
+            let policies = &context.policy.references.reference_policy;
+            if !policies.values().any(|policy| *policy == ReferencePolicy::Local) {
+                return Ok(());
+            }
+            let message =
+                Outside::Hidden { error: error.to_string() }.message("", "where its source requires it");
+            Err(Offence::at(Part::ReferencePolicy, message))
+        }
+    }
+}
+
 /// The scope that asks for `Local` of what is pulled as this text from outside.
-fn asked_for_local(
-    policies: &ScopeMap<ReferencePolicy>,
-    text: &str,
-    context: &Context<'_>,
-) -> Option<String> {
+fn asked_for_local(text: &str, context: &Context<'_>) -> Option<String> {
+    let policies = &context.policy.references.reference_policy;
     // What cannot be read is in no registry's scope, and not in the cluster's own.
     let Ok(spec) = PullSpec::parse(text) else {
         let asked = policies.everywhere().filter(|policy| **policy == ReferencePolicy::Local);
@@ -185,25 +310,47 @@ fn asked_for_local(
     let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
-    is_asked.then(|| place(&scope))
+    is_asked.then(|| place(scope))
 }
 
-/// The policy that the stream keeps for the tag, as far as that can be looked up.
-fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Option<ReferencePolicy> {
+/// The policy that the stream keeps for a tag.
+enum Stored {
+    Policy(ReferencePolicy),
+    /// It has no such tag.
+    New,
+    /// It cannot be looked up: why.
+    Unknown(String),
+}
+
+/// The policy that the stream keeps for the tag of an import or a mapping, which cannot change it.
+fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Stored {
     let tag = match &reference.entry {
-        EntryPoint::Mapping(_) | EntryPoint::ImageImport { .. } => Some(reference.tag()?),
+        EntryPoint::Mapping(_) | EntryPoint::ImageImport { tag: Some(_), .. } => reference.tag(),
         // Any of its tags.
         EntryPoint::RepositoryImport(_) => None,
-        _ => return None,
+        _ => return Stored::New,
     };
-    let found = context.lookups.stream(context.namespace, reference.stream?);
-    let through = &found.as_ref().as_ref().ok()?.as_ref()?.pulled_through;
-    let is_local = match tag {
-        Some(tag) => *through.get(tag)?,
-        None if through.values().any(|through| !through) => false,
-        None => return None,
+    let found = context.stored(reference);
+    let spec = match &*found {
+        Ok(Some(stored)) => &stored.spec,
+        Ok(None) => return Stored::New,
+        Err(error) => return Stored::Unknown(error.to_string()),
     };
-    Some(if is_local { ReferencePolicy::Local } else { ReferencePolicy::Source })
+    let through: Vec<bool> = match tag {
+        Some(tag) => spec.get(tag).map(|tag| tag.is_pulled_through).into_iter().collect(),
+        None => spec.values().map(|tag| tag.is_pulled_through).filter(|through| !through).collect(),
+    };
+    match through.first() {
+        None => Stored::New,
+        Some(true) => Stored::Policy(ReferencePolicy::Local),
+        Some(false) => Stored::Policy(ReferencePolicy::Source),
+    }
+}
+
+/// Whether the cluster has the image: a mapping of one that calls itself the integrated registry's is then
+/// pulled from the stream's own repository.
+fn is_stored_image(name: Option<&str>, context: &Context<'_>) -> bool {
+    name.is_some_and(|name| matches!(&*context.lookups.pull_spec(name), Ok(Some(_))))
 }
 
 /// Where a scope applies, in words.
@@ -306,7 +453,7 @@ mod tests {
             "a mapping",
             "object: {kind: ImageStreamMapping, tag: v1, image: {dockerImageReference: registry.redhat.io/x}}",
             &[
-                "image.dockerImageReference: consumers would pull `registry.redhat.io/x` from outside: the tag's policy is not `Local`; must be `Local` for `registry.redhat.io` (`references.referencePolicy`)",
+                "image.dockerImageReference: consumers would pull `registry.redhat.io/x` from outside unless the tag's policy is `Local`, which this request does not show: ImageStream `shop/web` cannot be looked up: there is no cluster; must be `Local` for `registry.redhat.io` (`references.referencePolicy`)",
             ],
         ),
         (

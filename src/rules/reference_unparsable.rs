@@ -40,7 +40,7 @@
 use crate::changes::{Part, Reference, Source, SourceError};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::ReferenceError;
-use crate::quote::quote;
+use crate::quote::{excerpt, quote};
 
 /// The rule.
 pub const RULE: Rule =
@@ -57,6 +57,9 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         SourceError::PullSpec(source, error) => Offence::at(Part::Source, unparsable(source, error)),
         SourceError::StreamTag(source) => {
             Offence::at(Part::Source, format!("{} is not of the form `stream:tag`", quote(source)))
+        }
+        SourceError::Triggers(reason) => {
+            Offence::at(Part::Source, format!("is not a JSON list of triggers: {}", excerpt(reason)))
         }
         SourceError::StreamImage(source) => {
             Offence::at(Part::Source, format!("{} is not of the form `stream@sha256:…`", quote(source)))

@@ -38,8 +38,9 @@
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
+use crate::oci::reference::PullSpec;
 use crate::quote::allowed;
 use crate::settings::SourceKind;
 
@@ -61,13 +62,17 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Source::StreamImage { .. } => SourceKind::ImageStreamImage,
         Source::None | Source::Unreadable(_) => return Ok(()),
     };
-    if kinds.contains(&kind) {
+    // What the cluster's own registry serves is a stream's, however it is written.
+    let as_a_stream = match reference.served_by().and(reference.spec()).map(PullSpec::digest) {
+        Some(None) => Some(SourceKind::ImageStreamTag),
+        Some(Some(_)) => Some(SourceKind::ImageStreamImage),
+        None => None,
+    };
+    if kinds.contains(&kind) || as_a_stream.is_some_and(|kind| kinds.contains(&kind)) {
         return Ok(());
     }
-    let has_kind = reference.is_import() && !matches!(reference.entry, EntryPoint::Repository { .. });
-    let part = if has_kind { Part::Kind } else { Part::Source };
     let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
-    Err(Offence::at(part, format!("kind `{kind}` is not allowed; {allowed}")))
+    Err(Offence::at(Part::Kind, format!("kind `{kind}` is not allowed; {allowed}")))
 }
 
 #[cfg(test)]

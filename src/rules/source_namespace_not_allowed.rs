@@ -49,12 +49,23 @@ pub const RULE: Rule = Rule::new(
     &[Check::Reference(check)],
 );
 
+/// Most bytes of a namespace's name (RFC 1123 label).
+const NAMESPACE_MAX: usize = 63;
+
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let (Some(namespaces), Some(namespace)) =
         (&context.policy.references.namespaces, reference.source.stream_namespace())
     else {
         return Ok(());
     };
+    if namespace.len() > NAMESPACE_MAX {
+        let message = format!(
+            "namespace {} has {} bytes, more than any namespace; at most {NAMESPACE_MAX}",
+            quote(namespace),
+            namespace.len()
+        );
+        return Err(Offence::at(Part::Namespace, message));
+    }
     if namespace == context.namespace || namespaces.iter().any(|glob| glob.matches(namespace)) {
         return Ok(());
     }

@@ -7,8 +7,9 @@
 //! after normalisation: `registry.io` does not contain `registry.io.evil.example`, and `nginx` is
 //! `docker.io/library/nginx`.
 //!
-//! A mapping pairs a digest with any pull spec, and an event written into a stream's status points
-//! consumers at one. Both are checked like a source, unless they are in the integrated registry.
+//! A mapping pairs a digest with any pull spec, an event written into a stream's status points consumers
+//! at one, and an Image carries one. All are checked like a source; in the integrated registry only
+//! `deny` applies to them, and not within a project's own repositories.
 //!
 //! # Denied
 //!
@@ -47,8 +48,9 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::changes::{ChangedImage, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
+use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
 use crate::quote::{self, quote};
@@ -57,85 +59,112 @@ use crate::quote::{self, quote};
 pub const RULE: Rule = Rule::new(
     "source-not-allowed",
     "a source outside `references.allow`, or inside `references.deny`",
-    &[Check::Reference(check)],
+    &[Check::Reference(check), Check::Image(check_image)],
 );
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let scopes = &context.policy.references;
+    if scopes.allow.is_none() && scopes.deny.is_empty() {
+        return Ok(());
+    }
+    judge(reference, context).map_err(|message| Offence::at(Part::Source, message))
+}
+
+fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
+    let written = reference.source.text();
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
         let is_own = is_integrated && spec.namespace() == Some(context.namespace);
-        return match (reference.is_import(), is_integrated) {
+        let judged = match (reference.is_import(), is_integrated) {
             (false, true) if is_own || reference.is_shown() => Ok(()),
             (false, true) => denied(spec, context),
-            _ => denied(spec, context).and_then(|()| allowed(spec, reference, context)),
+            _ => denied(spec, context).and_then(|()| allowed(spec, Found::Written(written), context)),
         };
+        if judged.is_err() || reference.served_by().is_none() {
+            return judged;
+        }
+    }
+    // A stream of another project is one of the integrated registry's repositories.
+    if let Some(spec) = repository_of(&reference.source, context) {
+        denied(&spec, context)?;
     }
     // A tag that follows a stream shows what that shows.
-    let shown = shown(reference, context);
-    for spec in shown.iter().filter(|spec| !reference::is_integrated(spec.registry())) {
-        denied(spec, context).and_then(|()| allowed(spec, reference, context))?;
+    for event in context.shown(reference) {
+        let Ok(spec) = PullSpec::parse(&event.pull_spec) else { continue };
+        let spec = context.policy.aliases.rename(spec);
+        if !reference::is_integrated(spec.registry()) {
+            denied(&spec, context).and_then(|()| allowed(&spec, Found::ShownBy(written), context))?;
+        }
     }
     Ok(())
 }
 
-/// The pull specs of what a tag shows because it follows a stream: by the event that the server computed,
-/// or by what the cluster has, as far as either tells.
-fn shown(reference: &Reference<'_>, context: &Context<'_>) -> Vec<PullSpec> {
-    let scopes = &context.policy.references;
-    if !matches!(reference.entry, EntryPoint::Tag(_)) || scopes.allow.is_none() && scopes.deny.is_empty() {
-        return Vec::new();
-    }
-    let read = |text: &str| PullSpec::parse(text).ok().map(|spec| context.policy.aliases.rename(spec));
-    let stored = |namespace: &str, stream: &str| context.lookups.stream(namespace, stream);
-    match (reference.shows(), &reference.source) {
-        (Some(event), _) => read(event.pull_spec).into_iter().collect(),
-        (None, Source::StreamTag { namespace, stream, tag, .. }) => match &*stored(namespace, stream) {
-            Ok(Some(stream)) => {
-                stream.newest(tag).and_then(|event| read(&event.pull_spec)).into_iter().collect()
-            }
-            _ => Vec::new(),
-        },
-        (None, Source::StreamImage { namespace, stream, id, .. }) => match &*stored(namespace, stream) {
-            Ok(Some(stream)) => {
-                stream.events_of_image(id).filter_map(|event| read(&event.pull_spec)).collect()
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
+/// The repository of the integrated registry behind a stream of another project.
+fn repository_of(source: &Source<'_>, context: &Context<'_>) -> Option<PullSpec> {
+    let (namespace, stream, rest) = match source {
+        Source::StreamTag { namespace, stream, tag, .. } => (*namespace, *stream, format!(":{tag}")),
+        Source::StreamImage { namespace, stream, .. } => (*namespace, *stream, String::new()),
+        _ => return None,
+    };
+    let text = |rest: &str| format!("{}/{namespace}/{stream}{rest}", reference::INTEGRATED_HOST);
+    // A tag that no registry serves names its repository all the same.
+    let spec = PullSpec::parse(&text(&rest)).or_else(|_| PullSpec::parse(&text(""))).ok();
+    spec.filter(|_| namespace != context.namespace).map(|spec| context.policy.aliases.rename(spec))
 }
 
-fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), Offence<Part>> {
+/// An image by itself: nothing shows it yet, but what does will be pulled as its pull spec says.
+fn check_image(image: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
+    let text = image.image.docker_image_reference.as_str();
+    // Whether a mapping's and a stream's images are allowed is judged where a tag shows them.
+    let is_embedded = !image.path(FieldPath::root()).segments().is_empty();
+    if is_embedded || !image.introduces(|image| &image.docker_image_reference) {
+        return Ok(());
+    }
+    // `pull-spec-mismatch` reports one that cannot be read.
+    let Ok(spec) = PullSpec::parse(text) else { return Ok(()) };
+    let spec = context.policy.aliases.rename(spec);
+    let is_integrated = reference::is_integrated(spec.registry());
+    denied(&spec, context)
+        .and_then(|()| if is_integrated { Ok(()) } else { allowed(&spec, Found::Written(text), context) })
+        .map_err(|message| Offence::at(FieldPath::root().key("dockerImageReference"), message))
+}
+
+fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), String> {
     let deny = &context.policy.references.deny;
     let of_host = || deny.host(spec).map(|(scope, ())| scope);
     let Some(scope) = deny.containing(spec).or_else(of_host) else { return Ok(()) };
-    let message =
-        format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted());
-    Err(Offence::at(Part::Source, message))
+    Err(format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted()))
 }
 
-fn allowed(spec: &PullSpec, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+/// How a pull spec comes into a request.
+#[derive(Clone, Copy)]
+enum Found<'t> {
+    /// It is written there.
+    Written(&'t str),
+    /// A stream that is written there shows it.
+    ShownBy(&'t str),
+}
+
+fn allowed(spec: &PullSpec, found: Found<'_>, context: &Context<'_>) -> Result<(), String> {
     let allow = context.policy.references.allow.as_ref();
     let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
-    let is_near = |scope: &Scope| scope.as_str().split('/').next() == Some(spec.registry());
-    let (near, others): (Vec<Scope>, Vec<Scope>) = allow.scopes().partition(is_near);
+    let is_near = |scope: &&Scope| scope.as_str().split('/').next() == Some(spec.registry());
+    let (near, others): (Vec<&Scope>, Vec<&Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
-    let found = match (near.is_empty(), reference.spec()) {
-        (true, Some(_)) => format!(
-            "{} is from {}, which is not allowed",
-            quote(reference.source.text()),
-            quote(spec.registry())
-        ),
-        (true, None) => format!(
+    let found = match (near.is_empty(), found) {
+        (true, Found::Written(text)) => {
+            format!("{} is from {}, which is not allowed", quote(text), quote(spec.registry()))
+        }
+        (true, Found::ShownBy(text)) => format!(
             "{} shows {}, which is from {}, and that is not allowed",
-            quote(reference.source.text()),
+            quote(text),
             quote(&spec.to_string()),
             quote(spec.registry())
         ),
         (false, _) => format!("{} is not allowed", quote(spec.name())),
     };
     let allowed = quote::allowed(near.iter().chain(&others), "references.allow");
-    Err(Offence::at(Part::Source, format!("{found}; {allowed}")))
+    Err(format!("{found}; {allowed}"))
 }
 
 #[cfg(test)]
@@ -326,9 +355,41 @@ mod tests {
             &[],
         ),
         (
-            "the image itself: its pull spec is checked where a tag points at it",
+            "the image itself",
             "object: {kind: Image, dockerImageReference: evil.example/web}",
+            &[
+                "dockerImageReference: `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
+        ),
+        (
+            "an image that is said to lie elsewhere from now on",
+            "old: {kind: Image, dockerImageReference: quay.io/acme/web}\nobject: {kind: Image, dockerImageReference: 'quay.io/acme/old@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}",
+            &[
+                "dockerImageReference: `quay.io/acme/old@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25` is denied: `references.deny` lists `quay.io/acme/old`",
+            ],
+        ),
+        (
+            "an image that is only signed, wherever it lies",
+            "old: {kind: Image, dockerImageReference: evil.example/web}\n\
+             object: {kind: Image, dockerImageReference: evil.example/web, signatures: [{metadata: {name: x}, type: atomic, content: eA==}]}",
             &[],
+        ),
+        (
+            "an image of an allowed source",
+            "object: {kind: Image, dockerImageReference: quay.io/acme/web}",
+            &[],
+        ),
+        (
+            "an image that was pushed",
+            "object: {kind: Image, dockerImageReference: 'image-registry.openshift-image-registry.svc:5000/shop/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}",
+            &[],
+        ),
+        (
+            "an image that a stream shows, once",
+            "object: {kind: ImageStreamImage, image: {dockerImageReference: evil.example/web}}",
+            &[
+                "image.dockerImageReference: `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
     ];
 

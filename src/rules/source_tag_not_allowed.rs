@@ -34,8 +34,8 @@
 //! # Settings
 //!
 //! `references.sourceTags.deny`: globs, in any case. `references.sourceTags.allow`: a regular expression that
-//! other tags must match; it matches anywhere unless anchored. Tags of streams count as well as
-//! tags in registries. A whole repository, which brings every tag, is refused where either is set.
+//! other tags must match; it matches anywhere unless anchored. Tags of streams in other projects
+//! count as well as tags in registries; an alias of a tag in the stream's own project passes. A whole repository, which brings every tag, is refused where either is set.
 //!
 //! # See
 //!
@@ -44,6 +44,7 @@
 use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::rules::tag_name_invalid::check_length;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -63,10 +64,13 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     }
     let tag = match &reference.source {
         Source::Image { spec, .. } => spec.effective_tag(),
+        // An alias within the project: what may be tagged or pushed there was judged then.
+        Source::StreamTag { namespace, .. } if *namespace == context.namespace => None,
         Source::StreamTag { tag, .. } => Some(*tag),
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
+    check_length(tag, "references.sourceTags").map_err(|message| Offence::at(Part::Source, message))?;
     let unset =
         if reference.spec().is_some_and(|spec| spec.tag().is_none()) { " (also when unset)" } else { "" };
     let found = format!("source tag {}{unset}", quote(tag));
@@ -116,11 +120,11 @@ mod tests {
             ],
         ),
         (
-            "tag of a stream, with and without its name",
+            "tag of a stream of another project, and aliases in the own one",
             "object: {kind: ImageStream, spec: {tags: [{name: a, from: {kind: ImageStreamTag, name: 'base:latest'}}, \
-             {name: b, from: {kind: ImageStreamTag, name: latest}}]}}",
+             {name: b, from: {kind: ImageStreamTag, namespace: lab, name: 'base:latest'}}, \
+             {name: c, from: {kind: ImageStreamTag, name: latest}}]}}",
             &[
-                "spec.tags[0].from.name (tag `a`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
                 "spec.tags[1].from.name (tag `b`): source tag `latest` is denied: `references.sourceTags.deny` lists `latest`",
             ],
         ),

@@ -46,24 +46,29 @@
 //!
 //! `references.immutableTags`: a regular expression for the names of tags that, once set, may not
 //! be pointed elsewhere. `from`, `reference` and the import mode count, as does an event that
-//! changes what the tag shows, and a source given to a tag that was set by a push.
+//! changes what the tag shows, and a source given to a tag that was set by a push. A namespace that is the
+//! stream's own changes nothing, written or not.
 //!
 //! What makes the server import a tag again counts too: another `generation` on an equal tag, none or 0
 //! through ImageStreamTag and ImageTag, and a stream that loses its `dockerRepositoryCheck` annotation. A
-//! tag that follows another one of its own stream would move with it, and is refused.
+//! tag that follows another one of its own stream would move with it, and is refused. If an immutable tag
+//! does so already, the tag that it follows, directly or through others, cannot be changed: the request of
+//! an ImageStream shows it, for other kinds it is looked up, where it can be.
 //!
 //! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not show whether the stream
 //! has the tag already. It is looked up; where it cannot be, the request is refused. Pushes through the
-//! integrated registry pass. Admission does not see `oc tag -d`, so a deleted tag can be set again. An
-//! immutable tag that is imported on schedule moves with its source: use a digest.
+//! integrated registry pass, and so does the image pruner's removal of history. Admission does not see
+//! `oc tag -d`, so a deleted tag can be set again. An immutable tag that is imported on schedule moves with
+//! its source: use a digest.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
-use crate::changes::{Before, Part, Reference, Source};
+use crate::changes::{Before, EntryPoint, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
+use crate::rules::tag_name_invalid::check_length;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -82,21 +87,55 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         _ => None,
     };
-    if follows.is_none() && matches!(reference.before, Before::New | Before::Set { moved: false, .. }) {
+    if follows.is_none() && matches!(reference.before, Before::Set { moved: false, .. }) {
         return Ok(());
     }
     let Some(tag) = reference.tag() else {
-        let message = "may move tags that `references.immutableTags` protects; import single tags";
-        return Err(Offence::at(Part::Source, message));
+        return match reference.before {
+            Before::New => Ok(()),
+            Before::Set { .. } | Before::Unknown => {
+                let message = "may move tags that `references.immutableTags` protects; import single tags";
+                Err(Offence::at(Part::Source, message))
+            }
+        };
     };
-    match pattern.matches(tag) {
-        Ok(false) => return Ok(()),
-        Ok(true) => {}
+    check_length(tag, "references.immutableTags").map_err(|message| Offence::at(Part::TagName, message))?;
+    let is_held = match pattern.matches(tag) {
+        Ok(is_held) => is_held,
         Err(error) => {
             let message = format!("`references.immutableTags` cannot be used: {error}");
             return Err(Offence::at(Part::TagName, message));
         }
+    };
+    if is_held {
+        check_held(reference, tag, follows, context)?;
     }
+    let is_stored =
+        matches!(reference.entry, EntryPoint::Tag(_)) || matches!(reference.before, Before::Unknown);
+    if !is_stored {
+        return Ok(());
+    }
+    match context.follower(reference, |it| it.shows && pattern.matches(it.name).unwrap_or(true)) {
+        Some(follower) => {
+            let message = format!(
+                "would move tag {} too, which follows it and may not be moved (`references.immutableTags`); \
+                 point {} at an image first",
+                quote(&follower),
+                quote(&follower)
+            );
+            Err(Offence::at(Part::TagName, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A tag that may not be moved; `follows` is the tag of its own stream that it points at.
+fn check_held(
+    reference: &Reference<'_>,
+    tag: &str,
+    follows: Option<&str>,
+    context: &Context<'_>,
+) -> Result<(), Offence<Part>> {
     let held = format!("tag {} may not be moved (`references.immutableTags`)", quote(tag));
     let moved = |shown: &str| {
         Err(Offence::at(Part::TagName, format!("{held}: it points at {shown}; publish a new tag")))
@@ -112,29 +151,30 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             );
             Err(Offence::at(Part::Source, message))
         }
-        (Before::Unknown, None) => {
-            let shows = match reference.stream {
-                None => Err("the request names no stream".to_owned()),
-                Some(stream) => match &*context.lookups.stream(context.namespace, stream) {
-                    Ok(stored) => Ok(stored.as_ref().is_some_and(|stored| stored.shows(tag))),
-                    Err(error) => Err(error.clone()),
-                },
-            };
-            match shows {
-                Ok(false) => Ok(()),
-                Ok(true) => moved("an image already"),
-                Err(error) => {
-                    let message = format!(
-                        "tag {} is immutable (`references.immutableTags`), and this request does not show whether it \
-                         exists: {error}; set it in the ImageStream's `spec.tags`",
-                        quote(tag)
-                    );
-                    Err(Offence::at(Part::TagName, message))
-                }
+        (Before::Unknown, None) => match &*context.stored(reference) {
+            Ok(None) => Ok(()),
+            Ok(Some(stored)) if stored.shows(tag) => moved("an image already"),
+            // Nothing is imported yet, and nothing else may be.
+            Ok(Some(stored)) => match stored.spec.get(tag).and_then(|it| it.source.as_ref()) {
+                Some([kind, _, name]) if !is_of(reference, kind, name) => moved(&quote(name).to_string()),
+                _ => Ok(()),
+            },
+            Err(error) => {
+                let message = format!(
+                    "tag {} is immutable (`references.immutableTags`), and this request does not show whether it \
+                     exists: {error}; set it in the ImageStream's `spec.tags`",
+                    quote(tag)
+                );
+                Err(Offence::at(Part::TagName, message))
             }
-        }
+        },
         _ => Ok(()),
     }
+}
+
+/// Whether a reference has this very source.
+fn is_of(reference: &Reference<'_>, kind: &str, name: &str) -> bool {
+    matches!(&reference.source, Source::Image { text, .. } if kind == "DockerImage" && *text == name)
 }
 
 #[cfg(test)]

@@ -89,6 +89,15 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     Err(Offence::at(Part::TagName, message))
 }
 
+/// Rejects a name that is too long to be matched against the pattern of `setting`, however cheap it is.
+pub(super) fn check_length(name: &str, setting: &str) -> Result<(), String> {
+    if name.len() <= reference::TAG_MAX {
+        return Ok(());
+    }
+    let (length, most) = (name.len(), reference::TAG_MAX);
+    Err(format!("tag name {} has {length} bytes; `{setting}` is compared with at most {most}", quote(name)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;

@@ -7,11 +7,11 @@
 //! # Denied
 //!
 //! ```yaml
-//! object: {apiVersion: v1, kind: Pod}
+//! object: {apiVersion: networking.k8s.io/v1, kind: Ingress}
 //! ```
 //!
 //! ```text
-//! request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]
+//! request.resource: resource `ingresss` is not supported; remove it from the policy's `spec.rules` [unsupported-resource]
 //! ```
 //!
 //! # Allowed
@@ -23,7 +23,8 @@
 //! # Settings
 //!
 //! `rules: {unsupported-resource: off}` lets such requests pass. ImageStreamLayers and SecretList are
-//! read-only and pass. So do deletions within the API group.
+//! read-only and pass. So do deletions within the API group, and of workloads. Which workloads are judged
+//! is said in [running images](../running-images.md).
 //!
 //! # See
 //!
@@ -38,10 +39,7 @@ pub const RULE: Rule = Rule::new("unsupported-resource", "a resource that this p
 /// What is said of a resource.
 #[must_use]
 pub fn message(resource: &str) -> String {
-    format!(
-        "resource {} is not supported; register the policy for `image.openshift.io` only",
-        quote(resource)
-    )
+    format!("resource {} is not supported; remove it from the policy's `spec.rules`", quote(resource))
 }
 
 #[cfg(test)]
@@ -56,37 +54,60 @@ mod tests {
             &[
                 (
                     "core",
-                    "object: {apiVersion: v1, kind: Pod}",
+                    "object: {apiVersion: networking.k8s.io/v1, kind: Ingress}",
                     &[
-                        "request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only",
+                        "request.resource: resource `ingresss` is not supported; remove it from the policy's `spec.rules`",
                     ],
                 ),
                 (
                     "deletion of what belongs to others",
-                    "operation: DELETE\nobject: {apiVersion: v1, kind: Pod}",
+                    "operation: DELETE\nobject: {apiVersion: networking.k8s.io/v1, kind: Ingress}",
                     &[
-                        "request.resource: resource `pods` is not supported; register the policy for `image.openshift.io` only",
+                        "request.resource: resource `ingresss` is not supported; remove it from the policy's `spec.rules`",
                     ],
                 ),
                 (
                     "unknown sub-resource",
                     "subresource: scale\nobject: {kind: ImageStream}",
                     &[
-                        "request.resource: resource `imagestreams/scale` is not supported; register the policy for `image.openshift.io` only",
+                        "request.resource: resource `imagestreams/scale` is not supported; remove it from the policy's `spec.rules`",
                     ],
                 ),
                 (
                     "a kind that others call alike",
                     "object: {apiVersion: config.example/v1, kind: Images}",
                     &[
-                        "request.resource: resource `imagess` is not supported; register the policy for `image.openshift.io` only",
+                        "request.resource: resource `imagess` is not supported; remove it from the policy's `spec.rules`",
                     ],
                 ),
                 (
                     "switched off",
-                    "settings: {rules: {unsupported-resource: off}}\nobject: {apiVersion: v1, kind: Pod}",
+                    "settings: {rules: {unsupported-resource: off}}\nobject: {apiVersion: networking.k8s.io/v1, kind: Ingress}",
                     &[],
                 ),
+                (
+                    "deletion of what is not judged in a group that has workloads",
+                    "operation: DELETE\nobject: {apiVersion: v1, kind: ConfigMap}",
+                    &[
+                        "request.resource: resource `configmaps` is not supported; remove it from the policy's `spec.rules`",
+                    ],
+                ),
+                (
+                    "a part of a pod that is no pod",
+                    "subresource: exec\nobject: {apiVersion: v1, kind: Pod}",
+                    &[
+                        "request.resource: resource `pods/exec` is not supported; remove it from the policy's `spec.rules`",
+                    ],
+                ),
+                (
+                    "another version",
+                    "object: {apiVersion: apps/v1beta1, kind: Deployment}",
+                    &[
+                        "request.resource: resource `deployments` is not supported; remove it from the policy's `spec.rules`",
+                    ],
+                ),
+                ("deletion of a pod", "operation: DELETE\nold: {apiVersion: v1, kind: Pod}", &[]),
+                ("Pod", "object: {kind: Pod}", &[]),
                 ("ImageStreamLayers", "object: {kind: ImageStreamLayers}", &[]),
                 ("SecretList", "object: {kind: SecretList}", &[]),
                 ("ImageStreamImage", "object: {kind: ImageStreamImage}", &[]),

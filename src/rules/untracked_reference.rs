@@ -35,13 +35,14 @@
 //!
 //! # Settings
 //!
-//! `rules: {untracked-reference: deny}` refuses it.
+//! `rules: {untracked-reference: deny}` refuses it. An import into such a tag, which the server leaves as it
+//! is, counts too where the stream can be looked up.
 //!
 //! # See
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go), `reference`
 
-use crate::changes::{Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
 use crate::settings::Level;
@@ -54,9 +55,17 @@ pub const RULE: Rule = Rule::new(
 )
 .level(Level::Warn);
 
-fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
+fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     if !reference.is_untracked() {
-        return Ok(());
+        return if stays_untracked(reference, context) {
+            let message = format!(
+                "the stream keeps the tag {} as a `reference: true` tag, whatever is imported; remove it first: `oc tag -d`",
+                quote(reference.tag().unwrap_or_default())
+            );
+            Err(Offence::at(Part::TagName, message))
+        } else {
+            Ok(())
+        };
     }
     let source = match &reference.source {
         Source::Image { text, .. } | Source::StreamTag { text, .. } | Source::StreamImage { text, .. } => {
@@ -71,6 +80,16 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         quote(source)
     );
     Err(Offence::at(Part::Untracked, message))
+}
+
+/// Whether an import is into a tag that stays only written down, as far as that can be looked up.
+fn stays_untracked(reference: &Reference<'_>, context: &Context<'_>) -> bool {
+    let (EntryPoint::ImageImport { .. }, Some(tag)) = (&reference.entry, reference.tag()) else {
+        return false;
+    };
+    let stored = context.stored(reference);
+    let Ok(Some(stored)) = &*stored else { return false };
+    stored.spec.get(tag).is_some_and(|tag| tag.is_reference)
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ use time::format_description::well_known::Rfc3339;
 use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
-#[cfg(not(target_family = "wasm"))]
-use super::reader::KnownRules;
-use super::reader::{Node, Problems, Setting, complain, expected};
 use crate::json::path::FieldPath;
 use crate::quote::quote;
+use crate::settings::node::Node;
+#[cfg(not(target_family = "wasm"))]
+use crate::settings::problem::KnownRules;
+use crate::settings::problem::Problems;
+use crate::settings::reader::{Setting, expected, unread};
 
 /// Most memory that a compiled regular expression may take, in bytes: a pattern that needs more
 /// is a mistake, and would be paid for in each request that reaches it.
@@ -29,24 +31,11 @@ impl Glob {
         self.0.matches(text)
     }
 
-    /// Complains where it has a letter that nothing has which it is compared with.
-    pub(super) fn check(
-        &self,
-        what: &str,
-        may_have: impl Fn(char) -> bool,
-        at: impl FnOnce() -> FieldPath,
-        problems: &mut Problems,
-    ) {
-        let is_one = |c: &char| ['*', '?'].contains(c) || may_have(*c);
-        if !self.0.pattern_chars().iter().all(is_one) {
-            complain(problems, &at(), format!("{} can match no {what}", quote(&self.0.pattern())));
-        }
-    }
-
-    /// The same, of namespaces.
-    pub(super) fn check_namespace(&self, at: impl FnOnce() -> FieldPath, problems: &mut Problems) {
-        let may_have = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        self.check("namespace", may_have, at, problems);
+    /// Whether it has no letters but these, beside those that stand for any: with others it matches nothing
+    /// that is made of these.
+    #[must_use]
+    pub fn is_made_of(&self, may_have: impl Fn(char) -> bool) -> bool {
+        self.0.pattern_chars().iter().all(|c| ['*', '?'].contains(c) || may_have(*c))
     }
 
     /// The same as `matches`, whatever the case of either.
@@ -63,18 +52,20 @@ impl fmt::Display for Glob {
 }
 
 impl Setting for Glob {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, at, problems)?;
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        let Node::Text(text) = node else { return expected("a string", node, at, problems) };
         if text.is_empty() {
-            complain(problems, at, "is empty".to_owned());
-            return None;
+            return unread(problems, at, "is empty");
         }
         if text.contains(['^', '$']) {
-            let message = format!("{} is a glob, in which `^` and `$` stand for themselves", quote(&text));
-            complain(problems, at, message);
-            return None;
+            let message = format!("{} is a glob, in which `^` and `$` stand for themselves", quote(text));
+            return unread(problems, at, message);
         }
-        Some(Self(WildMatch::new(&text)))
+        Self(WildMatch::new(text))
+    }
+
+    fn stand_in() -> Self {
+        Self(WildMatch::new(""))
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -91,8 +82,23 @@ impl Setting for Glob {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
-    compiled: OnceCell<Result<Regex, String>>,
+    compiled: OnceCell<Result<Regex, PatternError>>,
 }
+
+/// A regular expression that does not compile, or takes too much memory.
+#[derive(Clone, Debug)]
+pub struct PatternError {
+    text: String,
+    error: regex_lite::Error,
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not a usable regular expression: {}", quote(&self.text), self.error)
+    }
+}
+
+impl std::error::Error for PatternError {}
 
 impl Pattern {
     /// The expression.
@@ -104,29 +110,34 @@ impl Pattern {
     /// Whether it matches somewhere in the text.
     ///
     /// # Errors
-    /// Why it does not compile.
-    pub fn matches(&self, text: &str) -> Result<bool, String> {
+    /// It cannot be used.
+    pub fn matches(&self, text: &str) -> Result<bool, &PatternError> {
         self.compile().map(|regex| regex.is_match(text))
     }
 
     /// Compiles it.
     ///
     /// # Errors
-    /// Why it does not compile, as the end of a sentence.
-    pub fn compile(&self) -> Result<&Regex, String> {
+    /// It cannot be used.
+    pub fn compile(&self) -> Result<&Regex, &PatternError> {
         let compile = || {
             let regex = RegexBuilder::new(&self.text).size_limit(PATTERN_BYTES).build();
-            regex
-                .map_err(|error| format!("{} is not a usable regular expression: {error}", quote(&self.text)))
+            regex.map_err(|error| PatternError { text: self.text.clone(), error })
         };
-        self.compiled.get_or_init(compile).as_ref().map_err(Clone::clone)
+        self.compiled.get_or_init(compile).as_ref()
     }
 }
 
 impl Setting for Pattern {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, at, problems)?;
-        Some(Self { text, compiled: OnceCell::new() })
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        match node {
+            Node::Text(text) => Self { text: text.clone(), compiled: OnceCell::new() },
+            _ => expected("a string", node, at, problems),
+        }
+    }
+
+    fn stand_in() -> Self {
+        Self { text: String::new(), compiled: OnceCell::new() }
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -148,7 +159,7 @@ impl Moment {
 }
 
 impl Setting for Moment {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
         let Node::Text(text) = node else {
             return expected("a date such as `2027-03-31`", node, at, problems);
         };
@@ -158,14 +169,17 @@ impl Setting for Moment {
             Some(midnight) => Some(midnight.replace_time(Time::MAX)),
             None => read(text),
         };
-        if moment.is_none() {
+        moment.map(Self).unwrap_or_else(|| {
             let message = format!(
                 "{} is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
                 quote(text)
             );
-            complain(problems, at, message);
-        }
-        moment.map(Self)
+            unread(problems, at, message)
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self(UtcDateTime::UNIX_EPOCH)
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -175,13 +189,15 @@ impl Setting for Moment {
 }
 
 impl Setting for UtcDateTime {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, at, problems)?;
-        let read = Self::parse(&text, &Rfc3339).ok();
-        if read.is_none() {
-            complain(problems, at, format!("{} is not a time such as `2027-01-01T00:00:00Z`", quote(&text)));
-        }
-        read
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        let Node::Text(text) = node else { return expected("a string", node, at, problems) };
+        Self::parse(text, &Rfc3339).unwrap_or_else(|_| {
+            unread(problems, at, format!("{} is not a time such as `2027-01-01T00:00:00Z`", quote(text)))
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self::UNIX_EPOCH
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -214,8 +230,8 @@ mod tests {
             ("^[^-]+$", "v1", "v1-rc"),
             ("\\bfix\\b", "hot-fix", "hotfix"),
         ] {
-            assert_eq!(pattern(text).matches(matched), Ok(true), "{text}");
-            assert_eq!(pattern(text).matches(other), Ok(false), "{text}");
+            assert!(pattern(text).matches(matched).unwrap(), "{text}");
+            assert!(!pattern(text).matches(other).unwrap(), "{text}");
         }
     }
 
@@ -230,7 +246,7 @@ mod tests {
             ("[a-z&&[^b]]", "character class intersection is not supported"),
         ] {
             let message = format!("`{text}` is not a usable regular expression: {reason}");
-            assert_eq!(pattern(text).matches("a"), Err(message));
+            assert_eq!(pattern(text).matches("a").unwrap_err().to_string(), message);
         }
     }
 

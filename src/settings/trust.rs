@@ -1,17 +1,18 @@
 //! Signers, and which of them an image needs: containers-policy.json(5) in YAML, with thresholds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 
-use time::UtcDateTime;
+use time::{Duration, UtcDateTime};
 
-use super::ByScope;
-#[cfg(not(target_family = "wasm"))]
-use super::reader::KnownRules;
-use super::reader::{Node, Problems, Setting, complain, expected, help, read_map, settings, tagged, words};
 use crate::json::path::FieldPath;
-use crate::oci::named::Named;
-use crate::oci::reference::{self, PullSpec};
-use crate::quote::quote;
+use crate::settings::by_scope::ByScope;
+use crate::settings::declare::{settings, tagged, words};
+use crate::settings::node::Node;
+#[cfg(not(target_family = "wasm"))]
+use crate::settings::problem::KnownRules;
+use crate::settings::problem::Problems;
+use crate::settings::reader::{KeyedValues, Setting, expected, read_map};
 use crate::signature::{self, EndedKey};
 
 settings! {
@@ -25,6 +26,8 @@ settings! {
         "signedFrom" => signed_from: Option<UtcDateTime> = None,
         /// Signatures made from then on do not count (RFC 3339).
         "signedUntil" => signed_until: Option<UtcDateTime> = None,
+        /// Signatures that are older, in days by their own date, do not count.
+        "maxAgeDays" => max_age_days: Option<usize> = None,
         /// What a key that has expired does to signatures that it made before.
         "expiredKey" => expired_key: Stance = Stance::Deny,
         /// What a key that was replaced or retired does to signatures that it made before; a
@@ -53,6 +56,15 @@ settings! {
         "threshold" => threshold: usize = 1,
         /// What the signature must say the image is.
         "signedIdentity" => signed_identity: SignedIdentity = SignedIdentity::MatchRepoDigestOrExact(Plain {}),
+        /// Whether only signatures by post-quantum keys count. Beside an ordinary `signedBy` in the same list,
+        /// an image needs both.
+        "postQuantum" => post_quantum: bool = false,
+    }
+
+    /// Several requirements, of which an image must meet one.
+    pub struct AnyOf {
+        /// The requirements, two or more, each `signedBy` or `sigstoreSigned`.
+        "requirements" => requirements: Alternatives,
     }
 
     /// Sigstore signatures, which the host verifies. Exactly one of `publicKeys`, `keyless`,
@@ -153,10 +165,25 @@ words! {
     }
 }
 
+/// Most days that `maxAgeDays` may be: a hundred years.
+pub const MAX_AGE_DAYS: i64 = 36_500;
+
 impl Signer {
-    /// Returns the signer as the verification takes it.
+    /// Returns when a signature that was made at `created` becomes too old to count, if it ever does.
     #[must_use]
-    pub fn for_verification(&self) -> signature::Signer<'_> {
+    pub fn outdates(&self, created: UtcDateTime) -> Option<UtcDateTime> {
+        created.checked_add(self.max_age()?)
+    }
+
+    fn max_age(&self) -> Option<Duration> {
+        self.max_age_days
+            .map(|days| Duration::days(i64::try_from(days).unwrap_or(MAX_AGE_DAYS).min(MAX_AGE_DAYS)))
+    }
+
+    /// Returns the signer as the verification at `now` takes it.
+    #[must_use]
+    pub fn for_verification(&self, now: UtcDateTime) -> signature::Signer<'_> {
+        let oldest = self.max_age().and_then(|age| now.checked_sub(age));
         let past = |stance: Stance| match stance {
             Stance::Deny => EndedKey::Deny,
             Stance::AllowSignedBefore => EndedKey::AllowSignedBefore,
@@ -168,7 +195,7 @@ impl Signer {
                 expired_key: past(self.expired_key),
                 revoked_key: past(self.revoked_key),
                 sha1_self_signatures: self.sha1_self_signatures,
-                signed_from: self.signed_from,
+                signed_from: self.signed_from.max(oldest),
                 signed_until: self.signed_until,
             },
         }
@@ -180,8 +207,15 @@ impl Signer {
 pub struct Annotations(pub BTreeMap<String, String>);
 
 impl Setting for Annotations {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
-        read_map(node, at, problems, |name| Ok(name.to_owned())).map(Self)
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        match read_map(node, at, problems, |name| Ok::<_, Infallible>(name.to_owned())) {
+            Some(KeyedValues { by_key, .. }) => Self(by_key),
+            None => expected("an object", node, at, problems),
+        }
+    }
+
+    fn stand_in() -> Self {
+        Self::default()
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -197,6 +231,16 @@ tagged! {
         "insecureAcceptAnything" => InsecureAcceptAnything(Plain),
         /// Cannot be met.
         "reject" => Reject(Plain),
+        /// OpenPGP signatures.
+        "signedBy" => SignedBy(SignedBy),
+        /// Sigstore signatures.
+        "sigstoreSigned" => SigstoreSigned(SigstoreSigned),
+        /// One of several of these.
+        "anyOf" => AnyOf(AnyOf),
+    }
+
+    /// One of several things of which an image needs one.
+    pub enum Alternative {
         /// OpenPGP signatures.
         "signedBy" => SignedBy(SignedBy),
         /// Sigstore signatures.
@@ -225,14 +269,40 @@ tagged! {
 #[derive(Clone, Debug)]
 pub struct Requirements(pub Vec<Requirement>);
 
+impl Requirement {
+    /// Returns the requirements of OpenPGP signatures in it.
+    pub fn signed_by(&self) -> impl Iterator<Item = &SignedBy> {
+        let (alone, several) = match self {
+            Self::SignedBy(signed_by) => (Some(signed_by), &[][..]),
+            Self::AnyOf(any_of) => (None, any_of.requirements.0.as_slice()),
+            Self::InsecureAcceptAnything(_) | Self::Reject(_) | Self::SigstoreSigned(_) => (None, &[][..]),
+        };
+        let several = several.iter().filter_map(|alternative| match alternative {
+            Alternative::SignedBy(signed_by) => Some(signed_by),
+            Alternative::SigstoreSigned(_) => None,
+        });
+        alone.into_iter().chain(several)
+    }
+
+    /// Whether it asks for anything.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        !matches!(self, Self::InsecureAcceptAnything(_))
+    }
+}
+
 impl Setting for Requirements {
-    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Option<Self> {
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
         match node {
             Node::List(list) if list.is_empty() => {
                 expected("at least one requirement: an empty list would mean nothing", node, at, problems)
             }
-            _ => Vec::read(node, at, problems).map(Self),
+            _ => Self(Vec::read(node, at, problems)),
         }
+    }
+
+    fn stand_in() -> Self {
+        Self(Vec::new())
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -241,512 +311,54 @@ impl Setting for Requirements {
     }
 }
 
-/// What one value alone cannot tell.
-pub(super) fn check(signers: &[Signer], trust: Option<&Trust>, problems: &mut Problems) {
-    let at = FieldPath::root();
-    let mut names = BTreeSet::new();
-    for (index, signer) in signers.iter().enumerate() {
-        let at = at.clone().key("signers").index(index);
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if signer.name.is_empty() || !signer.name.chars().all(plain) {
-            let message = format!("{} is not of the form `[a-z0-9-]+`", quote(&signer.name));
-            complain(problems, &at.clone().key("name"), message);
-        }
-        if !names.insert(signer.name.as_str()) {
-            complain(
-                problems,
-                &at.clone().key("name"),
-                format!("{} is another signer's name too", quote(&signer.name)),
-            );
-        }
-        if let (Some(from), Some(until)) = (signer.signed_from, signer.signed_until)
-            && from >= until
-        {
-            complain(problems, &at.clone().key("signedUntil"), "is not after `signedFrom`".to_owned());
-        }
-    }
-    let Some(trust) = trust else { return };
-    let at = at.key("trust");
-    check_requirements(&trust.default, &names, &at.clone().key("default"), problems);
-    for (scope, requirements) in &trust.scopes.0 {
-        check_requirements(requirements, &names, &at.clone().key("scopes").member(scope.as_str()), problems);
-    }
-}
+/// Requirements of which one must hold.
+#[derive(Clone, Debug)]
+pub struct Alternatives(pub Vec<Alternative>);
 
-fn check_sigstore(signed: &SigstoreSigned, at: &FieldPath, problems: &mut Problems) {
-    let ways = [
-        !signed.public_keys.is_empty(),
-        !signed.keyless.is_empty(),
-        !signed.keyless_prefix.is_empty(),
-        signed.github_actions.is_some(),
-        signed.certificate.is_some(),
-    ];
-    if ways.into_iter().filter(|way| *way).count() != 1 {
-        let message =
-            "has not exactly one of `publicKeys`, `keyless`, `keylessPrefix`, `githubActions`, `certificate`";
-        complain(problems, at, message.to_owned());
-    }
-    let mut need = |holds: bool, at: FieldPath, what: &str| {
-        if !holds {
-            complain(problems, &at, what.to_owned());
+impl Setting for Alternatives {
+    fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
+        let Node::List(list) = node else { return expected("a list", node, at, problems) };
+        match list.as_slice() {
+            [] => problems.complain(at, "is empty, so that no image could meet it"),
+            [_] => problems.complain(at, "has one requirement: write it without `anyOf`"),
+            _ => {}
         }
-    };
-    const NOTHING: &str = "is empty";
-    for (index, key) in signed.public_keys.iter().enumerate() {
-        let at = at.clone().key("publicKeys").index(index);
-        need(key.contains("-----BEGIN PUBLIC KEY-----"), at, "is not a public key in PEM");
-    }
-    for (index, identity) in signed.keyless.iter().enumerate() {
-        let at = at.clone().key("keyless").index(index);
-        need(!identity.issuer.is_empty(), at.clone().key("issuer"), NOTHING);
-        need(!identity.subject.is_empty(), at.key("subject"), NOTHING);
-    }
-    for (index, identity) in signed.keyless_prefix.iter().enumerate() {
-        let at = at.clone().key("keylessPrefix").index(index);
-        need(!identity.issuer.is_empty(), at.clone().key("issuer"), NOTHING);
-        need(
-            is_url(&identity.url_prefix),
-            at.key("urlPrefix"),
-            "is not a URL such as `https://github.com/acme/`",
-        );
-    }
-    if let Some(actions) = &signed.github_actions {
-        let at = at.clone().key("githubActions");
-        // The host compares with one component of a path.
-        let is_name = |name: &str| !name.is_empty() && !name.contains('/');
-        need(
-            is_name(&actions.owner),
-            at.clone().key("owner"),
-            "is not the name of a user or an organisation",
-        );
-        need(actions.repo.as_deref().is_none_or(is_name), at.key("repo"), "is not the name of a repository");
-    }
-    if let Some(certificate) = &signed.certificate {
-        let at = at.clone().key("certificate");
-        let is_pem = |text: &str| text.contains("-----BEGIN CERTIFICATE-----");
-        need(is_pem(&certificate.certificate), at.clone().key("certificate"), "is not a certificate in PEM");
-        for (index, link) in certificate.chain.iter().enumerate() {
-            need(is_pem(link), at.clone().key("chain").index(index), "is not a certificate in PEM");
-        }
-    }
-}
-
-/// Whether the text is a URL. The host does not survive others.
-fn is_url(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://") else { return false };
-    let authority = rest.split('/').next().unwrap_or_default();
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let is_name = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
-    !host.is_empty()
-        && host.chars().all(is_name)
-        && port.parse::<u16>().is_ok()
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-}
-
-/// Whether the signers of each requirement have as many keys as it asks for, by signer.
-pub(super) fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, Vec<String>>, problems: &mut Problems) {
-    let at = FieldPath::root().key("trust");
-    let of_scopes =
-        trust.scopes.0.iter().map(|(scope, them)| (at.clone().key("scopes").member(scope.as_str()), them));
-    for (at, requirements) in of_scopes.chain([(at.clone().key("default"), &trust.default)]) {
-        for (index, requirement) in requirements.0.iter().enumerate() {
-            let Requirement::SignedBy(signed_by) = requirement else { continue };
-            let of_signers = signed_by.signers.iter().filter_map(|name| keys.get(name.as_str()));
-            let different = of_signers.flatten().collect::<BTreeSet<_>>().len();
-            if different < signed_by.threshold {
-                let threshold = signed_by.threshold;
-                let message =
-                    format!("{threshold} cannot be reached: `signers` have {different} different keys");
-                complain(problems, &at.clone().index(index).key("threshold"), message);
+        let read = |(index, node): (usize, &Node)| {
+            let at = at.clone().index(index);
+            match meaningless(node) {
+                Some(reason) => {
+                    problems.complain(&at.clone().key("type"), reason);
+                    problems.mark_unread(at);
+                    Alternative::stand_in()
+                }
+                None => Alternative::read(node, &at, problems),
             }
-        }
-    }
-}
-
-fn check_requirements(
-    requirements: &Requirements,
-    names: &BTreeSet<&str>,
-    at: &FieldPath,
-    problems: &mut Problems,
-) {
-    for (index, requirement) in requirements.0.iter().enumerate() {
-        let at = at.clone().index(index);
-        let signed_by = match requirement {
-            Requirement::SignedBy(signed_by) => signed_by,
-            Requirement::SigstoreSigned(signed) => {
-                check_sigstore(signed, &at, problems);
-                continue;
-            }
-            Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => continue,
         };
-        for (index, name) in signed_by.signers.iter().enumerate() {
-            let at = at.clone().key("signers").index(index);
-            if !names.contains(name.as_str()) {
-                let help = if names.is_empty() {
-                    "`signers` is empty".to_owned()
-                } else {
-                    help(name, &names.iter().copied().collect::<Vec<_>>())
-                };
-                complain(problems, &at, format!("{} is not a signer: {help}", quote(name)));
+        Self(list.iter().enumerate().map(read).collect())
+    }
+
+    fn stand_in() -> Self {
+        Self(Vec::new())
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(rules: KnownRules) -> serde_json::Value {
+        serde_json::json!({"type": "array", "minItems": 2, "items": Alternative::schema(rules)})
+    }
+}
+
+/// Why a requirement may not be one of several, though it may be one of all.
+fn meaningless(node: &Node) -> Option<&'static str> {
+    let Node::Map(members) = node else { return None };
+    match members.iter().find(|(key, _)| key == "type") {
+        Some((_, Node::Text(tag))) => match tag.as_str() {
+            "insecureAcceptAnything" => {
+                Some("`insecureAcceptAnything` is always met, so that the others would mean nothing")
             }
-            if signed_by.signers.iter().take(index).any(|earlier| earlier == name) {
-                complain(problems, &at, format!("{} is listed twice", quote(name)));
-            }
-        }
-        if signed_by.signers.is_empty() {
-            complain(problems, &at.clone().key("signers"), "is empty".to_owned());
-        }
-        for (key, text, reason) in never_matches(&signed_by.signed_identity) {
-            let at = at.clone().key("signedIdentity").key(key);
-            complain(problems, &at, format!("{} {reason}", quote(text)));
-        }
-    }
-}
-
-/// Returns what keeps an identity from ever matching: the key to blame, its value, and the reason as the
-/// end of a sentence.
-fn never_matches(identity: &SignedIdentity) -> Vec<(&'static str, &str, String)> {
-    match identity {
-        SignedIdentity::ExactReference(exact) => {
-            let text = exact.docker_reference.as_str();
-            let reason = match named(text) {
-                Ok(named) if named.is_name_only() => Some("has neither tag nor digest".to_owned()),
-                other => other.err(),
-            };
-            reason.into_iter().map(|reason| ("dockerReference", text, reason)).collect()
-        }
-        SignedIdentity::ExactRepository(exact) => {
-            let text = exact.docker_repository.as_str();
-            named(text).err().into_iter().map(|reason| ("dockerRepository", text, reason)).collect()
-        }
-        SignedIdentity::RemapIdentity(remap) => {
-            let prefixes =
-                [("prefix", remap.prefix.as_str()), ("signedPrefix", remap.signed_prefix.as_str())];
-            prefixes
-                .into_iter()
-                .filter_map(|(key, text)| Some((key, text, prefix_fault(text)?.to_owned())))
-                .collect()
-        }
-        SignedIdentity::MatchExact(_)
-        | SignedIdentity::MatchRepoDigestOrExact(_)
-        | SignedIdentity::MatchRepository(_) => Vec::new(),
-    }
-}
-
-fn named(text: &str) -> Result<Named, String> {
-    PullSpec::parse(text).map_err(|error| error.to_string())?;
-    Named::parse(text).ok_or_else(|| {
-        "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits".to_owned()
-    })
-}
-
-/// A prefix is `host[:port]`, or a repository or namespace below it, as normalised names have it.
-fn prefix_fault(text: &str) -> Option<&'static str> {
-    let host = text.split('/').next().unwrap_or_default();
-    // Two components, so that nothing is taken for an official image of Docker Hub.
-    let below = format!("{text}/x/x");
-    match Named::parse(&below) {
-        Some(named) if reference::is_host(host) && named.is_name_only() => {
-            (named.name != below).then_some("is never in a normalised name: write `docker.io`")
-        }
-        _ => Some("is not a registry host or a path below one, without tag and digest"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::settings::Settings;
-
-    fn problems(settings: &str) -> Vec<String> {
-        let problems = Settings::parse(settings).err().unwrap_or_default();
-        problems.iter().map(ToString::to_string).collect()
-    }
-
-    fn assert_problems(table: &[(&str, &[&str])]) {
-        for (settings, expected) in table {
-            assert_eq!(problems(settings), *expected, "{settings}");
-        }
-    }
-
-    #[test]
-    fn a_mistake_in_trust_never_reads_as_trust_in_everything() {
-        assert_problems(&[
-            (r#"{"trust":null}"#, &["trust: expected an object, found null"]),
-            (r#"{"trust":{}}"#, &["trust: `default` is missing"]),
-            (
-                r#"{"trust":{"default":[]}}"#,
-                &[
-                    "trust.default: expected at least one requirement: an empty list would mean nothing, found a list",
-                ],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":"reject"}],"scopes":{"quay.io":[]}}}"#,
-                &[
-                    "trust.scopes[quay.io]: expected at least one requirement: an empty list would mean nothing, found a list",
-                ],
-            ),
-            (
-                r#"{"trust":{"default":{"type":"reject"}}}"#,
-                &["trust.default: expected a list, found an object"],
-            ),
-            (
-                r#"{"trust":{"default":[{}]}}"#,
-                &[
-                    "trust.default[0]: `type` is missing: one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`",
-                ],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":"insecureAcceptAnyThing"}]}}"#,
-                &[
-                    "trust.default[0].type: unknown type `insecureAcceptAnyThing`: did you mean `insecureAcceptAnything`?",
-                ],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":null}]}}"#,
-                &[
-                    "trust.default[0].type: expected one of `insecureAcceptAnything`, `reject`, `signedBy`, `sigstoreSigned`, found null",
-                ],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":"reject","type":"insecureAcceptAnything"}]}}"#,
-                &["trust.default[0].type: duplicate key"],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":"reject","signers":[]}]}}"#,
-                &["trust.default[0]: unknown key `signers`: known: "],
-            ),
-            (r#"{"trust":{"default":[{"type":"signedBy"}]}}"#, &["trust.default[0]: `signers` is missing"]),
-            (
-                r#"{"trust":{"default":[{"type":"reject"}],"defualt":[]}}"#,
-                &["trust: unknown key `defualt`: did you mean `default`?"],
-            ),
-            (
-                r#"{"trust":{"default":[{"type":"reject"}],"scopes":{"busybox":[{"type":"reject"}]}}}"#,
-                &[
-                    "trust.scopes.busybox: `busybox` has no registry host: write `docker.io/library/busybox` for Docker Hub",
-                ],
-            ),
-        ]);
-    }
-
-    #[test]
-    fn signers_are_named_once_and_known() {
-        let signed_by = |signers: &str, signed_by: &str| {
-            format!(r#"{{"signers":[{signers}],"trust":{{"default":[{{"type":"signedBy",{signed_by}}}]}}}}"#)
-        };
-        let good = r#"{"name":"red-hat","openpgp":"x"}"#;
-        assert_problems(&[
-            (&signed_by(good, r#""signers":["red-hat"]"#), &[]),
-            (
-                &signed_by(good, r#""signers":["redhat"]"#),
-                &["trust.default[0].signers[0]: `redhat` is not a signer: did you mean `red-hat`?"],
-            ),
-            (
-                &signed_by(good, r#""signers":["nobody"]"#),
-                &["trust.default[0].signers[0]: `nobody` is not a signer: known: `red-hat`"],
-            ),
-            (
-                &signed_by(r#"{"name":"\u001b[2J","openpgp":"x"}"#, r#""signers":["nobody"]"#),
-                &[
-                    r"signers[0].name: `\u{1b}[2J` is not of the form `[a-z0-9-]+`",
-                    r"trust.default[0].signers[0]: `nobody` is not a signer: known: `\u{1b}[2J`",
-                ],
-            ),
-            (
-                &signed_by(r#"{"name":"red\u001bhat","openpgp":"x"}"#, r#""signers":["redhat"]"#),
-                &[
-                    r"signers[0].name: `red\u{1b}hat` is not of the form `[a-z0-9-]+`",
-                    r"trust.default[0].signers[0]: `redhat` is not a signer: did you mean `red\u{1b}hat`?",
-                ],
-            ),
-            (
-                &signed_by("", r#""signers":["red-hat"]"#),
-                &["trust.default[0].signers[0]: `red-hat` is not a signer: `signers` is empty"],
-            ),
-            (
-                &signed_by(good, r#""signers":["red-hat","red-hat"]"#),
-                &["trust.default[0].signers[1]: `red-hat` is listed twice"],
-            ),
-            (&signed_by(good, r#""signers":[]"#), &["trust.default[0].signers: is empty"]),
-            (
-                &signed_by(good, r#""signers":["red-hat"],"threshold":0"#),
-                &["trust.default[0].threshold: expected a whole number from 1, found the number 0"],
-            ),
-            (
-                &signed_by(&format!("{good},{good}"), r#""signers":["red-hat"]"#),
-                &["signers[1].name: `red-hat` is another signer's name too"],
-            ),
-            (
-                &signed_by(r#"{"name":"Red Hat","openpgp":"x"}"#, r#""signers":["Red Hat"]"#),
-                &["signers[0].name: `Red Hat` is not of the form `[a-z0-9-]+`"],
-            ),
-            (
-                &signed_by(
-                    r#"{"name":"a","openpgp":"x","signedFrom":"2027-01-01T00:00:00Z","signedUntil":"2026-01-01T00:00:00Z"}"#,
-                    r#""signers":["a"]"#,
-                ),
-                &["signers[0].signedUntil: is not after `signedFrom`"],
-            ),
-            (
-                &signed_by(r#"{"name":"a","openpgp":"x","signedFrom":"2027-01-01"}"#, r#""signers":["a"]"#),
-                &["signers[0].signedFrom: `2027-01-01` is not a time such as `2027-01-01T00:00:00Z`"],
-            ),
-            (
-                &signed_by(r#"{"name":"a","openpgp":"x","revokedKey":"allow"}"#, r#""signers":["a"]"#),
-                &[
-                    "signers[0].revokedKey: expected one of `deny`, `allowSignedBefore`, found the string `allow`",
-                ],
-            ),
-            (r#"{"signers":[{}]}"#, &["signers[0]: `name` is missing", "signers[0]: `openpgp` is missing"]),
-        ]);
-    }
-
-    #[test]
-    fn sigstore_signatures_are_by_somebody() {
-        let asked = |by: &str| format!(r#"{{"trust":{{"default":[{{"type":"sigstoreSigned"{by}}}]}}}}"#);
-        let key = r#""-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----""#;
-        let certificate = r#""-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----""#;
-        let at = "trust.default[0]";
-        let url = "is not a URL such as `https://github.com/acme/`";
-        let by = format!(
-            "{at}: has not exactly one of `publicKeys`, `keyless`, `keylessPrefix`, `githubActions`, `certificate`"
-        );
-        let prefix =
-            |url: &str| asked(&format!(r#","keylessPrefix":[{{"issuer":"x","urlPrefix":"{url}"}}]"#));
-        for good in ["https://github.com/acme/", "https://a", "https://a-b.test:8443/x?y#z"] {
-            assert_problems(&[(&prefix(good), &[])]);
-        }
-        for bad in [
-            "",
-            "http://a/",
-            "https:///x",
-            "https://:1/",
-            "https://a:65536/",
-            "https://a_b/",
-            "https://a@b/",
-            "https://a/b c",
-            r"https://a/\u0007",
-            r"https://a/\u00a0",
-        ] {
-            assert_problems(&[(&prefix(bad), &[&format!("{at}.keylessPrefix[0].urlPrefix: {url}")])]);
-        }
-        assert_problems(&[
-            (&asked(&format!(r#","publicKeys":[{key}]"#)), &[]),
-            (&asked(&format!(r#","publicKeys":[{key}],"keys":"any","annotations":{{"env":"prod"}}"#)), &[]),
-            (&asked(r#","keyless":[{"issuer":"https://issuer","subject":"a@b.example"}]"#), &[]),
-            (&asked(r#","keylessPrefix":[{"issuer":"https://issuer","urlPrefix":"https://a/"}]"#), &[]),
-            (&asked(r#","githubActions":{"owner":"acme"}"#), &[]),
-            (&asked(r#","githubActions":{"owner":"acme","repo":"app"}"#), &[]),
-            (
-                &asked(&format!(
-                    r#","certificate":{{"certificate":{certificate},"chain":[{certificate}],"requireRekorBundle":false}}"#
-                )),
-                &[],
-            ),
-            (&asked(""), &[&by]),
-            (&asked(r#","publicKeys":[]"#), &[&by]),
-            (&asked(&format!(r#","publicKeys":[{key}],"githubActions":{{"owner":"acme"}}"#)), &[&by]),
-            (&asked(r#","publicKeys":["x"]"#), &[&format!("{at}.publicKeys[0]: is not a public key in PEM")]),
-            (&asked(r#","keyless":[{"issuer":"x"}]"#), &[&format!("{at}.keyless[0]: `subject` is missing")]),
-            (
-                &asked(r#","keyless":[{"issuer":"","subject":""}]"#),
-                &[
-                    &format!("{at}.keyless[0].issuer: is empty"),
-                    &format!("{at}.keyless[0].subject: is empty"),
-                ],
-            ),
-            (
-                &asked(
-                    r#","keylessPrefix":[{"issuer":"x","urlPrefix":"github.com/acme"},{"issuer":"","urlPrefix":"https://a:b/"}]"#,
-                ),
-                &[
-                    &format!("{at}.keylessPrefix[0].urlPrefix: {url}"),
-                    &format!("{at}.keylessPrefix[1].issuer: is empty"),
-                    &format!("{at}.keylessPrefix[1].urlPrefix: {url}"),
-                ],
-            ),
-            (
-                &asked(r#","githubActions":{"owner":"","repo":"acme/app"}"#),
-                &[
-                    &format!("{at}.githubActions.owner: is not the name of a user or an organisation"),
-                    &format!("{at}.githubActions.repo: is not the name of a repository"),
-                ],
-            ),
-            (
-                &asked(r#","certificate":{"certificate":"x","chain":["y"]}"#),
-                &[
-                    &format!("{at}.certificate.certificate: is not a certificate in PEM"),
-                    &format!("{at}.certificate.chain[0]: is not a certificate in PEM"),
-                ],
-            ),
-        ]);
-    }
-
-    #[test]
-    fn an_identity_that_could_never_match_is_refused() {
-        let identity = |identity: &str| {
-            format!(
-                r#"{{"signers":[{{"name":"a","openpgp":"x"}}],"trust":{{"default":[{{"type":"signedBy","signers":["a"],"signedIdentity":{identity}}}]}}}}"#
-            )
-        };
-        let at = "trust.default[0].signedIdentity";
-        let carried =
-            "is not a reference as signatures carry it: digest in lower case, no name of 64 hex digits";
-        let prefix = "is not a registry host or a path below one, without tag and digest";
-        assert_problems(&[
-            (&identity(r#"{"type":"matchExact"}"#), &[]),
-            (&identity(r#"{"type":"exactReference","dockerReference":"quay.io/a:1"}"#), &[]),
-            (
-                &identity(r#"{"type":"exactReference","dockerReference":"quay.io/a"}"#),
-                &[&format!("{at}.dockerReference: `quay.io/a` has neither tag nor digest")],
-            ),
-            (
-                &identity(r#"{"type":"exactRepository","dockerRepository":"quay.io"}"#),
-                &[&format!("{at}.dockerRepository: `quay.io` reads as a registry without a repository")],
-            ),
-            (
-                &identity(
-                    r#"{"type":"remapIdentity","prefix":"mirror.example","signedPrefix":"quay.io/acme"}"#,
-                ),
-                &[],
-            ),
-            (
-                &identity(r#"{"type":"remapIdentity","prefix":"mirror","signedPrefix":"quay.io/a:1"}"#),
-                &[
-                    &format!("{at}.prefix: `mirror` {prefix}"),
-                    &format!("{at}.signedPrefix: `quay.io/a:1` {prefix}"),
-                ],
-            ),
-            (
-                &identity(&format!(
-                    r#"{{"type":"exactReference","dockerReference":"quay.io/a@sha256:{}"}}"#,
-                    "A".repeat(64)
-                )),
-                &[&format!("{at}.dockerReference: `quay.io/a@sha256:{}` {carried}", "A".repeat(64))],
-            ),
-            (
-                &identity(&format!(
-                    r#"{{"type":"exactRepository","dockerRepository":"{}"}}"#,
-                    "a".repeat(64)
-                )),
-                &[&format!("{at}.dockerRepository: `{}` {carried}", "a".repeat(64))],
-            ),
-            (
-                &identity(
-                    r#"{"type":"remapIdentity","prefix":"index.docker.io","signedPrefix":"docker.io/library"}"#,
-                ),
-                &[&format!(
-                    "{at}.prefix: `index.docker.io` is never in a normalised name: write `docker.io`"
-                )],
-            ),
-            (
-                &identity(r#"{"type":"remapIdentity","prefix":"m.example/Ns","signedPrefix":"docker.io"}"#),
-                &[&format!("{at}.prefix: `m.example/Ns` {prefix}")],
-            ),
-            (
-                &identity(r#"{"type":"matchexact"}"#),
-                &[&format!("{at}.type: unknown type `matchexact`: did you mean `matchExact`?")],
-            ),
-        ]);
+            "reject" => Some("`reject` is never met: leave it out"),
+            "anyOf" => Some("`anyOf` stands in another one: list its requirements there"),
+            _ => None,
+        },
+        _ => None,
     }
 }

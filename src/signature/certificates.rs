@@ -14,9 +14,9 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::framing::{Malformed, Packet, counted, name, packet, tag};
-use super::openpgp::{Fingerprint, fingerprint};
 use crate::quote::quote;
+use crate::signature::framing::{Malformed, Packet, counted, name, packet, tag};
+use crate::signature::openpgp::fingerprint::{Fingerprint, fingerprint};
 
 /// How many certificates one signer may have, and how many packets that matter one may have: far
 /// beyond any real one, and cheap to reach.
@@ -30,7 +30,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Why a signer's text cannot be read as certificates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum UnreadableKeyText {
     /// There is no certificate in it.
     Empty,
     /// It has neither an armored block nor only base64.
@@ -49,9 +49,11 @@ pub enum Unreadable {
     TooMany(usize),
     /// A certificate of more packets than this.
     TooLarge(usize),
+    /// A revocation by itself, of a key that is not in the text.
+    LoneRevocation,
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for UnreadableKeyText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "has no certificate"),
@@ -69,6 +71,9 @@ impl fmt::Display for Unreadable {
             Self::TooMany(limit) => write!(f, "has more than {limit} certificates"),
             Self::TooLarge(limit) => {
                 write!(f, "has a certificate of more than {limit} packets of its own")
+            }
+            Self::LoneRevocation => {
+                write!(f, "has a revocation of a key that is not in it: put both into the same text")
             }
         }
     }
@@ -91,19 +96,36 @@ pub(super) struct RawCertificate {
 ///
 /// The text is ASCII armor with any text around and between the blocks, or base64 of the binary
 /// form or of such armor.
-pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, Unreadable> {
-    let mut certificates = Vec::new();
+pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, UnreadableKeyText> {
+    let (mut certificates, mut revocations) = (Vec::new(), Vec::new());
     for block in blocks(text)? {
-        split(&block, &mut certificates)?;
+        split(&block, &mut certificates, &mut revocations)?;
     }
-    if certificates.is_empty() { Err(Unreadable::Empty) } else { Ok(certificates) }
+    let mut copies = Vec::new();
+    for Revocation { body, is_alone } in &revocations {
+        let before = copies.len();
+        copies.extend(certificates.iter().filter_map(|it: &RawCertificate| it.revoked_by(body)));
+        if *is_alone && copies.len() == before {
+            return Err(UnreadableKeyText::LoneRevocation);
+        }
+    }
+    certificates.extend(copies);
+    if certificates.is_empty() { Err(UnreadableKeyText::Empty) } else { Ok(certificates) }
+}
+
+/// A revocation of a whole key that does not stand in the certificate of the key which made it.
+struct Revocation {
+    /// The body of its packet.
+    body: Vec<u8>,
+    /// Whether it stands in no certificate, as in the block that `gpg --gen-revoke` writes.
+    is_alone: bool,
 }
 
 /// Each certificate of a signer's text as a text of its own, with all its copies, in base64.
 ///
 /// # Errors
 /// What keeps the text from being read.
-pub fn one_by_one(text: &str) -> Result<Vec<String>, Unreadable> {
+pub fn one_by_one(text: &str) -> Result<Vec<String>, UnreadableKeyText> {
     let mut texts: Vec<(Option<Fingerprint>, Vec<u8>)> = Vec::new();
     for raw in read(text)? {
         let primary = raw.keys.first().copied();
@@ -115,14 +137,14 @@ pub fn one_by_one(text: &str) -> Result<Vec<String>, Unreadable> {
     Ok(texts.into_iter().map(|(_, packets)| BASE64.encode(packets)).collect())
 }
 
-fn blocks(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+fn blocks(text: &str) -> Result<Vec<Vec<u8>>, UnreadableKeyText> {
     if text.contains(BEGIN) {
         return armored(text);
     }
     if text.trim().is_empty() {
-        return Err(Unreadable::Empty);
+        return Err(UnreadableKeyText::Empty);
     }
-    let bytes = decode(text.split_ascii_whitespace()).ok_or(Unreadable::NotArmored)?;
+    let bytes = decode(text.split_ascii_whitespace()).ok_or(UnreadableKeyText::NotArmored)?;
     match str::from_utf8(&bytes) {
         Ok(text) if text.contains(BEGIN) => armored(text),
         _ => Ok(vec![bytes]),
@@ -131,24 +153,24 @@ fn blocks(text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
 
 const BEGIN: &str = "-----BEGIN PGP ";
 
-fn armored(mut text: &str) -> Result<Vec<Vec<u8>>, Unreadable> {
+fn armored(mut text: &str) -> Result<Vec<Vec<u8>>, UnreadableKeyText> {
     let mut blocks = Vec::new();
     while let Some((_, begun)) = text.split_once(BEGIN) {
-        let (label, rest) = begun.split_once("-----").ok_or(Unreadable::Armor)?;
+        let (label, rest) = begun.split_once("-----").ok_or(UnreadableKeyText::Armor)?;
         match label {
             "PUBLIC KEY BLOCK" => {}
             label if label.contains("PRIVATE") || label.contains("SECRET") => {
-                return Err(Unreadable::PrivateKey);
+                return Err(UnreadableKeyText::PrivateKey);
             }
-            label => return Err(Unreadable::OtherBlock(label.to_owned())),
+            label => return Err(UnreadableKeyText::OtherBlock(label.to_owned())),
         }
         let (inside, rest) =
-            rest.split_once("-----END PGP PUBLIC KEY BLOCK-----").ok_or(Unreadable::Armor)?;
+            rest.split_once("-----END PGP PUBLIC KEY BLOCK-----").ok_or(UnreadableKeyText::Armor)?;
         // Headers such as `Version:` have a colon, which base64 never has. The line that begins
         // with `=` is a checksum that RFC 9580 (6.1) forbids to insist on.
         let lines =
             inside.lines().map(str::trim).filter(|line| !line.contains(':') && !line.starts_with('='));
-        blocks.push(decode(lines).ok_or(Unreadable::Armor)?);
+        blocks.push(decode(lines).ok_or(UnreadableKeyText::Armor)?);
         text = rest;
     }
     Ok(blocks)
@@ -159,22 +181,36 @@ fn decode<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Vec<u8>> {
 }
 
 /// Cuts binary key material into certificates.
-fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(), Unreadable> {
+fn split(
+    mut bytes: &[u8],
+    certificates: &mut Vec<RawCertificate>,
+    revocations: &mut Vec<Revocation>,
+) -> Result<(), UnreadableKeyText> {
     let mut current: Option<RawCertificate> = None;
     let mut packets = 0;
     while !bytes.is_empty() {
-        let (next, rest) = packet(bytes).map_err(Unreadable::Packets)?;
+        let (next, rest) = packet(bytes).map_err(UnreadableKeyText::Packets)?;
         bytes = rest;
         if !next.definite {
-            return Err(Unreadable::Packets(Malformed::Length(next.tag)));
+            return Err(UnreadableKeyText::Packets(Malformed::Length(next.tag)));
+        }
+        if next.tag == tag::SIGNATURE && revokes_key(&next.body) {
+            let is_own = current.as_ref().is_some_and(|raw| raw.is_named_in(&next.body));
+            if !is_own {
+                if revocations.len() >= PACKETS {
+                    return Err(UnreadableKeyText::TooLarge(PACKETS));
+                }
+                revocations.push(Revocation { body: next.body.to_vec(), is_alone: current.is_none() });
+            }
         }
         match (next.tag, &mut current) {
-            (tag::SECRET_KEY | tag::SECRET_SUBKEY, _) => return Err(Unreadable::PrivateKey),
+            (tag::SIGNATURE, None) if revokes_key(&next.body) => continue,
+            (tag::SECRET_KEY | tag::SECRET_SUBKEY, _) => return Err(UnreadableKeyText::PrivateKey),
             (tag::TRUST | tag::MARKER | tag::PADDING, _) => continue,
             (tag::PUBLIC_KEY, _) => {
                 certificates.extend(current.take());
                 if certificates.len() >= CERTIFICATES {
-                    return Err(Unreadable::TooMany(CERTIFICATES));
+                    return Err(UnreadableKeyText::TooMany(CERTIFICATES));
                 }
                 let version = next.body.first().copied().unwrap_or_default();
                 let keys = fingerprint(&next.body).into_iter().collect();
@@ -197,11 +233,11 @@ fn split(mut bytes: &[u8], certificates: &mut Vec<RawCertificate>) -> Result<(),
             // Pictures, and types of the future that a reader may ignore (RFC 9580, 4.3). What was
             // signed over them fits nothing else.
             (tag::USER_ATTRIBUTE | 40.., Some(_)) => continue,
-            (other, _) => return Err(Unreadable::Stray(name(other).into_owned())),
+            (other, _) => return Err(UnreadableKeyText::Stray(name(other).into_owned())),
         }
         packets += 1;
         if packets > PACKETS {
-            return Err(Unreadable::TooLarge(PACKETS));
+            return Err(UnreadableKeyText::TooLarge(PACKETS));
         }
     }
     certificates.extend(current);
@@ -216,6 +252,32 @@ impl RawCertificate {
         self.packets.extend([0xc0 | packet.tag, 0xff]);
         self.packets.extend(length.to_be_bytes());
         self.packets.extend_from_slice(&packet.body);
+    }
+
+    /// Whether a signature names the primary key as the one that made it.
+    fn is_named_in(&self, signature: &[u8]) -> bool {
+        let Some(primary) = self.keys.first() else { return false };
+        match signature {
+            [3, _, _, _, _, _, _, rest @ ..] => {
+                rest.first_chunk::<8>().is_some_and(|key_id| primary.is_named_by(key_id))
+            }
+            [4, _, _, _, rest @ ..] => issuers(rest, 2).any(|issuer| primary.is_named_by(issuer)),
+            [6, _, _, _, rest @ ..] => issuers(rest, 4).any(|issuer| primary.is_named_by(issuer)),
+            _ => false,
+        }
+    }
+
+    /// A copy of the certificate that has only the primary key and this revocation, if it may be by the key.
+    fn revoked_by(&self, revocation: &[u8]) -> Option<Self> {
+        if !self.is_named_in(revocation) {
+            return None;
+        }
+        let (primary, _) = packet(&self.packets).ok()?;
+        let keys = self.keys.first().copied().into_iter().collect();
+        let mut copy = Self { keys, version: self.version, direct: false, packets: Vec::new() };
+        copy.push(&primary);
+        copy.push(&Packet { tag: tag::SIGNATURE, body: revocation.into(), definite: true });
+        Some(copy)
     }
 
     /// Whether a signature may be this certificate's own: it names its primary key or nobody.
@@ -243,13 +305,18 @@ impl RawCertificate {
     }
 }
 
+/// Whether the body of a signature says that it revokes a primary key.
+fn revokes_key(signature: &[u8]) -> bool {
+    matches!(signature, [3, 5, 0x20, ..] | [4 | 6, 0x20, ..])
+}
+
 /// Whether a signature of version 6, over a user id, may bound what its key is for: it tells an end of
-/// the key, or uses that do not include signing.
+/// the key, a revoker, or uses that do not include signing.
 fn may_bound(signature: &[u8]) -> bool {
     let hashed = signature.get(4..).and_then(|rest| counted(rest, 4)).map(|(hashed, _)| hashed);
     subpackets(hashed.unwrap_or_default()).any(|subpacket| match subpacket.split_first() {
         Some((kind, uses)) if kind & 0x7f == 27 => uses.first().is_none_or(|uses| uses & 2 == 0),
-        Some((kind, _)) => kind & 0x7f == 9,
+        Some((kind, _)) => matches!(kind & 0x7f, 9 | 12),
         None => false,
     })
 }
@@ -389,10 +456,10 @@ mod tests {
             raw.push(&key);
             (0..user_ids).for_each(|_| raw.push(&user_id));
             let mut certificates = Vec::new();
-            split(&raw.packets, &mut certificates).map(|()| certificates.len())
+            split(&raw.packets, &mut certificates, &mut Vec::new()).map(|()| certificates.len())
         };
         assert_eq!(certificate(PACKETS - 1), Ok(1));
-        assert_eq!(certificate(PACKETS), Err(Unreadable::TooLarge(PACKETS)));
+        assert_eq!(certificate(PACKETS), Err(UnreadableKeyText::TooLarge(PACKETS)));
     }
 
     #[test]

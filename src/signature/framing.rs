@@ -19,7 +19,7 @@ use std::fmt;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::signer::Limits;
+use crate::signature::signer::Limits;
 
 /// Packet types (RFC 9580, section 5).
 pub(super) mod tag {
@@ -496,13 +496,13 @@ pub(super) fn read_literal(body: &[u8]) -> Result<Literal, Malformed> {
     Ok(Literal { format, file_name: file_name.to_vec(), data: data.to_vec() })
 }
 
-#[cfg(test)]
 #[expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test stops at what it did not expect"
 )]
+#[cfg(test)]
 mod tests {
     use std::io::Write as _;
 

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::framing::{self, Issuer, Packet, Unframed, name, tag};
-use super::keyring::open;
-use super::signer::Limits;
-use super::{openpgp, payload};
 use crate::quote::quote;
+use crate::signature::framing::{self, Issuer, Packet, Unframed, name, tag};
+use crate::signature::keyring::open;
+use crate::signature::signer::Limits;
+use crate::signature::{openpgp, payload};
 
 /// How many packets are described.
 const PACKETS: usize = 16;

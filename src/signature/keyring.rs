@@ -4,11 +4,12 @@ use std::cell::OnceCell;
 
 use time::UtcDateTime;
 
-use super::framing::{self, Unframed};
-use super::openpgp::{CertStore, DataSignature};
-use super::payload::{self, Payload};
-use super::rejection::{Reason, Rejection};
-use super::signer::{Limits, Signer};
+use crate::signature::cost::Cost;
+use crate::signature::framing::{self, Unframed};
+use crate::signature::openpgp::{CertStore, DataSignature, KeyMaterial};
+use crate::signature::payload::{self, Payload};
+use crate::signature::rejection::{Reason, Rejection};
+use crate::signature::signer::{Limits, Signer};
 
 /// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct VerifiedSignature {
     signers: Vec<String>,
     fingerprint: String,
     key: String,
+    is_post_quantum: bool,
+    material: [KeyMaterial; 2],
     created: UtcDateTime,
     expires: Option<UtcDateTime>,
     payload: Payload,
@@ -40,6 +43,21 @@ impl VerifiedSignature {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Whether the key that signed is a post-quantum one: ML-DSA-65 with Ed25519, or ML-DSA-87 with
+    /// Ed448. What its primary key is does not matter: that the two belong together is said by the
+    /// settings, which hold the certificate.
+    #[must_use]
+    pub fn is_post_quantum(&self) -> bool {
+        self.is_post_quantum
+    }
+
+    /// Whether whoever made one signature could have made the other: the keys that signed or their
+    /// primary keys are of the same material, whatever their fingerprints, versions and signers.
+    #[must_use]
+    pub fn shares_key_with(&self, other: &Self) -> bool {
+        self.material.iter().any(|material| other.material.contains(material))
     }
 
     /// When the signature says it was made.
@@ -113,6 +131,8 @@ impl<'a> Keyring<'a> {
             signers: vouched.signers,
             fingerprint: vouched.fingerprint,
             key: vouched.key,
+            is_post_quantum: vouched.is_post_quantum,
+            material: vouched.material,
             created: vouched.created,
             expires: vouched.expires,
             payload,
@@ -133,17 +153,6 @@ impl OpenedSignature {
     pub fn cost(&self) -> Cost {
         self.signature.cost()
     }
-}
-
-/// What verifying a signature takes, the cheapest first. It says nothing about how good one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cost {
-    /// RSA and Ed25519.
-    Low,
-    /// ECDSA, and ML-DSA-65 with Ed25519.
-    Medium,
-    /// Ed448, also with ML-DSA-87.
-    High,
 }
 
 pub(super) fn open(blob: &[u8], limits: &Limits) -> Result<framing::Message, Reason> {

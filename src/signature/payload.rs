@@ -217,7 +217,7 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn read(path: &'static str, text: &'a str) -> Result<Self, PayloadProblem> {
-        let Object(members) = serde_json::from_str(text).map_err(|error| {
+        let MemberList(members) = serde_json::from_str(text).map_err(|error| {
             if error.is_data() {
                 PayloadProblem::Type { path, expected: "an object" }
             } else {
@@ -254,14 +254,14 @@ impl<'a> Members<'a> {
 }
 
 /// An object with every member it was written with, duplicates too.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a str)>);
+struct MemberList<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
-impl<'de> Deserialize<'de> for Object<'de> {
+impl<'de> Deserialize<'de> for MemberList<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
 
         impl<'de> Visitor<'de> for Reader {
-            type Value = Object<'de>;
+            type Value = MemberList<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "an object")
@@ -272,7 +272,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
                     members.push((name.0, value.get()));
                 }
-                Ok(Object(members))
+                Ok(MemberList(members))
             }
         }
 

@@ -5,10 +5,10 @@ use std::fmt;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::certificates::Unreadable;
-use super::framing::Malformed;
-use super::payload::PayloadProblem;
 use crate::quote::quote;
+use crate::signature::certificates::UnreadableKeyText;
+use crate::signature::framing::Malformed;
+use crate::signature::payload::PayloadProblem;
 
 /// A signature that does not count, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub enum Reason {
         key: String,
     },
     /// No signer has the key, but this signer's certificates cannot be read.
-    UnreadableSigner(Unreadable),
+    UnreadableSigner(UnreadableKeyText),
     /// The certificate that has the key cannot be read: what the reader says.
     UnreadableCertificate(String),
     /// The key is too short, or of an algorithm that is not supported.
@@ -329,7 +329,8 @@ impl fmt::Display for Reason {
                 write!(f, "key {key} expired on {}, and `expiredKey` is `deny`", expired.date())
             }
             Self::BeforeWindow { created, from } => {
-                write!(f, "the signature was made at {}, before `signedFrom` {}", At(*created), At(*from))
+                let (created, from) = (At(*created), At(*from));
+                write!(f, "the signature was made at {created}, before {from} (`signedFrom` or `maxAgeDays`)")
             }
             Self::AfterWindow { created, until } => write!(
                 f,

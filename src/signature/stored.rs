@@ -1,11 +1,14 @@
 //! The signatures that the cluster stores with an image: an envelope around what the keyring verifies.
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Keyring, Rejection, VerifiedSignature};
+use crate::signature::cost::Cost;
+use crate::signature::keyring::{Keyring, OpenedSignature, VerifiedSignature};
+use crate::signature::rejection::Rejection;
 
 /// The types under which simple signatures are stored: by OpenShift's own controller, and by
 /// skopeo and podman (openshift/api `image/v1/consts.go`; containers/image
@@ -70,9 +73,54 @@ impl fmt::Display for VerificationError {
 /// # Errors
 /// Why it proves nothing.
 pub fn verify(type_: &str, content: &str, keyring: &Keyring<'_>) -> Outcome {
+    let opened = open(type_, content, keyring)?;
+    keyring.verify_opened(&opened).map_err(VerificationError::Rejected)
+}
+
+fn open(type_: &str, content: &str, keyring: &Keyring<'_>) -> Result<OpenedSignature, VerificationError> {
     if !TYPES.contains(&type_) {
         return Err(VerificationError::Type);
     }
     let blob = STANDARD.decode(content).map_err(|_| VerificationError::Base64)?;
-    keyring.verify(&blob).map_err(VerificationError::Rejected)
+    keyring.open(&blob).map_err(VerificationError::Rejected)
+}
+
+/// A stored signature that is verified when somebody asks what it proves, once.
+#[derive(Debug)]
+pub struct StoredSignature {
+    /// None where nothing is left to verify.
+    opened: Option<OpenedSignature>,
+    outcome: OnceCell<Outcome>,
+}
+
+impl StoredSignature {
+    /// Reads one, of the type and with the base64 content that its object has.
+    #[must_use]
+    pub fn open(type_: &str, content: &str, keyring: &Keyring<'_>) -> Self {
+        match open(type_, content, keyring) {
+            Ok(opened) => Self { opened: Some(opened), outcome: OnceCell::new() },
+            Err(error) => Self::unread(error),
+        }
+    }
+
+    /// One that is left unread for a reason.
+    #[must_use]
+    pub fn unread(reason: VerificationError) -> Self {
+        Self { opened: None, outcome: OnceCell::from(Err(reason)) }
+    }
+
+    /// What it takes to tell what it proves; nothing where that is known.
+    #[must_use]
+    pub fn cost(&self) -> Option<Cost> {
+        self.opened.as_ref().filter(|_| self.outcome.get().is_none()).map(OpenedSignature::cost)
+    }
+
+    /// What it proves to a keyring, the same with which it was read.
+    pub fn outcome(&self, keyring: &Keyring<'_>) -> &Outcome {
+        self.outcome.get_or_init(|| match &self.opened {
+            Some(opened) => keyring.verify_opened(opened).map_err(VerificationError::Rejected),
+            // One without either is not made.
+            None => Err(VerificationError::Type),
+        })
+    }
 }

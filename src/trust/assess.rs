@@ -5,17 +5,18 @@
 //! Each pull spec is judged by itself, and of each all that is wrong is told, however bad.
 
 use crate::changes::{EntryPoint, Reference, Source};
-use crate::cluster::cache::StoredImage;
+use crate::cluster::cache::{LookupError, StoredImage};
 use crate::oci::reference::PullSpec;
-use crate::settings::trust::{Requirement, SignedBy};
+use crate::quote::quote;
+use crate::settings::trust::{Alternative, Requirement, SignedBy, SigstoreSigned};
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, TrustPolicy};
 use crate::trust::resolve::{Pulled, Unresolved};
-use crate::trust::signed_by::{Evidence, judge_signed_by};
+use crate::trust::signed_by::{Evidence, Shortfall, judge_signed_by};
 use crate::trust::sigstore::{self, Answer};
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// There is nothing to judge by, or not for good.
     Unverified,
@@ -40,6 +41,8 @@ pub struct Finding {
     pub setting: String,
     /// Why, and what would help.
     pub reason: String,
+    /// Whether it is about an import, which itself brings the image.
+    pub is_import: bool,
 }
 
 /// How many children of a manifest list are looked at: more than there are architectures.
@@ -64,12 +67,19 @@ impl Judge<'_> {
             (&reference.entry, &reference.source)
         {
             let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-            let evidence: Vec<Evidence<'_>> = self.attached.iter().map(Evidence::shown).collect();
+            let evidence: Vec<Evidence<'_, '_>> = self.attached.iter().map(Evidence::shown).collect();
             let image = match spec.digest() {
                 Some(digest) => Ok(digest.to_string()),
                 None => Err(Unresolved::NoDigest),
             };
-            let candidate = Candidate { judge: self, pulled: &pulled, image: &image, shown: Some(&evidence) };
+            let candidate = Candidate {
+                judge: self,
+                pulled: &pulled,
+                image: &image,
+                shown: Some(evidence.as_slice()),
+                is_brought: false,
+                moving: None,
+            };
             return candidate.assess(&trust.requirements_for(spec));
         }
         let mut findings: Vec<Finding> = Vec::new();
@@ -77,13 +87,24 @@ impl Judge<'_> {
             findings.push(self.without_pull_spec(reference, &Unresolved::Unavailable(reason)));
             false
         });
+        let is_import = matches!(reference.entry, EntryPoint::ImageImport { .. });
         for resolved in self.resolve(reference, is_local) {
             if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
                 findings.push(self.without_pull_spec(reference, why));
             }
             for pulled in &resolved.pull_specs {
-                let candidate = Candidate { judge: self, pulled, image: &resolved.image, shown: None };
-                for finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                let is_brought = matches!(reference.entry, EntryPoint::Mapping(_)) && !self.is_push;
+                let (image, moving) = (&resolved.image, resolved.moving.as_deref());
+                let candidate = Candidate { judge: self, pulled, image, shown: None, is_brought, moving };
+                for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
+                    finding.is_import = is_import;
+                    if let Some(tag) = &resolved.shown_by {
+                        let until = format!(
+                            "; tag {} shows it until an import succeeds: remove the tag first (`oc tag -d`)",
+                            quote(tag)
+                        );
+                        finding.reason.push_str(&until);
+                    }
                     let same = |it: &Finding| it.severity == finding.severity && it.source == finding.source;
                     if !findings.iter().any(same) {
                         findings.push(finding);
@@ -91,12 +112,19 @@ impl Judge<'_> {
                 }
             }
         }
+        // However it is signed, what is rejected is not trusted: one cause, told once.
+        let rejected: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Rejected)
+            .map(|finding| finding.source.clone())
+            .collect();
+        findings.retain(|it| it.severity != Severity::Untrusted || !rejected.contains(&it.source));
         findings
     }
 
     /// Whether consumers pull what the reference leads to through the cluster's own registry, as far as
     /// anything is required of images there. A tag may follow another one: one such tag of a stream will do.
-    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, String> {
+    fn is_local(&self, reference: &Reference<'_>, trust: &TrustPolicy) -> Result<bool, LookupError> {
         let Some(stream) = reference.stream else { return Ok(false) };
         let repository = self.own_repository(stream);
         if !repository.is_some_and(|repository| trust.requirements_for(&repository.spec).asks()) {
@@ -125,7 +153,7 @@ impl Judge<'_> {
 
     /// Returns what is said where neither the image nor a pull spec is known.
     fn without_pull_spec(&self, reference: &Reference<'_>, why: &Unresolved) -> Finding {
-        let source = match (reference.source.text(), reference.tag()) {
+        let source = match (reference.source.written(), reference.tag()) {
             ("", Some(tag)) if !tag.is_empty() => {
                 format!("{}/{}:{tag}", self.namespace, reference.stream.unwrap_or_default())
             }
@@ -137,6 +165,7 @@ impl Judge<'_> {
             spec: None,
             setting: "trust".to_owned(),
             reason: why.to_string(),
+            is_import: false,
         }
     }
 }
@@ -144,12 +173,28 @@ impl Judge<'_> {
 fn severity(why: &Unresolved) -> Severity {
     match why {
         Unresolved::Unavailable(_) => Severity::Unavailable,
-        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } => Severity::Untrusted,
+        Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } | Unresolved::Unparsable => {
+            Severity::Untrusted
+        }
         Unresolved::NoDigest
         | Unresolved::Repository
         | Unresolved::Untracked
         | Unresolved::Nothing(_)
         | Unresolved::NoName => Severity::Unverified,
+    }
+}
+
+/// A requirement that an image does not meet.
+#[derive(Debug)]
+struct Missed {
+    /// How near it comes: more is nearer.
+    nearness: u8,
+    finding: Finding,
+}
+
+impl Missed {
+    fn by_far(finding: Finding) -> Self {
+        Self { nearness: 0, finding }
     }
 }
 
@@ -160,81 +205,138 @@ struct Candidate<'s, 'j> {
     pulled: &'s Pulled<'s>,
     image: &'s Result<String, Unresolved>,
     /// The signatures, where the request holds them.
-    shown: Option<&'s [Evidence<'s>]>,
+    shown: Option<&'s [Evidence<'s, 'j>]>,
+    /// The tag by which it is pulled, where another image may be pulled next time.
+    moving: Option<&'s str>,
+    /// Whether the request brings the image, should the cluster not have it: the server then stores it
+    /// without any signature.
+    is_brought: bool,
 }
 
 impl Candidate<'_, '_> {
     fn assess(&self, applicable: &Applicable<'_>) -> Vec<Finding> {
-        // What is shown and what is pulled are two things, and nobody vouches for both.
+        // What is shown and what is pulled are two images, and no signature is for both.
         if let (Err(why @ Unresolved::Inconsistent { .. }), true) = (self.image, applicable.asks()) {
             return vec![self.without_image(applicable, why)];
         }
-        let mut findings: Vec<Finding> = Vec::new();
-        for requirement in applicable.requirements {
-            let found = match requirement {
-                Requirement::InsecureAcceptAnything(_) => None,
-                Requirement::Reject(_) => {
-                    Some(self.found(Severity::Rejected, applicable, "rejected".to_owned()))
-                }
-                Requirement::SignedBy(signed_by) => self.judge_signed_by(signed_by, applicable),
-                // A host would take it for one of its images.
-                Requirement::SigstoreSigned(_) if self.pulled.spec.is_whole() => {
-                    let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
-                    Some(self.without_image(applicable, why))
-                }
-                Requirement::SigstoreSigned(signed) => {
-                    match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
-                        Answer::Signed => None,
-                        Answer::SignedNow(digest) => {
-                            let reason = format!(
-                                "before the import: it is signed as {digest} now, but the tag may move"
-                            );
-                            Some(self.found(Severity::Unverified, applicable, reason))
-                        }
-                        Answer::Unsigned(reason) => Some(self.untrusted(applicable, reason)),
-                        Answer::Unavailable(reason) => {
-                            Some(self.found(Severity::Unavailable, applicable, reason))
-                        }
-                    }
-                }
-            };
-            findings.extend(found);
+        let judge = |requirement: &Requirement| {
+            let found = self.judge(requirement, applicable);
+            found.or_else(|| self.judge_moving(requirement, applicable))
+        };
+        applicable.requirements.iter().filter_map(judge).collect()
+    }
+
+    /// Returns what keeps the image from meeting a requirement.
+    fn judge(&self, requirement: &Requirement, applicable: &Applicable<'_>) -> Option<Finding> {
+        match requirement {
+            Requirement::InsecureAcceptAnything(_) => None,
+            Requirement::Reject(_) => Some(self.found(Severity::Rejected, applicable, "rejected".to_owned())),
+            Requirement::SignedBy(signed_by) => Some(self.judge_signed_by(signed_by, applicable)?.finding),
+            Requirement::SigstoreSigned(signed) => Some(self.judge_sigstore(signed, applicable)?.finding),
+            Requirement::AnyOf(any_of) => self.judge_any(&any_of.requirements.0, applicable),
         }
-        findings
+    }
+
+    /// Returns what keeps the image from meeting any of several requirements, the nearest first. The host
+    /// is asked where no signature that the cluster has is enough.
+    fn judge_any(&self, alternatives: &[Alternative], applicable: &Applicable<'_>) -> Option<Finding> {
+        let mut missed = Vec::new();
+        for alternative in alternatives {
+            if let Alternative::SignedBy(signed_by) = alternative {
+                missed.push(self.judge_signed_by(signed_by, applicable)?);
+            }
+        }
+        for alternative in alternatives {
+            if let Alternative::SigstoreSigned(signed) = alternative {
+                missed.push(self.judge_sigstore(signed, applicable)?);
+            }
+        }
+        // What is not known yet is nearer than what is known to be missing. The sort is stable.
+        missed.sort_by_key(|missed| (missed.finding.severity, u8::MAX - missed.nearness));
+        let mut reasons: Vec<String> = missed.iter().map(|missed| missed.finding.reason.clone()).collect();
+        reasons.dedup();
+        let severity = missed.first().map_or(Severity::Rejected, |missed| missed.finding.severity);
+        Some(self.found(severity, applicable, reasons.join("; or ")))
+    }
+
+    fn judge_sigstore(&self, signed: &SigstoreSigned, applicable: &Applicable<'_>) -> Option<Missed> {
+        // A host would take it for one of its images.
+        if self.pulled.spec.is_whole() {
+            let why = self.image.as_ref().err().unwrap_or(&Unresolved::Repository);
+            return Some(Missed::by_far(self.without_image(applicable, why)));
+        }
+        let finding = match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
+            Answer::Signed => return None,
+            Answer::SignedNow(digest) => {
+                let reason = format!("before the import: it is signed as {digest} now, but the tag may move");
+                self.found(Severity::Unverified, applicable, reason)
+            }
+            Answer::Unsigned(reason) => self.untrusted(applicable, reason),
+            Answer::Unavailable(reason) => self.found(Severity::Unavailable, applicable, reason),
+        };
+        Some(Missed::by_far(finding))
     }
 
     /// What keeps the image from being signed as applicable.
-    fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Finding> {
+    fn judge_signed_by(&self, signed_by: &SignedBy, applicable: &Applicable<'_>) -> Option<Missed> {
+        let by_far = |finding: Finding| Some(Missed::by_far(finding));
+        let missed = |shortfall: Shortfall| Missed {
+            nearness: shortfall.nearness,
+            finding: self.untrusted(applicable, shortfall.reason),
+        };
         let aliases = self.judge.aliases;
         if let Some(evidence) = self.shown {
-            let judged = judge_signed_by(signed_by, &self.pulled.text, evidence, aliases);
-            return judged.err().map(|reason| self.untrusted(applicable, reason));
+            let judged = judge_signed_by(signed_by, &self.pulled.spec, evidence, aliases);
+            return judged.err().map(missed);
         }
         let name = match self.image {
             Ok(name) => name,
-            Err(why) => return Some(self.without_image(applicable, why)),
+            Err(why) => return by_far(self.without_image(applicable, why)),
         };
         let found = self.judge.cluster.image(name);
         let stored = match found.as_ref() {
             Ok(Some(stored)) => stored,
-            Ok(None) => {
-                let reason = "because the cluster does not have this image yet; import it first".to_owned();
-                return Some(self.found(Severity::Unverified, applicable, reason));
+            Ok(None) if self.is_brought => {
+                let reason = "a mapping makes this image without signatures; import it instead".to_owned();
+                return by_far(self.untrusted(applicable, reason));
             }
-            Err(error) => return Some(self.found(Severity::Unavailable, applicable, error.clone())),
+            Err(error) if self.is_brought => {
+                let reason = format!(
+                    "a mapping makes this image without signatures, unless the cluster has it: {error}"
+                );
+                return by_far(self.untrusted(applicable, reason));
+            }
+            Ok(None) => {
+                let reason = "because the cluster does not have this image yet; import it into a staging project, \
+                              then tag it from there";
+                return by_far(self.found(Severity::Unverified, applicable, reason.to_owned()));
+            }
+            Err(error) => return by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
         };
-        let evidence = Evidence::stored(stored);
-        let reason = judge_signed_by(signed_by, &self.pulled.text, &evidence, aliases).err()?;
+        let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
+        let shortfall = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(reason)) => Some(self.found(Severity::Unavailable, applicable, reason)),
-            None => Some(self.untrusted(applicable, reason)),
+            Some(Err(error)) => by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
+            None => Some(missed(shortfall)),
         }
+    }
+
+    /// What is said of an image that is signed, where its consumer pulls whatever a tag shows by then.
+    fn judge_moving(&self, requirement: &Requirement, applicable: &Applicable<'_>) -> Option<Finding> {
+        let (Some(tag), Ok(image)) = (self.moving, self.image) else { return None };
+        if matches!(requirement, Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_)) {
+            return None;
+        }
+        let repository = tag.rsplit_once(':').map_or(tag, |(repository, _)| repository);
+        let by_digest = quote(&format!("{repository}@{image}")).to_string();
+        let reason = format!("for good: {} is signed now, but the tag may move; use {by_digest}", quote(tag));
+        Some(self.found(Severity::Unverified, applicable, reason))
     }
 
     /// Whether each child of a manifest list is signed by itself; nothing where one is not, or where
     /// the list's own manifest does not prove which they are.
-    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), String>> {
+    fn judge_children(&self, list: &StoredImage, signed_by: &SignedBy) -> Option<Result<(), LookupError>> {
         if !list.claims_children {
             return None;
         }
@@ -252,9 +354,9 @@ impl Candidate<'_, '_> {
                 Ok(stored) => stored.as_ref()?,
                 Err(error) => return Some(Err(error.clone())),
             };
-            let text = format!("{}@{child}", self.pulled.spec.name());
-            let evidence = Evidence::stored(stored);
-            judge_signed_by(signed_by, &text, &evidence, self.judge.aliases).ok()?;
+            let spec = PullSpec::parse(&format!("{}@{child}", self.pulled.spec.name())).ok()?;
+            let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
+            judge_signed_by(signed_by, &spec, &evidence, self.judge.aliases).ok()?;
         }
         Some(Ok(()))
     }
@@ -266,6 +368,7 @@ impl Candidate<'_, '_> {
             spec: Some(self.pulled.spec.clone()),
             setting: applicable.setting.clone(),
             reason,
+            is_import: false,
         }
     }
 

@@ -14,7 +14,7 @@ pub struct ExaminedSignature<'r> {
 }
 
 impl ExaminedSignature<'_> {
-    /// Returns the proof that a signer vouches for this very image, if there is one.
+    /// Returns the verified signature, if it is for this very image.
     #[must_use]
     pub fn proof(&self) -> Option<&VerifiedSignature> {
         self.outcome.as_ref().ok().filter(|verified| verified.payload().digest == self.introduced.image)

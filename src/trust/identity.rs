@@ -1,33 +1,73 @@
 //! What a signature says the image is, against what it is: `signedIdentity` of
 //! containers-policy.json(5), after containers/image `signature/policy_reference_match.go`.
+//!
+//! Hosts are compared as scopes compare them: in lower case, without `:443`, under one name.
 
 use crate::oci::named::Named;
-use crate::oci::reference::RegistryAliases;
+use crate::oci::reference::{RegistryAliases, normalize_host};
 use crate::settings::trust::{RemapIdentity, SignedIdentity};
 
+/// The references that a signature of an image may be made for, by one `signedIdentity`.
+#[derive(Debug)]
+pub struct ExpectedIdentity<'a> {
+    expected: Expected,
+    aliases: &'a RegistryAliases,
+}
+
+#[derive(Debug)]
+enum Expected {
+    /// None: something in the way cannot be parsed.
+    Nothing,
+    /// This very reference.
+    Exactly(Named),
+    /// Any of this repository.
+    Repository(String),
+    /// This very reference, or any of its repository where it is one by digest.
+    RepoDigestOrExactly(Named),
+}
+
+impl<'a> ExpectedIdentity<'a> {
+    /// Works out what is expected for an image; `None` is one whose reference cannot be parsed.
+    #[must_use]
+    pub fn new(identity: &SignedIdentity, image: Option<Named>, aliases: &'a RegistryAliases) -> Self {
+        let image = image.map(|image| image.normalize(aliases));
+        let parse = |text: &str| Some(Named::parse(text)?.normalize(aliases));
+        let expected = match identity {
+            SignedIdentity::MatchExact(_) => image.map(Expected::Exactly),
+            SignedIdentity::MatchRepoDigestOrExact(_) => image.map(Expected::RepoDigestOrExactly),
+            SignedIdentity::MatchRepository(_) => image.map(|image| Expected::Repository(image.name)),
+            SignedIdentity::ExactReference(exact) => parse(&exact.docker_reference).map(Expected::Exactly),
+            SignedIdentity::ExactRepository(exact) => {
+                parse(&exact.docker_repository).map(|exact| Expected::Repository(exact.name))
+            }
+            SignedIdentity::RemapIdentity(remap) => image
+                .and_then(|image| remapped(remap, image, aliases))
+                .map(|image| Expected::RepoDigestOrExactly(image.normalize(aliases))),
+        };
+        Self { expected: expected.unwrap_or(Expected::Nothing), aliases }
+    }
+
+    /// Whether a signature that claims to be for `signed` is for the image.
+    ///
+    /// What cannot be parsed matches nothing, not even itself.
+    #[must_use]
+    pub fn matches(&self, signed: &str) -> bool {
+        let Some(signed) = Named::parse(signed).map(|signed| signed.normalize(self.aliases)) else {
+            return false;
+        };
+        match &self.expected {
+            Expected::Nothing => false,
+            Expected::Exactly(image) => image.is_exactly(&signed),
+            Expected::Repository(name) => *name == signed.name,
+            Expected::RepoDigestOrExactly(image) => repo_digest_or_exact(image, &signed),
+        }
+    }
+}
+
 /// Whether a signature that claims to be for `signed` is for the image at `image`.
-///
-/// What cannot be parsed matches nothing, not even itself.
 #[must_use]
 pub fn matches(identity: &SignedIdentity, image: &str, signed: &str, aliases: &RegistryAliases) -> bool {
-    let parse = |text: &str| Named::parse(text).map(|named| named.rename(aliases));
-    let Some(signed) = parse(signed) else { return false };
-    match identity {
-        SignedIdentity::MatchExact(_) => parse(image).is_some_and(|image| image.is_exactly(&signed)),
-        SignedIdentity::MatchRepoDigestOrExact(_) => {
-            parse(image).is_some_and(|image| repo_digest_or_exact(&image, &signed))
-        }
-        SignedIdentity::MatchRepository(_) => parse(image).is_some_and(|image| image.name == signed.name),
-        SignedIdentity::ExactReference(exact) => {
-            parse(&exact.docker_reference).is_some_and(|exact| exact.is_exactly(&signed))
-        }
-        SignedIdentity::ExactRepository(exact) => {
-            parse(&exact.docker_repository).is_some_and(|exact| exact.name == signed.name)
-        }
-        SignedIdentity::RemapIdentity(remap) => parse(image)
-            .and_then(|image| remapped(remap, image, aliases))
-            .is_some_and(|image| repo_digest_or_exact(&image.rename(aliases), &signed)),
-    }
+    ExpectedIdentity::new(identity, Named::parse(image), aliases).matches(signed)
 }
 
 fn repo_digest_or_exact(image: &Named, signed: &Named) -> bool {
@@ -46,7 +86,8 @@ fn repo_digest_or_exact(image: &Named, signed: &Named) -> bool {
 fn remapped(remap: &RemapIdentity, image: Named, aliases: &RegistryAliases) -> Option<Named> {
     let (host, path) =
         remap.prefix.find('/').map_or((remap.prefix.as_str(), ""), |at| remap.prefix.split_at(at));
-    let prefix = format!("{}{path}", aliases.canonical(host));
+    let host = normalize_host(host);
+    let prefix = format!("{}{path}", aliases.canonical(&host));
     let applies =
         image.name.strip_prefix(&prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if !applies {
@@ -151,8 +192,9 @@ mod tests {
                 "registry.test/other/app",
                 "registry.test/ns/ns/app",
                 "registry.test:5000/ns/app",
-                "registry.test:443/ns/app",
-                "Registry.Test/ns/app",
+                "registry.test:444/ns/app",
+                "registry.test:80/ns/app",
+                "Registry.Tests/ns/app",
                 "registry.tes/ns/app",
                 "ns/app",
                 "docker.io/ns/app",
@@ -277,7 +319,8 @@ mod tests {
             ("busybox:1", "localhost/library/busybox:1"),
             ("busybox:1", "docker.io/notlibrary/busybox:1"),
             ("busybox:1", "library/library/busybox:1"),
-            ("busybox:1", "registry-1.docker.io/library/busybox:1"),
+            ("busybox:1", "registry-2.docker.io/library/busybox:1"),
+            ("busybox:1", "registry-1.docker.io/notlibrary/busybox:1"),
             ("registry.test/busybox:1", "registry.test/library/busybox:1"),
             // The first component is a host only with a dot, a colon, or as `localhost`.
             ("localhost/busybox:1", "docker.io/localhost/busybox:1"),
@@ -503,6 +546,64 @@ mod tests {
         let identity = remap("mirror.example", "vendor.example");
         assert!(!verdict(&identity, "mirror.example/app", "vendor.example/app"));
         assert!(!verdict(&identity, "", "vendor.example/app:1"));
+    }
+
+    #[test]
+    fn hosts_are_compared_as_scopes_compare_them() {
+        let one = ["registry.test", "Registry.Test", "registry.test:443", "REGISTRY.test:0443"];
+        let hub = [
+            "docker.io/library",
+            "Docker.IO/library",
+            "index.docker.io/library",
+            "registry-1.docker.io:443/library",
+            // Docker Hub's own names imply the namespace.
+            "registry-1.docker.io",
+            "DOCKER.io",
+        ];
+        let own = [
+            "image-registry.openshift-image-registry.svc:5000/ns",
+            "Image-Registry.openshift-image-registry.svc:05000/ns",
+            "image-registry.openshift-image-registry.svc.cluster.local:5000/ns",
+        ];
+        for names in [&one[..], &hub, &own] {
+            for image in names {
+                for signed in names {
+                    for suffix in [":v1", D, &format!(":v1{D}")] {
+                        assert_matches(
+                            &format!("{image}/app{suffix}"),
+                            &format!("{signed}/app{suffix}"),
+                            [true; 3],
+                        );
+                    }
+                    assert_matches(
+                        &format!("{image}/app:v1"),
+                        &format!("{signed}/app:v2"),
+                        [false, false, true],
+                    );
+                    assert_matches(&format!("{image}/app:v1"), &format!("{signed}/apq:v1"), [false; 3]);
+                    let (image, signed) = (format!("{image}/app:v1"), format!("{signed}/app:v1"));
+                    assert!(verdict(&exact_reference(&image), "", &signed), "{image}, {signed}");
+                    assert!(verdict(&exact_repository(&image), "", &signed), "{image}, {signed}");
+                }
+            }
+        }
+        for image in one {
+            for prefix in one {
+                let identity = remap(prefix, "Vendor.test:443");
+                assert!(verdict(&identity, &format!("{image}/ns/app:1"), "vendor.test/ns/app:1"), "{prefix}");
+                assert!(!verdict(&identity, &format!("{image}/ns/app:1"), "registry.test/ns/app:1"));
+            }
+        }
+        // A path has no host, nor is a port another's.
+        for (image, signed) in [
+            ("registry.test/NS/app:1", "registry.test/ns/app:1"),
+            ("registry.test:4430/ns/app:1", "registry.test/ns/app:1"),
+            ("registry.test:44/ns/app:1", "registry.test:4/ns/app:1"),
+            ("x.test/registry.test/app:1", "x.test/registry.test:443/app:1"),
+        ] {
+            assert_matches(image, signed, [false; 3]);
+            assert_matches(signed, image, [false; 3]);
+        }
     }
 
     #[test]

@@ -19,4 +19,6 @@ pub struct Judge<'j> {
     pub cluster: &'j Lookups<'j>,
     /// The signatures that the request introduces, verified.
     pub attached: &'j [ExaminedSignature<'j>],
+    /// Whether the integrated registry itself maps an image, to record a push.
+    pub is_push: bool,
 }

@@ -4,17 +4,26 @@
 
 use std::collections::BTreeMap;
 
+use crate::oci::named::Named;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::oci::scope::{Scope, ScopeMap};
 use crate::settings::trust::{Requirement, Requirements, SignedBy};
 use crate::signature::VerifiedSignature;
-use crate::trust::identity;
+use crate::trust::identity::ExpectedIdentity;
 
 /// Requirements by scope.
 #[derive(Debug)]
 pub struct TrustPolicy {
     default: Requirements,
-    scopes: ScopeMap<Requirements>,
+    scopes: ScopeMap<Scoped>,
+}
+
+/// The requirements of a scope.
+#[derive(Debug)]
+struct Scoped {
+    /// The scope as it is written, under the canonical name of its registry.
+    written: Scope,
+    requirements: Requirements,
 }
 
 /// The requirements that apply to an image, and the setting that they come from.
@@ -28,32 +37,50 @@ pub struct Applicable<'t> {
 
 impl TrustPolicy {
     /// Compiles the settings; `rename` replaces a registry's alias by its canonical name.
+    ///
+    /// What is required of `docker.io/nginx` is required of the official image too, which people pull by
+    /// that text, unless that has a scope of its own.
     #[must_use]
     pub fn new(
         default: Requirements,
         scopes: BTreeMap<Scope, Requirements>,
         rename: impl Fn(Scope) -> Scope,
     ) -> Self {
-        Self { default, scopes: scopes.into_iter().map(|(scope, needed)| (rename(scope), needed)).collect() }
+        let official = |(scope, requirements): (&Scope, &Requirements)| {
+            let official = scope.official().filter(|_| requirements.0.iter().any(Requirement::asks))?;
+            let scoped = Scoped { written: scope.clone(), requirements: requirements.clone() };
+            (!scopes.contains_key(&official)).then_some((official, scoped))
+        };
+        let official: Vec<(Scope, Scoped)> = scopes.iter().filter_map(official).collect();
+        let written = scopes.into_iter().map(|(scope, requirements)| {
+            let scope = rename(scope);
+            (scope.clone(), Scoped { written: scope, requirements })
+        });
+        Self { default, scopes: official.into_iter().chain(written).collect() }
     }
 
     /// Whether anything is asked of any image.
     #[must_use]
     pub fn asks(&self) -> bool {
-        let asks = |requirements: &Requirements| {
-            requirements.0.iter().any(|it| !matches!(it, Requirement::InsecureAcceptAnything(_)))
-        };
-        asks(&self.default) || self.scopes.values().any(asks)
+        let asks = |requirements: &Requirements| requirements.0.iter().any(Requirement::asks);
+        asks(&self.default) || self.scopes.values().any(|scoped| asks(&scoped.requirements))
     }
 
     /// Returns the requirements that apply to an image.
     ///
     /// More than one scope can apply to a whole repository, or to a tag beside a digest: the strictest
-    /// counts.
+    /// counts. A port that no scope names is held by the scope without one, unless that asks for less than
+    /// what holds by a wildcard or by default.
     #[must_use]
     pub fn requirements_for(&self, spec: &PullSpec) -> Applicable<'_> {
+        let found = self.scopes.get(spec);
+        let names_host = found.is_some_and(|(scope, _)| scope.has_host());
         let default = || Applicable { setting: "trust.default".to_owned(), requirements: &self.default.0 };
-        let applicable = self.scopes.get(spec).map_or_else(default, Applicable::by_scope);
+        let mut applicable = found.map_or_else(default, Applicable::by_scope);
+        let at_any_port = self.scopes.at_any_port(spec).filter(|_| !names_host).map(Applicable::by_scope);
+        if let Some(of_host) = at_any_port.filter(|of_host| of_host.weight() >= applicable.weight()) {
+            applicable = of_host;
+        }
         let others = self.scopes.within(spec).chain(self.scopes.beside(spec)).map(Applicable::by_scope);
         match others.max_by_key(Applicable::weight) {
             Some(other) if other.weight() > applicable.weight() => other,
@@ -63,8 +90,9 @@ impl TrustPolicy {
 }
 
 impl<'t> Applicable<'t> {
-    fn by_scope((scope, requirements): (Scope, &'t Requirements)) -> Self {
-        Self { setting: format!("trust.scopes[{scope}]"), requirements: &requirements.0 }
+    fn by_scope((_, scoped): (&Scope, &'t Scoped)) -> Self {
+        let setting = format!("trust.scopes[{}]", scoped.written);
+        Self { setting, requirements: &scoped.requirements.0 }
     }
 
     /// How much is asked: nothing, signatures, or what cannot be met.
@@ -79,9 +107,10 @@ impl<'t> Applicable<'t> {
     /// Whether any requirement looks at signatures.
     #[must_use]
     pub fn signatures(&self) -> bool {
-        let looks =
-            |it: &Requirement| matches!(it, Requirement::SignedBy(_) | Requirement::SigstoreSigned(_));
-        self.requirements.iter().any(looks)
+        self.requirements.iter().any(|requirement| match requirement {
+            Requirement::SignedBy(_) | Requirement::SigstoreSigned(_) | Requirement::AnyOf(_) => true,
+            Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => false,
+        })
     }
 
     /// Whether anything is asked at all.
@@ -102,25 +131,19 @@ impl<'t> Applicable<'t> {
     pub fn identity_matches(
         &self,
         verified: &VerifiedSignature,
-        image: &str,
+        image: &PullSpec,
         aliases: &RegistryAliases,
     ) -> bool {
         let mut asked = self
             .requirements
             .iter()
-            .filter_map(|requirement| match requirement {
-                Requirement::SignedBy(signed_by) if lists(signed_by, verified) => Some(signed_by),
-                _ => None,
-            })
+            .flat_map(Requirement::signed_by)
+            .filter(|signed_by| lists(signed_by, verified))
             .peekable();
         asked.peek().is_none()
             || asked.any(|signed_by| {
-                identity::matches(
-                    &signed_by.signed_identity,
-                    image,
-                    &verified.payload().docker_reference,
-                    aliases,
-                )
+                ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases)
+                    .matches(&verified.payload().docker_reference)
             })
     }
 }

@@ -3,10 +3,11 @@
 //! The server resolves streams when the tag is written, and imports later: so what is asked here is
 //! what it will find. What is not there, or cannot be known before an import, is said so.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::changes::{EntryPoint, Reference, Source};
-use crate::cluster::cache::{StoredEvent, StoredStream};
+use crate::changes::{Before, EntryPoint, Reference, Showing, Source, SourceError};
+use crate::cluster::cache::{LookupError, StoredEvent, StoredStream};
 use crate::oci::reference::{self, ImageReference, PullSpec};
 use crate::quote::quote;
 use crate::trust::judge::Judge;
@@ -18,6 +19,10 @@ pub struct Resolved<'r> {
     pub pull_specs: Vec<Pulled<'r>>,
     /// The image.
     pub image: Result<String, Unresolved>,
+    /// What is pulled by tag, so that it may be another image next time; `None` where it is not.
+    pub moving: Option<String>,
+    /// The tag that shows it already, and goes on to until its source is imported.
+    pub shown_by: Option<String>,
 }
 
 /// A pull spec by which trust is asked.
@@ -42,6 +47,8 @@ pub enum Unresolved {
     Nothing(String),
     /// A mapping does not say which.
     NoName,
+    /// The reference cannot be parsed.
+    Unparsable,
     /// The beginning of a digest that fits several: what was asked for.
     Ambiguous(String),
     /// A tag whose event pulls another image than it shows.
@@ -52,7 +59,7 @@ pub enum Unresolved {
         pull_spec: String,
     },
     /// The cluster could not be asked.
-    Unavailable(String),
+    Unavailable(LookupError),
 }
 
 /// What leaves the image unverified ends a sentence: "… cannot be checked *without a digest*".
@@ -64,11 +71,12 @@ impl fmt::Display for Unresolved {
             Self::Untracked => f.write_str("because a `reference: true` tag is never imported"),
             Self::Nothing(what) => write!(f, "because nothing has been imported for {} yet", quote(what)),
             Self::NoName => f.write_str("because the image has no name"),
+            Self::Unparsable => f.write_str("it cannot be parsed, so no signature can be made for it"),
             Self::Ambiguous(what) => write!(f, "{} matches several images", quote(what)),
             Self::Inconsistent { image, pull_spec } => {
                 write!(f, "it shows {}, but its consumers pull {}", quote(image), quote(pull_spec))
             }
-            Self::Unavailable(why) => f.write_str(why),
+            Self::Unavailable(why) => why.fmt(f),
         }
     }
 }
@@ -80,7 +88,11 @@ impl Judge<'_> {
     pub fn resolve<'r>(&self, reference: &Reference<'r>, is_local: bool) -> Vec<Resolved<'r>> {
         let mut all = match &reference.source {
             Source::None => self.unnamed(reference, is_local),
-            Source::Unreadable(_) => Vec::new(),
+            Source::Unreadable(error) => self.unparsable(error, is_local).into_iter().collect(),
+            Source::Image { text, spec } if reference.served_by().is_some() => {
+                let (namespace, stream) = reference.served_by().unwrap_or_default();
+                self.served(Pulled { text: (*text).into(), spec: spec.clone() }, namespace, stream)
+            }
             Source::Image { text, spec } => {
                 let image = match (&reference.entry, reference.new_event(), spec.digest()) {
                     (EntryPoint::Repository { .. } | EntryPoint::RepositoryImport(_), ..) => {
@@ -96,7 +108,7 @@ impl Judge<'_> {
                     _ => Err(Unresolved::NoDigest),
                 };
                 let pulled = Pulled { text: (*text).into(), spec: spec.clone() };
-                vec![Resolved { pull_specs: vec![pulled], image }]
+                vec![Resolved { pull_specs: vec![pulled], image, moving: None, shown_by: None }]
             }
             Source::StreamTag { namespace, stream, tag, .. } => {
                 let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
@@ -112,6 +124,10 @@ impl Judge<'_> {
         };
         if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
             all.push(self.of_event(event.image, event.pull_spec));
+        }
+        if is_local {
+            let is_found = all.iter().any(|resolved| resolved.image.is_ok());
+            all.extend(self.shown_until_then(reference, is_found));
         }
         for resolved in &mut all {
             if let Some(local) = self.local(reference, is_local, resolved) {
@@ -136,9 +152,110 @@ impl Judge<'_> {
             }
             (EntryPoint::Event(_), Some(event)) => vec![self.of_event(event.image, event.pull_spec)],
             // What the tag shows already is pulled through the cluster from now on.
-            (EntryPoint::Tag(tag), _) if is_local => {
+            (EntryPoint::Tag(tag), _) if is_local && !reference.is_local_by_itself() => {
                 let newest = |stream| self.newest(self.namespace, stream, tag.name);
                 reference.stream.and_then(newest).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the cluster's own registry serves of a stream: by tag what the tag shows, by digest that
+    /// image; each is in the stream's history by the pull spec that it came from.
+    fn served<'r>(&self, written: Pulled<'r>, namespace: &str, stream: &str) -> Vec<Resolved<'r>> {
+        if let Some(digest) = written.spec.digest() {
+            let image = Ok(digest.to_string());
+            let came_from = match self.cluster.stream(namespace, stream).as_ref() {
+                Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                Ok(None) => Vec::new(),
+                Ok(Some(stored)) => {
+                    let mut events: Vec<&StoredEvent> = stored.events_of_image(digest.as_str()).collect();
+                    events.sort();
+                    events.dedup();
+                    events.into_iter().map(|event| self.of_event(&event.image, &event.pull_spec)).collect()
+                }
+            };
+            let served = Resolved { pull_specs: vec![written], image, moving: None, shown_by: None };
+            return std::iter::once(served).chain(came_from).collect();
+        }
+        let tag = written.spec.effective_tag().unwrap_or_default();
+        let what = || unresolved(Unresolved::Nothing(format!("{namespace}/{stream}:{tag}")));
+        let moving = Some(format!("{}:{tag}", written.spec.name()));
+        let shown = Resolved { moving, ..self.newest(namespace, stream, tag).unwrap_or_else(what) };
+        let pulled = match &shown.image {
+            Ok(image) | Err(Unresolved::Inconsistent { image, .. }) => {
+                let text = format!("{}@{image}", written.spec.name());
+                match PullSpec::parse(&text) {
+                    Ok(spec) => Pulled { text: text.into(), spec: self.aliases.rename(spec) },
+                    Err(_) => written,
+                }
+            }
+            Err(_) => written,
+        };
+        let served = Resolved {
+            pull_specs: vec![pulled],
+            image: shown.image.clone(),
+            moving: shown.moving.clone(),
+            shown_by: None,
+        };
+        vec![served, shown]
+    }
+
+    /// What a reference that cannot be parsed leads to, whatever other rules make of it: nothing where
+    /// nothing is asked of what it can mean.
+    fn unparsable<'r>(&self, error: &SourceError<'r>, is_local: bool) -> Option<Resolved<'r>> {
+        let asks = |spec: PullSpec| {
+            self.trust.is_some_and(|trust| trust.requirements_for(&self.aliases.rename(spec)).asks())
+        };
+        let is_free = match error {
+            SourceError::Missing => true,
+            // Apart from upper-case letters, registry and repository can still be told.
+            SourceError::PullSpec(text, _) if !is_local => {
+                PullSpec::parse(&text.to_ascii_lowercase()).is_ok_and(|spec| !asks(spec))
+            }
+            _ => false,
+        };
+        (!is_free).then(|| unresolved(Unresolved::Unparsable))
+    }
+
+    /// What the tags that come to be pulled through the cluster's own registry show already: they go on to
+    /// until their source is imported, which may never be.
+    fn shown_until_then<'r>(&self, reference: &Reference<'r>, is_found: bool) -> Vec<Resolved<'r>> {
+        let Some(stream) = reference.stream.filter(|_| reference.is_local_by_itself()) else {
+            return Vec::new();
+        };
+        let shown_by = |tag: &str, resolved: Resolved<'r>| {
+            let shown_by = Some(format!("{stream}:{tag}"));
+            Resolved { shown_by, ..resolved }
+        };
+        match &reference.entry {
+            EntryPoint::Tag(tag) => match tag.showing {
+                Showing::Event(event) => {
+                    vec![shown_by(tag.name, self.of_event(event.image, event.pull_spec))]
+                }
+                Showing::Stored | Showing::UnlessFound
+                    if !(matches!(tag.showing, Showing::UnlessFound)
+                        && reference.source.is_stream()
+                        && is_found) =>
+                {
+                    let newest = self.newest(self.namespace, stream, tag.name);
+                    newest.into_iter().map(|resolved| shown_by(tag.name, resolved)).collect()
+                }
+                Showing::Nothing | Showing::Stored | Showing::UnlessFound => Vec::new(),
+            },
+            // A look stores nothing.
+            EntryPoint::ImageImport { .. } | EntryPoint::RepositoryImport(_)
+                if matches!(reference.before, Before::Unknown) =>
+            {
+                match self.cluster.stream(self.namespace, stream).as_ref() {
+                    Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+                    Ok(stored) => stored
+                        .iter()
+                        .flat_map(|stored| stored.without_policy())
+                        .filter(|(tag, _)| reference.tag().is_none_or(|name| name == *tag))
+                        .map(|(tag, event)| shown_by(tag, self.of_event(&event.image, &event.pull_spec)))
+                        .collect(),
+                }
             }
             _ => Vec::new(),
         }
@@ -158,10 +275,9 @@ impl Judge<'_> {
     /// What an image of a stream's history leads to. One image may be there under several pull specs, of
     /// which the server takes any.
     fn in_history<'r>(&self, stream: Option<&StoredStream>, id: &str, what: String) -> Vec<Resolved<'r>> {
-        let mut fitting: Vec<&StoredEvent> =
-            stream.iter().flat_map(|stored| stored.events_of_image(id)).collect();
-        fitting.sort();
-        fitting.dedup();
+        let mut fitting = BTreeSet::new();
+        fitting.extend(stream.iter().flat_map(|stored| stored.events_of_image(id)));
+        let fitting: Vec<&StoredEvent> = fitting.into_iter().collect();
         match fitting.as_slice() {
             [] => vec![unresolved(Unresolved::Nothing(what))],
             [first, others @ ..] if others.iter().any(|other| other.image != first.image) => {
@@ -183,7 +299,7 @@ impl Judge<'_> {
             (image, _) => consistent(image, &spec),
         };
         let pulled = Pulled { text: pull_spec.to_owned().into(), spec: self.aliases.rename(spec) };
-        Resolved { pull_specs: vec![pulled], image }
+        Resolved { pull_specs: vec![pulled], image, moving: None, shown_by: None }
     }
 
     /// What consumers pull through the cluster's own registry: what the reference policy asks for, and
@@ -233,7 +349,7 @@ impl Judge<'_> {
 }
 
 fn unresolved<'r>(why: Unresolved) -> Resolved<'r> {
-    Resolved { pull_specs: Vec::new(), image: Err(why) }
+    Resolved { pull_specs: Vec::new(), image: Err(why), moving: None, shown_by: None }
 }
 
 /// The image, where consumers of the pull spec get that one.

@@ -1,15 +1,15 @@
 //! Whether signatures meet a `signedBy` requirement: containers-policy.json(5), with thresholds.
 
-use std::collections::BTreeMap;
-
 use crate::cluster::cache::StoredImage;
+use crate::oci::named::Named;
 use crate::oci::reference::{PullSpec, RegistryAliases};
 use crate::quote::quote;
 use crate::settings::reader::list;
 use crate::settings::trust::{Requirement, SignedBy};
-use crate::signature::stored::Outcome;
+use crate::signature::stored::{Outcome, StoredSignature};
+use crate::signature::{Cost, Keyring, VerifiedSignature};
 use crate::trust::attached::ExaminedSignature;
-use crate::trust::identity;
+use crate::trust::identity::ExpectedIdentity;
 use crate::trust::judge::Judge;
 use crate::trust::requirements::{Applicable, lists};
 
@@ -17,8 +17,8 @@ use crate::trust::requirements::{Applicable, lists};
 struct SignedImage<'t> {
     /// Its pull spec.
     pull_spec: String,
-    /// The requirements that apply to it; `None` where the pull spec cannot be read.
-    applicable: Option<Applicable<'t>>,
+    /// The same as it is compared, and the requirements that apply to it; `None` where the pull spec cannot be read.
+    applicable: Option<(PullSpec, Applicable<'t>)>,
 }
 
 impl<'j> Judge<'j> {
@@ -27,14 +27,9 @@ impl<'j> Judge<'j> {
     #[must_use]
     pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
         let verified = signature.proof()?;
-        let applicable = self.signed_image(signature)?.applicable?;
-        let is_listed = |requirement: &Requirement| match requirement {
-            Requirement::SignedBy(signed_by) => lists(signed_by, verified),
-            Requirement::InsecureAcceptAnything(_)
-            | Requirement::Reject(_)
-            | Requirement::SigstoreSigned(_) => false,
-        };
-        let others = applicable.signatures() && !applicable.requirements.iter().any(is_listed);
+        let (_, applicable) = self.signed_image(signature)?.applicable?;
+        let mut asked = applicable.requirements.iter().flat_map(Requirement::signed_by);
+        let others = applicable.signatures() && !asked.any(|signed_by| lists(signed_by, verified));
         (applicable.rejects() || others).then_some(applicable.setting)
     }
 
@@ -45,8 +40,8 @@ impl<'j> Judge<'j> {
     pub fn requires_another_identity(&self, signature: &ExaminedSignature<'_>) -> Option<(String, String)> {
         let verified = signature.proof()?;
         let SignedImage { pull_spec, applicable } = self.signed_image(signature)?;
-        let Some(applicable) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
-        let matches = applicable.identity_matches(verified, &pull_spec, self.aliases);
+        let Some((spec, applicable)) = applicable else { return Some(("trust".to_owned(), pull_spec)) };
+        let matches = applicable.identity_matches(verified, &spec, self.aliases);
         (!matches).then_some((applicable.setting, pull_spec))
     }
 
@@ -61,85 +56,134 @@ impl<'j> Judge<'j> {
             None => return None,
         };
         let spec = PullSpec::parse(&pull_spec).ok().map(|spec| self.aliases.rename(spec));
-        let applicable = spec.map(|spec| trust.requirements_for(&spec));
+        let applicable = spec.map(|spec| {
+            let applicable = trust.requirements_for(&spec);
+            (spec, applicable)
+        });
         Some(SignedImage { pull_spec, applicable })
     }
 }
 
 /// A signature that an image has.
 #[derive(Debug)]
-pub struct Evidence<'e> {
+pub struct Evidence<'e, 'k> {
     /// Name of the image.
     image: &'e str,
-    /// What the signature proves.
-    outcome: &'e Outcome,
+    signature: Signature<'e, 'k>,
 }
 
-impl<'e> Evidence<'e> {
+#[derive(Debug)]
+enum Signature<'e, 'k> {
+    /// What it proves is known.
+    Shown(&'e Outcome),
+    /// It is verified when it is needed.
+    Stored(&'e StoredSignature, &'e Keyring<'k>),
+}
+
+impl<'e, 'k> Evidence<'e, 'k> {
     /// One that the request holds.
     #[must_use]
     pub fn shown(signature: &'e ExaminedSignature<'_>) -> Self {
-        Self { image: signature.introduced.image, outcome: &signature.outcome }
+        Self { image: signature.introduced.image, signature: Signature::Shown(&signature.outcome) }
     }
 
     /// Those that the cluster has of an image.
     #[must_use]
-    pub fn stored(image: &'e StoredImage) -> Vec<Self> {
-        image.signatures.iter().map(|outcome| Self { image: &image.name, outcome }).collect()
+    pub fn stored(image: &'e StoredImage, keyring: &'e Keyring<'k>) -> Vec<Self> {
+        let stored =
+            |signature| Self { image: &image.name, signature: Signature::Stored(signature, keyring) };
+        image.signatures.iter().map(stored).collect()
+    }
+
+    fn cost(&self) -> Option<Cost> {
+        match self.signature {
+            Signature::Shown(_) => None,
+            Signature::Stored(signature, _) => signature.cost(),
+        }
+    }
+
+    fn outcome(&self) -> &'e Outcome {
+        match self.signature {
+            Signature::Shown(outcome) => outcome,
+            Signature::Stored(signature, keyring) => signature.outcome(keyring),
+        }
     }
 }
 
-/// Whether an image at the pull spec `image` has the signatures that are asked for. They are worth
+/// What keeps signatures from meeting a requirement.
+#[derive(Debug)]
+pub struct Shortfall {
+    /// How near they come: more is nearer.
+    pub nearness: u8,
+    /// What is missing, and the most that can be said about why.
+    pub reason: String,
+}
+
+/// How near an image comes that has some of the signatures, and not enough.
+const SOME: u8 = 100;
+
+/// Whether the image that is pulled by `image` has the signatures that are asked for. They are worth
 /// nothing where it is pulled by another digest than they are for.
 ///
 /// # Errors
 /// What is missing, and the most that can be said about why.
-pub fn judge_signed_by(
+pub fn judge_signed_by<'e>(
     signed_by: &SignedBy,
-    image: &str,
-    evidence: &[Evidence<'_>],
+    image: &PullSpec,
+    evidence: &[Evidence<'e, '_>],
     aliases: &RegistryAliases,
-) -> Result<(), String> {
-    let mut vouching: BTreeMap<&str, &[String]> = BTreeMap::new();
+) -> Result<(), Shortfall> {
+    let expected = ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases);
+    let judge = |evidence: &Evidence<'e, '_>| vouches(signed_by, image, &expected, evidence);
+    // The cheapest first, and none beyond those that are enough.
+    let mut by_cost: Vec<_> = evidence.iter().collect();
+    by_cost.sort_by_key(|evidence| evidence.cost());
+    let mut enough: Vec<&VerifiedSignature> = Vec::new();
+    for evidence in by_cost {
+        if enough.len() >= signed_by.threshold {
+            break;
+        }
+        if let Ok(verified) = judge(evidence)
+            && !enough.iter().any(|other| verified.shares_key_with(other))
+        {
+            enough.push(verified);
+        }
+    }
+    if enough.len() >= signed_by.threshold {
+        return Ok(());
+    }
+
+    let mut vouching: Vec<&VerifiedSignature> = Vec::new();
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
-    let pulled = PullSpec::parse(image).ok().and_then(|spec| spec.digest().cloned());
-    for signature in evidence {
-        let (rank, reason) = match signature.outcome {
-            Ok(verified) if !lists(signed_by, verified) => {
-                (30, format!("made by {}, whose signature is not required", list(verified.signers())))
-            }
-            Ok(verified)
-                if verified.payload().digest != signature.image
-                    || pulled.as_ref().is_some_and(|digest| *digest != *verified.payload().digest) =>
-            {
-                (31, format!("made for {}", quote(&verified.payload().digest)))
-            }
-            Ok(verified) => {
-                let claimed = &verified.payload().docker_reference;
-                if identity::matches(&signed_by.signed_identity, image, claimed, aliases) {
-                    vouching.insert(verified.fingerprint(), verified.signers());
+    for evidence in evidence {
+        let (rank, reason) = match judge(evidence) {
+            Ok(verified) => match vouching.iter().find(|other| verified.shares_key_with(other)) {
+                None => {
+                    vouching.push(verified);
                     continue;
                 }
-                (32, format!("made for {}", quote(claimed)))
-            }
-            Err(unproven) => (unproven.rank().min(29), unproven.to_string()),
+                Some(other) if other.fingerprint() == verified.fingerprint() => continue,
+                Some(other) => {
+                    (33, format!("made with the same key as the one by {}", list(other.signers())))
+                }
+            },
+            Err(refusal) => refusal,
         };
         refused += 1;
         if nearest.as_ref().is_none_or(|(best, _)| rank > *best) {
             nearest = Some((rank, reason));
         }
     }
-    if vouching.len() >= signed_by.threshold {
-        return Ok(());
-    }
+    let kind = if signed_by.post_quantum { "post-quantum " } else { "" };
     let asked = match signed_by.threshold {
-        1 => format!("needs a signature from {}", one_of(&signed_by.signers)),
-        threshold => format!("needs signatures from {threshold} of {}", list(&signed_by.signers)),
+        1 => format!("needs a {kind}signature from {}", one_of(&signed_by.signers)),
+        threshold => format!("needs {kind}signatures from {threshold} of {}", list(&signed_by.signers)),
     };
-    let has_vouched = |name: &&String| vouching.values().any(|names| names.contains(*name));
+    let has_vouched = |name: &&String| vouching.iter().any(|verified| verified.signers().contains(*name));
     let by = list(&signed_by.signers.iter().filter(has_vouched).collect::<Vec<_>>());
+    let nearest_rank = nearest.as_ref().map_or(0, |(rank, _)| *rank);
     let found = match (vouching.len(), refused, nearest) {
         (0, 1, Some((_, reason))) => format!("its only signature is not valid: {reason}"),
         (0, count, Some((_, reason))) => format!("it has {count} signatures, none valid (closest: {reason})"),
@@ -148,7 +192,37 @@ pub fn judge_signed_by(
         (_, count, Some((_, reason))) => format!("found {by}; {count} others rejected (closest: {reason})"),
         (_, _, None) => format!("found {by}"),
     };
-    Err(format!("{asked}; {found}"))
+    let nearness = if vouching.is_empty() { nearest_rank } else { SOME };
+    Err(Shortfall { nearness, reason: format!("{asked}; {found}") })
+}
+
+/// The proof that a signer who is asked for vouches for the image.
+///
+/// # Errors
+/// Why there is none, and how far it came.
+fn vouches<'e>(
+    signed_by: &SignedBy,
+    image: &PullSpec,
+    expected: &ExpectedIdentity,
+    evidence: &Evidence<'e, '_>,
+) -> Result<&'e VerifiedSignature, (u8, String)> {
+    match evidence.outcome() {
+        Ok(verified) if !lists(signed_by, verified) => {
+            Err((30, format!("made by {}, whose signature is not required", list(verified.signers()))))
+        }
+        Ok(verified) if signed_by.post_quantum && !verified.is_post_quantum() => {
+            Err((31, format!("made by {} with a key that is not post-quantum", list(verified.signers()))))
+        }
+        Ok(verified)
+            if verified.payload().digest != evidence.image
+                || image.digest().is_some_and(|digest| *digest != *verified.payload().digest) =>
+        {
+            Err((31, format!("made for {}", quote(&verified.payload().digest))))
+        }
+        Ok(verified) if expected.matches(&verified.payload().docker_reference) => Ok(verified),
+        Ok(verified) => Err((32, format!("made for {}", quote(&verified.payload().docker_reference)))),
+        Err(unproven) => Err((unproven.rank().min(29), unproven.to_string())),
+    }
 }
 
 fn one_of(names: &[String]) -> String {
@@ -159,8 +233,85 @@ fn one_of(names: &[String]) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+    use time::macros::utc_datetime;
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::signature::{KeyPolicy, Limits, Signer};
     use crate::testing::{Short, assert_rule};
+
+    /// Signatures of one payload, the dearest first.
+    const VERSION_6: [&str; 4] = ["mldsa87-v6", "mldsa65-v6", "rsa4k-v6", "ed25519-v6"];
+    const PAYLOAD: &str = "sha256:50b9402635dd4b312a86bed05dcdbda8c00120d3789ec2e9b527045100b3bdb4";
+
+    #[test]
+    fn the_cheapest_are_verified_first_and_none_that_cannot_change_the_outcome() {
+        let read = |name: &str, end: &str| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signatures/openpgp-v6");
+            std::fs::read(folder.join(format!("{name}.{end}"))).unwrap()
+        };
+        let certificates = VERSION_6.map(|name| String::from_utf8(read(name, "cert.asc")).unwrap());
+        let signers: Vec<Signer<'_>> = VERSION_6
+            .iter()
+            .zip(&certificates)
+            .map(|(name, openpgp)| Signer { name, openpgp, key_policy: KeyPolicy::default() })
+            .collect();
+        let keyring = Keyring::new(&signers, Limits::default(), utc_datetime!(2026-12-15 0:00));
+        let image = format!("registry.redhat.io/albo/aws-load-balancer-operator-bundle@{PAYLOAD}");
+        for (asked, threshold, left) in [
+            (&VERSION_6[..], 1, &["mldsa87-v6", "mldsa65-v6", "ed25519-v6"][..]),
+            (&VERSION_6, 2, &["mldsa87-v6", "mldsa65-v6"]),
+            (&VERSION_6, 3, &["mldsa87-v6"]),
+            (&VERSION_6, 4, &[]),
+            // Whose a signature is tells only its verification.
+            (&["mldsa65-v6"], 1, &["mldsa87-v6"]),
+            (&["mldsa87-v6"], 1, &[]),
+        ] {
+            let settings = json!({
+                "signers": signers.iter().map(|it| json!({"name": it.name, "openpgp": it.openpgp})).collect::<Vec<_>>(),
+                "trust": {"default": [{"type": "signedBy", "signers": asked, "threshold": threshold}]},
+            });
+            let settings = Settings::parse(&settings.to_string()).unwrap();
+            let [Requirement::SignedBy(signed_by)] = settings.trust.as_ref().unwrap().default.0.as_slice()
+            else {
+                panic!("one requirement");
+            };
+            let signatures = VERSION_6.map(|name| {
+                let content =
+                    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, read(name, "sig"));
+                StoredSignature::open("atomic", &content, &keyring)
+            });
+            let stored = StoredImage {
+                name: PAYLOAD.to_owned(),
+                signatures: signatures.into(),
+                claims_children: false,
+            };
+            let judge = |image: &str| {
+                judge_signed_by(
+                    signed_by,
+                    &PullSpec::parse(image).unwrap(),
+                    &Evidence::stored(&stored, &keyring),
+                    &RegistryAliases::default(),
+                )
+            };
+            let unverified = || -> Vec<&str> {
+                let all = VERSION_6.iter().zip(&stored.signatures);
+                all.filter(|(_, signature)| signature.cost().is_some()).map(|(name, _)| *name).collect()
+            };
+            assert_eq!(unverified(), VERSION_6);
+            assert!(judge(&image).is_ok(), "{threshold} of {asked:?}");
+            assert_eq!(unverified(), left, "{threshold} of {asked:?}");
+            // Where they are not enough, each is looked at, and told in its order.
+            let reason = judge("registry.test/ns/app:v1").unwrap_err();
+            assert_eq!(unverified(), [""; 0], "{threshold} of {asked:?}");
+            assert!(reason.reason.contains("4 signatures, none valid"), "{reason:?}");
+        }
+    }
 
     const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
     const SIGNERS: &str = "signers: [{name: ed, openpgp: <generated/keys/ed.asc>}, {name: rsa, openpgp: <generated/keys/rsa.asc>}, \
@@ -276,14 +427,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_scopes_that_ask_for_as_much_the_digest_s_decides() {
-        let by = |signer: &str| {
-            format!("[{{type: signedBy, signers: [{signer}], signedIdentity: {{type: matchRepository}}}}]")
-        };
+    fn of_a_tag_s_scope_and_a_digest_s_the_digest_s_decides() {
         let trust = format!(
-            "{{default: [{{type: insecureAcceptAnything}}], scopes: {{'registry.test/ns/app:v1': {}, 'registry.test/ns/app@{D}': {}}}}}",
-            by("ed"),
-            by("rsa")
+            "{{default: [{{type: reject}}], scopes: {{'registry.test/ns/app:v1': [{{type: insecureAcceptAnything}}], \
+             'registry.test/ns/app@{D}': [{{type: signedBy, signers: [rsa], signedIdentity: {{type: matchRepository}}}}]}}}}"
         );
         for (contents, trusted) in [(&["pgp-rsa-sha256"][..], true), (&["json-ok"], false), (&[], false)] {
             assert_eq!(is_trusted(&trust, "registry.test/ns/app:v1", contents), trusted, "{contents:?}");

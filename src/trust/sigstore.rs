@@ -43,7 +43,7 @@ pub fn ask(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> A
                     Some(_) => Answer::Unsigned(format!("the host verified {}", quote(&answer.digest))),
                 };
             }
-            Err(error) => unavailable = unavailable.or(Some(excerpt(error))),
+            Err(error) => unavailable = unavailable.or_else(|| Some(excerpt(&error.to_string()))),
         }
     }
     match unavailable {

@@ -312,7 +312,7 @@ pub struct Subkey {
 }
 
 impl Subkey {
-    fn of(key: Key<SecretParts, SubordinateRole>) -> Self {
+    pub fn of(key: Key<SecretParts, SubordinateRole>) -> Self {
         let pair = key.clone().into_keypair().expect("unencrypted");
         Self { key, pair }
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::pointing::{D, INTEGRATED};
 use crate::server::{Event, Server};
-use crate::step::{From, Generation, INSIDE, OUTSIDE, Step};
+use crate::step::{INSIDE, OUTSIDE, Step};
 
 pub struct Bounds {
     pub name: &'static str,
@@ -94,6 +94,11 @@ impl Seen {
         Self { first: BTreeMap::new(), before }
     }
 
+    /// Forgets a tag that somebody removed for good, which no webhook sees: what comes after is another tag.
+    pub fn forget(&mut self, (stream, tag): (&str, &str)) {
+        self.first.remove(&(stream.to_owned(), tag.to_owned()));
+    }
+
     /// Whether everything that the server shows is as it must be.
     pub fn check(&mut self, bounds: &Bounds, server: &Server) -> Result<(), String> {
         for (key, event) in tags(server) {
@@ -124,43 +129,4 @@ fn tags(server: &Server) -> Vec<((String, String), Event)> {
         stream.events.iter().filter_map(newest).collect::<Vec<_>>()
     };
     server.streams.iter().flat_map(of).collect()
-}
-
-/// The known ways to get past that a step may be part of.
-pub fn holes(bounds: &Bounds, server: &Server, step: &Step) -> Vec<&'static str> {
-    let (stream, tag) = step.target();
-    let stored = server.streams.get(stream);
-    let is_stored = stored.is_some_and(|it| it.tags.contains_key(tag));
-    let has_events = stored.is_some_and(|it| it.events.contains_key(tag));
-    let found = match (bounds.name, step) {
-        ("held", Step::Tag { from, generation, .. }) => vec![
-            ("imported-again", is_stored && *generation != Generation::Kept),
-            ("follows-its-own", follows(from).is_some_and(|other| other.is_none_or(|it| it == stream))),
-            ("left-out-and-back", !is_stored && has_events),
-        ],
-        ("inside", Step::Tag { from, generation, .. }) => vec![
-            ("refreshed", is_stored && *generation != Generation::Kept),
-            ("old-followed", follows(from).is_some_and(|other| other.unwrap_or(stream) == "base")),
-        ],
-        ("local", Step::Tag { from, reference, .. }) => {
-            vec![("reference", *reference), ("nothing-imported", *from == From::Nothing)]
-        }
-        ("signed", Step::Tag { policy, .. }) => {
-            vec![("local-while-unsigned", policy == "Local" && has_events)]
-        }
-        ("local", Step::Untag { .. }) => vec![("spec-removed", has_events)],
-        ("local", Step::Import { .. }) => vec![("import-keeps-policy", is_stored)],
-        ("local", Step::Map { .. } | Step::Status { .. }) => vec![("event-from-outside", true)],
-        _ => Vec::new(),
-    };
-    found.into_iter().filter_map(|(hole, is_one)| is_one.then_some(hole)).collect()
-}
-
-/// The stream that a source is taken from, where it is one: its own without a name.
-fn follows(from: &From) -> Option<Option<&str>> {
-    match from {
-        From::Tag(name) => Some(name.split_once(':').map(|(stream, _)| stream)),
-        From::StreamImage(name) => Some(name.split_once('@').map(|(stream, _)| stream)),
-        From::Nothing | From::Image(_) => None,
-    }
 }

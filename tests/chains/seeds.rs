@@ -1,14 +1,14 @@
 //! Chains that got past, or could have.
 
-use crate::pointing::{D, E};
-use crate::step::{Door, From, Generation, INSIDE, OUTSIDE, Step};
+use crate::pointing::{D, E, L};
+use crate::step::{Door, From, Generation, INSIDE, NOWHERE, OUTSIDE, Step};
 
 pub struct Seed {
     pub what: &'static str,
     /// The settings that it is played under.
     pub bounds: &'static str,
     /// The kind of way past that it is one of; nothing for an honest one.
-    pub hole: &'static str,
+    pub kind: &'static str,
     pub steps: Vec<Step>,
 }
 
@@ -26,7 +26,8 @@ fn tag(door: Door, (stream, tag): (&str, &str), from: From) -> Step {
 }
 
 fn local(mut step: Step) -> Step {
-    if let Step::Tag { policy, .. } | Step::Import { policy, .. } = &mut step {
+    if let Step::Tag { policy, .. } | Step::Import { policy, .. } | Step::ImportAll { policy, .. } = &mut step
+    {
         *policy = "Local".to_owned();
     }
     step
@@ -68,6 +69,36 @@ fn map((stream, tag): (&str, &str), repository: &str, digest: &str) -> Step {
     }
 }
 
+fn status((stream, tag): (&str, &str), repository: &str, digest: &str) -> Step {
+    Step::Status {
+        stream: stream.to_owned(),
+        tag: tag.to_owned(),
+        digest: digest.to_owned(),
+        pull_spec: format!("{repository}@{digest}"),
+    }
+}
+
+fn prune((stream, tag): (&str, &str)) -> Step {
+    Step::Prune { stream: stream.to_owned(), tag: tag.to_owned() }
+}
+
+fn remove((stream, tag): (&str, &str)) -> Step {
+    Step::Remove { stream: stream.to_owned(), tag: tag.to_owned() }
+}
+
+fn import_all(policy: fn(Step) -> Step, repository: &str) -> Step {
+    let all = Step::ImportAll {
+        stream: "web".to_owned(),
+        repository: repository.to_owned(),
+        policy: "Source".to_owned(),
+    };
+    policy(all)
+}
+
+fn pinned_inside() -> From {
+    at(INSIDE, &format!("@{D}"))
+}
+
 fn at(repository: &str, rest: &str) -> From {
     From::Image(format!("{repository}{rest}"))
 }
@@ -78,11 +109,12 @@ fn follow(name: &str) -> From {
 
 const DOORS: [Door; 3] = [Door::Stream, Door::StreamTag, Door::ImageTag];
 const V1: (&str, &str) = ("web", "v1");
+const V2: (&str, &str) = ("web", "v2");
 const LATEST: (&str, &str) = ("web", "latest");
 
 pub fn all() -> Vec<Seed> {
     let mut seeds = Vec::new();
-    let mut add = |bounds, hole, what, steps| seeds.push(Seed { what, bounds, hole, steps });
+    let mut add = |bounds, kind, what, steps| seeds.push(Seed { what, bounds, kind, steps });
     for door in DOORS {
         for generation in [Generation::Zero, Generation::Absent] {
             let again = with(tag(door, V1, at(INSIDE, ":1")), generation);
@@ -99,10 +131,6 @@ pub fn all() -> Vec<Seed> {
             let moved = tag(door, LATEST, at(INSIDE, ":2"));
             add("held", "follows-its-own", "a tag", vec![followed, held, moved]);
         }
-        let unsigned = tag(door, V1, at(OUTSIDE, ":1"));
-        let later = local(tag(door, V1, at(INSIDE, &format!("@{D}"))));
-        add("signed", "local-while-unsigned", "until it is imported", vec![unsigned, later]);
-
         let again = with(tag(door, ("base", "latest"), at(OUTSIDE, ":1")), Generation::Zero);
         add("inside", "refreshed", "an old tag", vec![again]);
         let again = with(tag(door, ("base", "latest"), at(OUTSIDE, ":1")), Generation::Absent);
@@ -120,6 +148,10 @@ pub fn all() -> Vec<Seed> {
         add("local", "import-keeps-policy", "a tag without a source", vec![waiting, imported]);
         for out in [Door::Stream, Door::ImageTag] {
             add("local", "spec-removed", "the events stay", vec![tagged(), untag(out, V1)]);
+            let followed = local(tag(Door::Stream, ("base", "v1"), pinned_inside()));
+            let written = reference(local(tag(door, V1, follow("base:v1"))));
+            let chain = vec![followed, written, untag(out, V1)];
+            add("local", "spec-removed", "an image of a stream that is only written down", chain);
         }
     }
     add(
@@ -134,12 +166,73 @@ pub fn all() -> Vec<Seed> {
         let chain = vec![written, untag(door, V1), rewritten];
         add("held", "left-out-and-back", "a reference", chain);
     }
+    seeds.extend(through_the_cluster());
+    seeds
+}
+
+/// What a tag shows comes to be pulled through the cluster's own registry, where it would have to be signed.
+fn through_the_cluster() -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    let mut add =
+        |what, steps| seeds.push(Seed { what, bounds: "signed", kind: "local-while-unsigned", steps });
+    let signed = || at(INSIDE, &format!("@{D}"));
+    let unsigned = || at(OUTSIDE, &format!("@{E}"));
+    let nowhere = || at(NOWHERE, &format!("@{D}"));
+    let by_import = |policy: fn(Step) -> Step, name: &str| policy(import(V1, name));
+    let showing = [
+        ("a tag", vec![tag(Door::Stream, V1, unsigned())]),
+        ("an import", vec![import(V1, &format!("{OUTSIDE}@{E}"))]),
+        ("a mapping", vec![tag(Door::Stream, LATEST, signed()), map(V1, OUTSIDE, E)]),
+        ("a mapping of a new image", vec![tag(Door::Stream, LATEST, signed()), map(V1, OUTSIDE, L)]),
+        ("a status", vec![tag(Door::Stream, LATEST, signed()), status(V1, OUTSIDE, E)]),
+        (
+            "another stream",
+            vec![tag(Door::Stream, ("base", "v1"), unsigned()), tag(Door::Stream, V1, follow("base:v1"))],
+        ),
+        (
+            "its own stream",
+            vec![tag(Door::Stream, LATEST, unsigned()), tag(Door::Stream, V1, follow("latest"))],
+        ),
+    ];
+    for (what, before) in showing {
+        let chain = |last: Vec<Step>| before.iter().cloned().chain(last).collect::<Vec<_>>();
+        for door in DOORS {
+            for from in [signed(), nowhere(), From::Nothing, unsigned(), follow("base:v1"), follow("latest")]
+            {
+                add(what, chain(vec![local(tag(door, V1, from.clone()))]));
+                add(what, chain(vec![tag(door, V1, from.clone()), local(tag(door, V1, from))]));
+            }
+            // Only what is followed changes, and is looked at once.
+            let moved = tag(Door::Stream, ("base", "v1"), signed());
+            let followed = local(tag(door, V1, follow("base:v1")));
+            add(what, chain(vec![moved, followed]));
+            let by_image = local(tag(door, V1, From::StreamImage(format!("web@{E}"))));
+            add(what, chain(vec![by_image]));
+            let same_name = local(tag(door, V1, From::Image("base:v1".to_owned())));
+            add(what, chain(vec![same_name, local(tag(door, V1, follow("base:v1")))]));
+        }
+        for door in [Door::Stream, Door::ImageTag] {
+            let gone = chain(vec![untag(door, V1), by_import(local, &format!("{NOWHERE}@{D}"))]);
+            add(what, gone);
+        }
+        add(what, chain(vec![by_import(local, &format!("{NOWHERE}@{D}"))]));
+        add(what, chain(vec![import_all(local, NOWHERE)]));
+        add(what, chain(vec![local(tag(Door::Stream, V2, follow("v1"))), prune(V1)]));
+    }
+    // A signed one is followed, and then goes back to what was there.
+    let back = vec![
+        tag(Door::Stream, V1, unsigned()),
+        tag(Door::Stream, V1, signed()),
+        local(tag(Door::Stream, V1, signed())),
+        prune(V1),
+    ];
+    add("an older event", back);
     seeds
 }
 
 pub fn honest() -> Vec<Seed> {
     let mut seeds = Vec::new();
-    let mut add = |bounds, what, steps| seeds.push(Seed { what, bounds, hole: "", steps });
+    let mut add = |bounds, what, steps| seeds.push(Seed { what, bounds, kind: "", steps });
     for door in DOORS {
         let first = tag(Door::Stream, V1, at(INSIDE, ":1"));
         let tagged = tag(door, V1, at(INSIDE, ":1"));
@@ -160,6 +253,15 @@ pub fn honest() -> Vec<Seed> {
         let pinned = tag(door, V1, at(INSIDE, &format!("@{D}")));
         let chain = vec![pinned.clone(), local(pinned.clone()), tag(door, LATEST, follow("v1")), pinned];
         add("signed", "what is signed", chain);
+        let followed = tag(Door::Stream, ("base", "v1"), pinned_inside());
+        let from_outside = tag(Door::Stream, V1, at(OUTSIDE, &format!("@{E}")));
+        let through = local(tag(door, V1, follow("base:v1")));
+        let chain = vec![followed.clone(), from_outside.clone(), through.clone()];
+        add("signed", "another source, which the server shows at once", chain);
+        let chain = vec![followed, from_outside.clone(), remove(V1), through];
+        add("signed", "what was shown is removed", chain);
+        let chain = vec![from_outside, tag(door, V1, pinned_inside()), local(tag(door, V1, pinned_inside()))];
+        add("signed", "the policy after the import", chain);
         if door != Door::Stream {
             let chain = vec![tag(door, V1, at(INSIDE, ":1"))];
             add("held", "a new tag, as an object of its own", chain);

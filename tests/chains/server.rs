@@ -3,13 +3,13 @@
 //! Written from its source and from requests that a running one sent; what no rule and no invariant
 //! needs is left out. There is one project, `shop`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openshift_image_trust::{Cluster, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::{Value, json};
 
 use crate::pointing::{D, E, INTEGRATED, image};
-use crate::step::{Door, From, Generation, Step};
+use crate::step::{Door, From, Generation, NOWHERE, Step};
 
 /// What a tag showed at some time.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,13 +32,16 @@ pub struct Stream {
 #[derive(Clone, Debug, Default)]
 pub struct Server {
     pub streams: BTreeMap<String, Stream>,
+    /// Images that came by a mapping, without signatures; two are there from the beginning.
+    mapped: BTreeSet<String>,
     /// How often a tag of a registry was pulled: it shows another image each time.
     pulls: usize,
 }
 
 /// A request as the validating webhook sees it, and the server once it is allowed.
 pub struct Asked {
-    pub request: Value,
+    /// Nothing where no webhook is called.
+    pub request: Option<Value>,
     pub next: Server,
 }
 
@@ -79,10 +82,35 @@ impl Server {
                 let object = json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": [entry]}, "status": {}});
                 request("imagestreamimports", "", stream, object, Value::Null)
             }
+            Step::ImportAll { repository, policy, .. } => {
+                for tag in ["latest", "v1", "v2"] {
+                    next.import(stream, tag, &format!("{repository}:{tag}"), policy);
+                }
+                let all = json!({"from": {"kind": "DockerImage", "name": repository},
+                    "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy}});
+                let object = json!({"kind": "ImageStreamImport", "spec": {"import": true, "repository": all}, "status": {}});
+                request("imagestreamimports", "", stream, object, Value::Null)
+            }
+            Step::Remove { .. } => {
+                let stored = next.streams.get_mut(stream)?;
+                let had = (stored.tags.remove(tag).is_some(), stored.events.remove(tag).is_some());
+                stored.generation += 1;
+                return (had != (false, false)).then_some(Asked { request: None, next });
+            }
+            Step::Prune { .. } => {
+                let events = next.streams.get_mut(stream)?.events.get_mut(tag)?;
+                if events.len() < 2 {
+                    return None;
+                }
+                events.remove(0);
+                let (object, old) = (next.stream(stream), self.stream(stream));
+                request("imagestreams", "status", stream, object, old)
+            }
             Step::Map { digest, pull_spec, .. } => {
                 let own = format!("{INTEGRATED}/shop/{stream}@{digest}");
                 let pull_spec = if pull_spec.is_empty() { own } else { pull_spec.clone() };
                 next.streams.get_mut(stream)?.show(stream, tag, digest, &pull_spec);
+                next.mapped.insert(digest.clone());
                 let brought = json!({"metadata": {"name": digest}, "dockerImageReference": pull_spec});
                 let object = json!({"kind": "ImageStreamMapping", "tag": tag, "image": brought});
                 request("imagestreammappings", "", stream, object, Value::Null)
@@ -96,7 +124,7 @@ impl Server {
                 request("imagestreams", "status", stream, object, old)
             }
         };
-        Some(Asked { request, next })
+        Some(Asked { request: Some(request), next })
     }
 
     /// What the import controller asks for, because a spec says so.
@@ -205,6 +233,10 @@ impl Server {
         });
         stored["from"] = json!({"kind": "DockerImage", "name": source});
         stored["generation"] = json!(stream.generation);
+        // What fails writes the spec all the same.
+        if source.starts_with(NOWHERE) {
+            return;
+        }
         let reference = stored["reference"] == true;
         stream.show(name, tag, &digest, &format!("{repository}@{digest}"));
         if reference {
@@ -339,6 +371,7 @@ impl Cluster for Server {
         let found = match (question.kind, question.name) {
             ("Image", D) => image(D, &["json-ok"]),
             ("Image", E) => image(E, &[]),
+            ("Image", name) if self.mapped.contains(name) => image(name, &[]),
             ("ImageStream", name) if question.namespace == Some("shop") => self.stream(name),
             _ => Value::Null,
         };

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::pointing::{D, E};
+use crate::pointing::{D, E, L};
 
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -24,6 +24,12 @@ pub enum Step {
     Import { stream: String, tag: String, name: String, policy: String },
     /// Maps an image to a tag.
     Map { stream: String, tag: String, digest: String, pull_spec: String },
+    /// Imports a whole repository, of which each tag has some image.
+    ImportAll { stream: String, repository: String, policy: String },
+    /// Drops the newest event of a tag, through the status.
+    Prune { stream: String, tag: String },
+    /// `oc tag -d`, which no webhook sees: the tag leaves spec and status.
+    Remove { stream: String, tag: String },
     /// Writes an event into the status.
     Status { stream: String, tag: String, digest: String, pull_spec: String },
 }
@@ -71,13 +77,18 @@ impl Step {
             | Self::Untag { stream, tag, .. }
             | Self::Import { stream, tag, .. }
             | Self::Map { stream, tag, .. }
+            | Self::Prune { stream, tag }
+            | Self::Remove { stream, tag }
             | Self::Status { stream, tag, .. } => (stream, tag),
+            Self::ImportAll { stream, .. } => (stream, ""),
         }
     }
 }
 
 pub const INSIDE: &str = "registry.test/ns/app";
 pub const OUTSIDE: &str = "evil.test/x";
+/// Where no import ever succeeds.
+pub const NOWHERE: &str = "nowhere.test/x";
 
 /// Any step.
 pub fn any() -> impl Strategy<Value = Step> {
@@ -85,14 +96,16 @@ pub fn any() -> impl Strategy<Value = Step> {
     let tag = || select(vec!["v1", "v2", "latest"]).prop_map(str::to_owned);
     let door = || select(vec![Door::Stream, Door::StreamTag, Door::ImageTag]);
     let policy = || select(vec!["Local", "Source"]).prop_map(str::to_owned);
-    let digest = || select(vec![D, E]).prop_map(str::to_owned);
+    let digest = || select(vec![D, D, E, L]).prop_map(str::to_owned);
     let repository = || select(vec![INSIDE, OUTSIDE]);
+    let registry = || select(vec![INSIDE, OUTSIDE, OUTSIDE, NOWHERE]);
     let name = || {
-        (repository(), select(vec![":1".to_owned(), ":2".to_owned(), format!("@{D}"), format!("@{E}")]))
-            .prop_map(|(repository, rest)| format!("{repository}{rest}"))
+        let rest = [":1".to_owned(), ":2".to_owned(), format!("@{D}"), format!(":1@{D}"), format!("@{E}")];
+        (registry(), select(rest.to_vec())).prop_map(|(repository, rest)| format!("{repository}{rest}"))
     };
     let from = prop_oneof![
         1 => Just(From::Nothing),
+        1 => select(vec!["web:v1", "v1", "Web/Evil:1"]).prop_map(|name| From::Image(name.to_owned())),
         3 => name().prop_map(From::Image),
         3 => select(vec!["v1", "latest", "web:v1", "web:latest", "base:v1", "base:latest"])
             .prop_map(|name| From::Tag(name.to_owned())),
@@ -120,6 +133,14 @@ pub fn any() -> impl Strategy<Value = Step> {
         1 => event().prop_map(|(stream, tag, digest, repository)| Step::Map {
             pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
         }),
+        1 => (stream(), tag(), digest()).prop_map(|(stream, tag, digest)| Step::Map {
+            pull_spec: String::new(), stream, tag, digest,
+        }),
+        1 => (stream(), registry(), policy()).prop_map(|(stream, repository, policy)| Step::ImportAll {
+            stream, repository: repository.to_owned(), policy,
+        }),
+        1 => (stream(), tag()).prop_map(|(stream, tag)| Step::Prune { stream, tag }),
+        1 => (stream(), tag()).prop_map(|(stream, tag)| Step::Remove { stream, tag }),
         1 => event().prop_map(|(stream, tag, digest, repository)| Step::Status {
             pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
         }),

@@ -19,8 +19,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fixture::Fixture;
-use openshift_image_trust::Verdict;
-use openshift_image_trust::evaluate;
+use openshift_image_trust::{GROUP, SERVED, Verdict, evaluate};
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -70,18 +69,27 @@ impl Short {
             .expect("a kind")
             .to_owned();
         let known = RESOURCES.iter().find(|(known, ..)| *known == kind);
-        let (group, resource, sub_resource) = match known {
-            Some((_, resource, sub_resource)) => {
-                ("image.openshift.io", (*resource).to_owned(), *sub_resource)
-            }
-            None => ("", format!("{}s", kind.to_lowercase()), ""),
+        let says = [&object, &old].into_iter().find_map(|object| object["apiVersion"].as_str());
+        let (said, version) = match says.map(|says| says.split_once('/').unwrap_or(("", says))) {
+            Some((group, version)) => (Some(group.to_owned()), version.to_owned()),
+            None => (None, "v1".to_owned()),
+        };
+        let workload = SERVED.iter().find(|served| {
+            served.group != GROUP
+                && served.name == kind
+                && said.as_ref().is_none_or(|said| said == served.group)
+        });
+        let (group, resource, sub_resource) = match (known, workload) {
+            (Some((_, resource, sub_resource)), _) => (GROUP, (*resource).to_owned(), *sub_resource),
+            (None, Some(served)) => (served.group, served.resource.to_owned(), ""),
+            (None, None) => (said.as_deref().unwrap_or_default(), format!("{}s", kind.to_lowercase()), ""),
         };
         let sub_resource =
             take("subresource").map_or(sub_resource.to_owned(), |it| it.as_str().unwrap().to_owned());
         let cluster_wide = ["Image", "ImageSignature"].contains(&kind.as_str());
         let namespace = take("namespace").map_or("shop".to_owned(), |it| it.as_str().unwrap().to_owned());
         for object in [&mut object, &mut old] {
-            complete(object, group, if cluster_wide { None } else { Some(&namespace) });
+            complete(object, group, &version, if cluster_wide { None } else { Some(&namespace) });
         }
         let operation = take("operation")
             .unwrap_or_else(|| if old.is_null() { json!("CREATE") } else { json!("UPDATE") });
@@ -89,8 +97,8 @@ impl Short {
             [&object, &old].into_iter().find_map(|it| it["metadata"]["name"].as_str()).map(str::to_owned);
         let mut request = json!({
             "uid": "00000000-0000-4000-8000-000000000000",
-            "kind": {"group": group, "version": "v1", "kind": kind},
-            "resource": {"group": group, "version": "v1", "resource": resource},
+            "kind": {"group": group, "version": version, "kind": kind},
+            "resource": {"group": group, "version": version, "resource": resource},
             "operation": operation,
             "userInfo": {
                 "username": take("user").unwrap_or(json!("dana")),
@@ -138,11 +146,10 @@ pub fn include(value: &mut Value) {
     }
 }
 
-fn complete(object: &mut Value, group: &str, namespace: Option<&str>) {
+fn complete(object: &mut Value, group: &str, version: &str, namespace: Option<&str>) {
     let Some(object) = object.as_object_mut() else { return };
-    if !group.is_empty() {
-        object.entry("apiVersion").or_insert(json!(format!("{group}/v1")));
-    }
+    let api_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    object.entry("apiVersion").or_insert(json!(api_version));
     let default_name = match object["kind"].as_str() {
         Some("Image") => "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25",
         Some("ImageStreamTag" | "ImageTag") => "web:v1",

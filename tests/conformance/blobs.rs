@@ -6,7 +6,7 @@ use openshift_image_trust::identity_matches;
 use openshift_image_trust::validate_settings;
 use openshift_image_trust::{
     EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note, PayloadProblem, Reason, Signer,
-    UnreadableKeys, check_certificates,
+    UnreadableKeyText, check_certificates,
 };
 use openshift_image_trust::{Plain, SignedIdentity};
 use sequoia_openpgp::crypto::{KeyPair, Signer as _};
@@ -193,7 +193,8 @@ pub(crate) fn a_cleartext_signature_is_refused() {
 }
 
 pub(crate) fn a_text_without_keys_proves_nothing() {
-    for (openpgp, why) in [("", UnreadableKeys::Empty), ("This is invalid", UnreadableKeys::NotArmored)] {
+    for (openpgp, why) in [("", UnreadableKeyText::Empty), ("This is invalid", UnreadableKeyText::NotArmored)]
+    {
         let problems = check_certificates(&signer("somebody", openpgp), NOW).expect_err("keys");
         let faults: Vec<&Fault> = problems.iter().map(|problem| &problem.fault).collect();
         assert_eq!(faults, [&Fault::Unreadable(why.clone())], "{openpgp}");

@@ -129,7 +129,8 @@ pub(crate) fn json_that_is_read_in_one_way_only() {
 }
 
 fn digest(text: &str) -> Result<String, String> {
-    Manifest::parse(text).map(|(_, bytes)| digest_like("sha256:", &bytes))
+    let (_, bytes) = Manifest::parse(text).map_err(|error| error.to_string())?;
+    Ok(digest_like("sha256:", &bytes))
 }
 
 fn manifest(name: &str) -> String {

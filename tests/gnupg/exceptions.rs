@@ -58,6 +58,11 @@ pub const EXCEPTIONS: &[Exception] = &[
         None,
         &["several: a good one, then one that cannot be read"],
     ),
+    us(
+        "hosts are compared as scopes compare them: in lower case, as the network does",
+        None,
+        &["reference: a host in upper case"],
+    ),
     skopeo(
         "keys other than RSA from 2048 to 4096 bits, Ed25519, and ECDSA on P-256 and P-384 are too weak, \
          or not supported",

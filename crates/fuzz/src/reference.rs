@@ -22,9 +22,10 @@ pub fn check(input: &[u8]) {
     let Ok(scope) = Scope::parse(scope) else { return };
     assert!(is_too_long(scope.as_str()) || Scope::parse(scope.as_str()).as_ref() == Ok(&scope), "{scope}");
     if let Some(spec) = &spec {
-        let held = ScopeSet::from_iter([scope.clone()]).get(spec).map(|(by, ())| by);
+        let set = ScopeSet::from_iter([scope.clone()]);
+        let held = set.get(spec).map(|(by, ())| by);
         assert_eq!(held.is_some(), holds(&scope, spec), "{scope:?} {spec:?}");
-        assert!(held.is_none_or(|by| by == scope));
+        assert!(held.is_none_or(|by| *by == scope));
         whole_repositories_are_no_images(&scope, spec);
     }
 }

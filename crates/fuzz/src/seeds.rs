@@ -164,6 +164,10 @@ fn payloads() -> Vec<Vec<u8>> {
         for request in requests(&format!("policies/{name}/requests")) {
             add(payload::PACKS + index, &request);
             add(payload::SIGNED, &request);
+            if name == "running-images" {
+                add(payload::STRICT, &request);
+                add(payload::NOTHING_ALLOWED, &request);
+            }
         }
     }
     for request in requests("tests/requests") {

@@ -5,6 +5,7 @@ use std::path::Path;
 use image_trust::answers::{self, Natively};
 use image_trust::document::{self, Format};
 use image_trust::now;
+use image_trust::place::Text;
 use image_trust::request::{self, Request};
 use image_trust::response::{Finding, Response};
 use image_trust::settings::{Settings, SettingsError};
@@ -12,7 +13,7 @@ use openshift_image_trust::{FieldPath, escape};
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use crate::place::{self, Place, Text};
+use crate::place::{self, Place};
 
 /// What a person wrote.
 #[derive(Debug, Deserialize)]
@@ -174,15 +175,8 @@ impl Remark {
             .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
             .map(|line| line.strip_prefix(": ").unwrap_or(line).trim_start())
             .unwrap_or(line);
-        let (base, below) = match &place.request {
-            Some(request) if path.starts_with("oldObject") => (request, path.as_str()),
-            Some(request) => match path.strip_prefix("request.") {
-                Some(below) => (request, below),
-                None => (&place.object, path.as_str()),
-            },
-            None => (&place.object, path.as_str()),
-        };
-        let place = text.find(place.document, base, below);
+        let (base, below) = place.follow(&path);
+        let place = text.find(place.document, base, below).and_then(|place| Place::of(text.text(), place));
         Remark { message: message.to_owned(), place, path: Some(path), code: Some(code) }
     }
 
@@ -196,7 +190,8 @@ impl Remark {
         let unknown = message.strip_prefix("unknown key `").and_then(|rest| rest.split_once('`'));
         let place = unknown
             .and_then(|(key, _)| text.find_key(0, base, below, key))
-            .or_else(|| text.find(0, base, below));
+            .or_else(|| text.find(0, base, below))
+            .and_then(|place| Place::of(text.text(), place));
         Remark { message: message.to_owned(), path: Some(path.to_owned()), code: None, place }
     }
 }
@@ -250,7 +245,7 @@ mod tests {
         let answer = ask(STREAM, "references: {allow: [quay.io]}", "", NOW);
         let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
         assert!(!judged.accepted);
-        assert_eq!(judged.about, "CREATE imagestreams b/a by image-trust");
+        assert_eq!(judged.about, "ImageStream b/a");
         assert_eq!(
             judged.violations[0].message,
             "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Question --image_trust: document, request, settings--> payload --openshift_image_trust--> Response
-//!                                             Answer <--tree, place: where in the text-- Response
+//!                                             Answer <--image_trust::place: where in the text-- Response
 //! ```
 //!
 //! Nothing here decides. What a person pastes is read as `image-trust run` reads files, and judged by
@@ -10,7 +10,6 @@
 
 pub mod answer;
 pub mod place;
-pub mod tree;
 
 use openshift_image_trust::RULES;
 use serde_json::json;

@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod completions;
+pub mod config;
 pub mod convert;
+pub mod inputs;
 pub mod inspect;
 pub mod manifest;
 pub mod manual;
@@ -15,12 +17,14 @@ mod containers_policy;
 mod diff;
 mod image_policy;
 mod output;
+mod pack_run;
 mod status;
 
 use clap::{Parser, Subcommand};
 
 use crate::console::Console;
 use crate::kubewarden::annotate::Annotate;
+#[cfg(feature = "push")]
 use crate::kubewarden::push::Push;
 
 pub use output::Output;
@@ -31,7 +35,9 @@ pub use status::Status;
 #[command(
     name = "image-trust",
     version,
-    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided"
+    after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided. Results are printed on standard \
+        output, errors on standard error\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in \
+        `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -49,6 +55,7 @@ enum Command {
     Convert(convert::Convert),
     Manifest(manifest::Manifest),
     Annotate(Annotate),
+    #[cfg(feature = "push")]
     Push(Push),
     Completions(completions::Completions),
     Manual(manual::Manual),
@@ -70,6 +77,7 @@ impl Arguments {
             Command::Convert(convert) => convert.execute(console),
             Command::Manifest(manifest) => manifest.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
+            #[cfg(feature = "push")]
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
             Command::Manual(manual) => manual.execute(console),

@@ -9,9 +9,11 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor};
-use serde::{Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
+
+use crate::place::{Position, Text};
 
 /// How deeply documents may nest, in either format. YAML's reader has the same limit built in.
 const MAX_DEPTH: usize = 128;
@@ -105,7 +107,9 @@ fn parse_yaml(text: &str) -> Result<Vec<Box<RawValue>>, DocumentError> {
     let mut documents = Vec::new();
     for reader in serde_norway::Deserializer::from_str(text) {
         let mut json = String::new();
-        Transcode::new(&mut json, Format::Yaml).deserialize(reader).map_err(yaml_error)?;
+        Transcode::new(&mut json, Format::Yaml)
+            .deserialize(reader)
+            .map_err(|error| yaml_error(&error, text))?;
         if json != "null" {
             documents.push(RawValue::from_string(json)?);
         }
@@ -113,18 +117,30 @@ fn parse_yaml(text: &str) -> Result<Vec<Box<RawValue>>, DocumentError> {
     Ok(documents)
 }
 
-fn yaml_error(error: serde_norway::Error) -> DocumentError {
+fn yaml_error(error: &serde_norway::Error, text: &str) -> DocumentError {
+    let message = error.to_string();
     // The reader gives up one level before the visitor would, in fewer words.
-    let text = error.to_string();
-    DocumentError::Yaml(match text.strip_prefix("recursion limit exceeded") {
-        Some(place) => format!("{}{place}", too_deep()),
-        None => text,
-    })
+    if let Some(place) = message.strip_prefix("recursion limit exceeded") {
+        return DocumentError::Yaml(format!("{}{place}", too_deep()));
+    }
+    // The reader names the line of the object, not that of the key.
+    if let Some((before, _)) = message.split_once(GIVEN_TWICE)
+        && let Some((key, Position { line, column })) = Text::new(text, Format::Yaml).find_duplicate()
+        && before.ends_with(&format!("`{key}`"))
+    {
+        return DocumentError::Yaml(format!("{before}{GIVEN_TWICE} at line {line} column {column}"));
+    }
+    DocumentError::Yaml(message)
 }
 
 fn too_deep() -> String {
     format!("nested deeper than {MAX_DEPTH} levels")
 }
+
+/// What is said of a key that an object has twice.
+const GIVEN_TWICE: &str = " is given twice";
+/// Stands for the members of other objects, in YAML.
+const MERGE: &str = "<<";
 
 /// Writes any value as JSON, and refuses what readers of JSON or YAML disagree about.
 struct Transcode<'a> {
@@ -225,13 +241,22 @@ impl<'de> Visitor<'de> for Transcode<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         let mut seen = HashSet::new();
+        let mut merged = None;
         self.json.push('{');
         while let Some(key) = members.next_key::<String>()? {
-            if seen.contains(&key) {
-                return Err(de::Error::custom(format_args!("the key `{key}` is given twice")));
+            if seen.contains(&key) || (key == MERGE && merged.is_some()) {
+                return Err(de::Error::custom(format_args!("the key `{key}`{GIVEN_TWICE}")));
             }
-            if self.format == Format::Yaml && key == "<<" {
-                return Err(de::Error::custom("the merge key `<<` is not supported"));
+            if self.format == Format::Yaml && key == MERGE {
+                let more = merge(&mut members, self.depth)?;
+                // YAML lets the object's own member win; older readers let the later one win.
+                if let Some((key, _)) = more.iter().find(|(key, _)| seen.contains(key)) {
+                    return Err(de::Error::custom(format_args!(
+                        "the key `{key}` stands before a `<<` that sets it too, which readers take differently: write `<<` first"
+                    )));
+                }
+                merged = Some(more);
+                continue;
             }
             self.inside()?.write(&key)?;
             self.json.push(':');
@@ -239,12 +264,63 @@ impl<'de> Visitor<'de> for Transcode<'_> {
             self.json.push(',');
             seen.insert(key);
         }
+        for (key, value) in merged.into_iter().flatten().filter(|(key, _)| !seen.contains(key)) {
+            self.inside()?.write(&key)?;
+            self.json.push(':');
+            self.json.push_str(value.get());
+            self.json.push(',');
+        }
         self.close('}');
         Ok(())
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<(), A::Error> {
         Err(de::Error::custom("a YAML tag has no place in JSON"))
+    }
+}
+
+/// The members that a merge key brings: those of the object behind it, or of a list of objects, of
+/// which an earlier one wins.
+fn merge<'de, A: MapAccess<'de>>(
+    members: &mut A,
+    depth: usize,
+) -> Result<Vec<(String, Box<RawValue>)>, A::Error> {
+    let mut json = String::new();
+    members.next_value_seed(Transcode { json: &mut json, format: Format::Yaml, depth })?;
+    let not_objects = |_| de::Error::custom("the merge key `<<` needs an object, or a list of objects");
+    let objects: Vec<Members> = match json.starts_with('[') {
+        true => serde_json::from_str(&json).map_err(not_objects)?,
+        false => vec![serde_json::from_str(&json).map_err(not_objects)?],
+    };
+    let mut seen = HashSet::new();
+    let merged = objects.into_iter().flat_map(|Members(members)| members);
+    Ok(merged.filter(|(key, _)| seen.insert(key.clone())).collect())
+}
+
+/// The members of an object as they are, in their order.
+pub(crate) struct Members(pub(crate) Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
     }
 }
 
@@ -300,6 +376,24 @@ mod tests {
                 vec![r#"{"1":"one","true":"yes"}"#],
             ),
             ("big integers of YAML", Format::Yaml, "18446744073709551616", vec!["18446744073709551616"]),
+            (
+                "a merge key",
+                Format::Yaml,
+                "base: &b {x: 1, y: 2}\na:\n  <<: *b\n  y: 3",
+                vec![r#"{"base":{"x":1,"y":2},"a":{"y":3,"x":1}}"#],
+            ),
+            (
+                "a merge key with a list, of which the earlier wins",
+                Format::Yaml,
+                "- &b {x: 1, y: 2}\n- &c {y: 3, z: [4]}\n- <<: [*b, *c]",
+                vec![r#"[{"x":1,"y":2},{"y":3,"z":[4]},{"x":1,"y":2,"z":[4]}]"#],
+            ),
+            (
+                "a merge of a merge, behind other keys",
+                Format::Yaml,
+                "- &b {x: 1}\n- &c {<<: *b, y: 2}\n- {z: 3, <<: *c}",
+                vec![r#"[{"x":1},{"y":2,"x":1},{"z":3,"y":2,"x":1}]"#],
+            ),
             ("`<<` in JSON", Format::Json, r#"{"<<": 1}"#, vec![r#"{"<<": 1}"#]),
         ];
         for (name, format, text, expected) in cases {
@@ -314,9 +408,22 @@ mod tests {
             (Format::Json, r#"{} {"a": {"b": 1, "b": 1}}"#, "the key `b` is given twice"),
             (Format::Json, r#"{"a": 1"#, "is not valid JSON: EOF while parsing an object"),
             (Format::Json, "{} x", "is not valid JSON: expected value"),
-            (Format::Yaml, "spec:\n  a: 1\n  a: 2", "spec: the key `a` is given twice"),
+            (
+                Format::Yaml,
+                "spec:\n  a: 1\n  b: 2\n  a: 2",
+                "spec: the key `a` is given twice at line 4 column 3",
+            ),
+            (
+                Format::Yaml,
+                "a: {b: 1}\n---\n# two\na: {b: 1, \"b\": 1}",
+                "a: the key `b` is given twice at line 4 column 11",
+            ),
             (Format::Yaml, "a: [", "is not valid YAML: "),
-            (Format::Yaml, "base: &b {x: 1}\na:\n  <<: *b", "the merge key `<<` is not supported"),
+            (Format::Yaml, "a: {x: 1, <<: {x: 2}}", "a: the key `x` stands before a `<<` that sets it too"),
+            (Format::Yaml, "a: {<<: {x: 2}, <<: {y: 2}}", "a: the key `<<` is given twice"),
+            (Format::Yaml, "a: {<<: 3}", "a: the merge key `<<` needs an object, or a list of objects"),
+            (Format::Yaml, "a: {<<: [{}, 3]}", "a: the merge key `<<` needs an object"),
+            (Format::Yaml, "a: {<<: }", "a: the merge key `<<` needs an object"),
             (Format::Yaml, "a: .nan", "JSON has neither infinity nor NaN"),
             (Format::Yaml, "a: !secret x", "a YAML tag has no place in JSON"),
         ];

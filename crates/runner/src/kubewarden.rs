@@ -3,7 +3,9 @@
 
 pub mod annotate;
 pub mod artifacthub;
+pub mod cache;
 pub mod metadata;
 pub mod module;
 pub mod policy;
+#[cfg(feature = "push")]
 pub mod push;

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod now;
 pub mod pack;
 pub mod page;
+pub mod place;
 pub mod request;
 pub mod response;
 pub mod settings;
@@ -26,3 +27,5 @@ pub mod suite;
 pub mod commands;
 #[cfg(feature = "host")]
 pub mod kubewarden;
+#[cfg(feature = "host")]
+pub mod outputs;

@@ -15,7 +15,8 @@ use crate::suite::{Case, Suite, SuiteError};
 
 /// The file of a pack that holds its settings.
 pub const SETTINGS: &str = "settings.yaml";
-const SUITE: &str = "suite.yaml";
+/// The file of a pack that holds its suite.
+pub const SUITE: &str = "suite.yaml";
 const REQUESTS: &str = "requests";
 
 /// Why a pack cannot be tested.

@@ -49,6 +49,14 @@ impl Response {
         lines
     }
 
+    /// How many violations there are, of which a denial may list fewer.
+    pub fn violations(&self) -> usize {
+        let heading = self.answer.message.as_deref().unwrap_or_default().lines().next();
+        let (count, rest) = heading.and_then(|heading| heading.split_once(' ')).unwrap_or_default();
+        let counted = count.parse().ok().filter(|_| rest.starts_with("violation"));
+        counted.unwrap_or_else(|| self.lines().len())
+    }
+
     /// The warnings.
     pub fn warnings(&self) -> &[String] {
         self.answer.warnings.as_deref().unwrap_or_default()
@@ -80,14 +88,43 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Reads the rule and the path from a line.
+    pub fn parse(line: &str) -> Option<Self> {
+        let Line { path, code, .. } = Line::parse(line)?;
+        Some(Finding { code: code.to_owned(), path: path.to_owned() })
+    }
+}
+
+/// A line of an answer, taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The field's path in the object.
+    pub path: &'a str,
+    /// The entry of a list that the path leads into, such as "tag `v1`".
+    pub entry: Option<&'a str>,
+    /// What is said of it.
+    pub message: &'a str,
+    /// The rule's code.
+    pub code: &'a str,
+}
+
+impl<'a> Line<'a> {
     /// Reads a line `<path>: <message> [<code>]`, or `<path> (<entry>): <message> [<code>]`.
     ///
     /// A path has no blanks.
-    pub fn parse(line: &str) -> Option<Self> {
+    pub fn parse(line: &'a str) -> Option<Self> {
         let (path, rest) = line.split_once(' ')?;
-        let path = path.strip_suffix(':').or_else(|| rest.starts_with('(').then_some(path))?;
-        let (_, code) = rest.strip_suffix(']')?.rsplit_once(" [")?;
-        Some(Finding { code: code.to_owned(), path: path.to_owned() })
+        let (rest, code) = rest.strip_suffix(']')?.rsplit_once(" [")?;
+        if let Some(path) = path.strip_suffix(':') {
+            return Some(Line { path, entry: None, message: rest, code });
+        }
+        // What is quoted in an entry has no backticks of its own.
+        let inside = rest.strip_prefix('(')?;
+        let quoted = inside.split_once("`): ").map(|(before, message)| (before.len() + 1, message));
+        let plain = || inside.split_once("): ").map(|(before, message)| (before.len(), message));
+        let (length, message) = quoted.or_else(plain).unwrap_or((0, rest));
+        let entry = inside.get(..length).filter(|entry| !entry.is_empty());
+        Some(Line { path, entry, message, code })
     }
 }
 
@@ -124,6 +161,37 @@ mod tests {
         ];
         for (line, expected) in cases {
             assert_eq!(Finding::parse(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        let line = |path, entry, message, code| Some(Line { path, entry, message, code });
+        for (text, expected) in [
+            ("a.b: is odd [e]", line("a.b", None, "is odd", "e")),
+            ("a[2].b (tag `v1`): is odd [e]", line("a[2].b", Some("tag `v1`"), "is odd", "e")),
+            ("a (tag `x): y`): is (odd): so [e]", line("a", Some("tag `x): y`"), "is (odd): so", "e")),
+            ("a (the second): is odd [e]", line("a", Some("the second"), "is odd", "e")),
+            ("a: `b` (tag `c`): d [e]", line("a", None, "`b` (tag `c`): d", "e")),
+            ("a (cut… [e]", line("a", None, "(cut…", "e")),
+            ("a b: c [d]", None),
+            ("and 3 more", None),
+        ] {
+            assert_eq!(Line::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn violations_are_counted_by_the_heading() {
+        for (message, expected) in [
+            ("1 violation in it:\na: b [c]", 1),
+            ("50 violations in it:\na: b [c]\nand 49 more", 50),
+            ("another policy's words", 1),
+            ("two\nlines", 2),
+            ("", 0),
+        ] {
+            let answer = serde_json::json!({ "accepted": false, "message": message });
+            assert_eq!(Response::parse(answer.to_string().as_bytes()).unwrap().violations(), expected);
         }
     }
 

@@ -195,7 +195,7 @@ mod tests {
             ),
             (
                 "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicy}",
-                "holds a manifest that cannot be read: `spec` is missing",
+                "holds a manifest that cannot be read: missing field `spec`",
             ),
         ];
         for (text, expected) in cases {

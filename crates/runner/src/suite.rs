@@ -240,8 +240,8 @@ mod tests {
                 "cases[0].warnings[0]: unknown field `text`",
             ),
             (&["{name: a, request: r, verdict: allowed, now: today}"], "cases[0]: `today` is no RFC 3339"),
-            (&["{name: a, name: b, request: r, verdict: allowed}"], "cases[0]: duplicate key `name`"),
-            (&["{name: a, verdict: allowed}"], "cases[0]: `request` is missing"),
+            (&["{name: a, name: b, request: r, verdict: allowed}"], "cases[0]: duplicate field `name`"),
+            (&["{name: a, verdict: allowed}"], "cases[0]: missing field `request`"),
         ];
         for (cases, expected) in cases {
             let refusal = read(cases, &[]).unwrap_err();

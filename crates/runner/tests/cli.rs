@@ -57,6 +57,8 @@ impl Desk {
             .args(arguments)
             .current_dir(&self.directory)
             .env_remove("IMAGE_TRUST_POLICY")
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env_remove("IMAGE_TRUST_SETTINGS")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -78,7 +80,7 @@ impl Desk {
 fn an_allowed_request_is_one_line() {
     let desk = Desk::new("allowed").with("app.json", STREAM);
     let ended = desk.run(&["run", "app.json"]);
-    assert_eq!(ended.out, "ALLOWED CREATE imagestreams default/app by image-trust  (app.json)\n");
+    assert_eq!(ended.out, "ALLOWED ImageStream default/app  (app.json:1)\n");
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
 }
 
@@ -88,8 +90,8 @@ fn a_denied_request_says_why() {
     let ended = desk.run(&["run", "--request", "loud.json"]);
     assert_eq!(
         ended.out,
-        "DENIED CREATE imagestreams default/loud! by image-trust  (loud.json)\n  \
-         spec.a: shouts \\u{1b}[31m [shouting]\n"
+        "DENIED ImageStream default/loud!: 1 violation  (loud.json:1)\n  \
+         loud.json:1: spec.a: shouts \\u{1b}[31m [shouting]\n"
     );
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
 }
@@ -100,7 +102,7 @@ fn a_warning_does_not_deny() {
     let ended = desk.run(&["run", "odd.json"]);
     assert_eq!(
         ended.out,
-        "ALLOWED CREATE imagestreams default/app? by image-trust  (odd.json)\n  warning: spec: odd [odd]\n"
+        "ALLOWED ImageStream default/app?  (odd.json:1)\n  warning: odd.json:1: spec: odd [odd]\n"
     );
     assert_eq!(ended.code, 0);
 }
@@ -116,11 +118,11 @@ fn several_requests_are_counted() {
     assert_eq!(
         lines,
         [
-            "ALLOWED CREATE imagestreams default/app by image-trust  (app.json)",
-            "DENIED CREATE imagestreams default/loud! by image-trust  (loud.json)",
-            "  spec.a: shouts \\u{1b}[31m [shouting]",
-            "ALLOWED CREATE imagestreams default/app by image-trust  (two.yaml, document 1)",
-            "ALLOWED CREATE imagestreams default/app by image-trust  (two.yaml, document 2)",
+            "ALLOWED ImageStream default/app  (app.json:1)",
+            "DENIED ImageStream default/loud!: 1 violation  (loud.json:1)",
+            "  loud.json:1: spec.a: shouts \\u{1b}[31m [shouting]",
+            "ALLOWED ImageStream default/app  (two.yaml:1)",
+            "ALLOWED ImageStream default/app  (two.yaml:3)",
             "3 allowed, 1 denied",
         ]
     );
@@ -132,14 +134,13 @@ fn what_oc_prints_is_read_from_standard_input() {
     let desk = Desk::new("stdin");
     let list = format!("apiVersion: v1\nkind: List\nitems:\n- {STREAM}\n- {LOUD}\n");
     let ended = desk.run_with(&["run", "-"], &list, &[]);
-    assert!(
-        ended.out.contains(
-            "ALLOWED CREATE imagestreams default/app by image-trust  (standard input, document 1)\n"
-        ),
-        "{}",
-        ended.out
+    assert_eq!(
+        ended.out,
+        "ALLOWED ImageStream default/app  (standard input:4)\n\
+         DENIED ImageStream default/loud!: 1 violation  (standard input:5)\n  \
+         standard input:5: spec.a: shouts \\u{1b}[31m [shouting]\n\
+         1 allowed, 1 denied\n"
     );
-    assert!(ended.out.ends_with("1 allowed, 1 denied\n"), "{}", ended.out);
     assert_eq!(ended.code, 1);
 }
 
@@ -152,24 +153,331 @@ fn json_holds_every_answer_as_given() {
     );
     let desk = Desk::new("json").with("app.json", STREAM).with("review.json", review);
     let ended = desk.run(&["run", "app.json", "review.json", "-o", "json"]);
-    assert!(ended.out.ends_with("]\n"), "{}", ended.out);
     let answers: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(
         answers,
-        json!([
-            {
-                "file": "app.json",
-                "document": 1,
-                "request": {"operation": "CREATE", "resource": "imagestreams", "namespace": "default", "name": "app", "user": "image-trust"},
-                "response": {"accepted": true},
-            },
-            {
-                "file": "review.json",
-                "document": 1,
-                "request": {"operation": "UPDATE", "resource": "imagestreams/status", "namespace": "shop", "name": "a", "user": "dana"},
-                "response": {"accepted": false, "message": "1 violation in it:\nspec.a: shouts \u{1b}[31m [shouting]", "code": 403},
-            },
-        ])
+        json!({
+            "results": [
+                {
+                    "object": "ImageStream default/app",
+                    "place": {"file": "app.json", "line": 1, "column": 1},
+                    "accepted": true,
+                    "count": 0,
+                    "violations": [],
+                    "warnings": [],
+                    "exempted": [],
+                    "request": {"operation": "CREATE", "resource": "imagestreams", "kind": "ImageStream", "namespace": "default", "name": "app", "user": null},
+                    "response": {"accepted": true},
+                },
+                {
+                    "object": "UPDATE imagestreams/status shop/a by dana",
+                    "place": {"file": "review.json", "line": 1, "column": 72},
+                    "accepted": false,
+                    "count": 1,
+                    "violations": [{
+                        "path": "spec.a",
+                        "entry": null,
+                        "rule": "shouting",
+                        "level": "deny",
+                        "message": "shouts \u{1b}[31m",
+                        "place": {"file": "review.json", "line": 3, "column": 40},
+                        "documentation": null,
+                    }],
+                    "warnings": [],
+                    "exempted": [],
+                    "request": {"operation": "UPDATE", "resource": "imagestreams/status", "kind": null, "namespace": "shop", "name": "a", "user": "dana"},
+                    "response": {"accepted": false, "message": "1 violation in it:\nspec.a: shouts \u{1b}[31m [shouting]", "code": 403},
+                },
+            ],
+            "notJudged": {},
+            "undecided": [],
+        })
+    );
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn objects_of_other_kinds_are_counted_and_never_denied() {
+    let service = "{apiVersion: v1, kind: Service, metadata: {name: loud!}}";
+    let route = "{apiVersion: route.openshift.io/v1, kind: Route}";
+    let desk = Desk::new("others")
+        .with("mixed.yaml", format!("{service}\n---\n{STREAM}\n---\n{service}\n---\n{route}\n"))
+        .with("service.yaml", service)
+        .with(
+            "review.yaml",
+            format!("kind: AdmissionReview\nrequest: {{operation: CREATE, object: {service}}}\n"),
+        );
+    let ended = desk.run(&["run", "mixed.yaml"]);
+    assert_eq!(
+        ended.out,
+        "ALLOWED ImageStream default/app  (mixed.yaml:3)\n\
+         3 objects of other kinds (2 Service, 1 Route) were not judged\n"
+    );
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    let ended = desk.run(&["run", "mixed.yaml", "-o", "json"]);
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(found["notJudged"], json!({"Service": 2, "Route": 1}));
+    let ended = desk.run(&["run", "service.yaml"]);
+    assert_eq!(
+        ended.err,
+        "image-trust: nothing to judge: 1 object of another kind (1 Service) was not judged\n"
+    );
+    assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+    // What the API server sent is judged, whatever it is.
+    assert_eq!(desk.run(&["run", "review.yaml"]).code, 1);
+}
+
+#[test]
+fn folders_are_read_recursively() {
+    let desk = Desk::new("folders")
+        .with("deploy/b/stream.yaml", STREAM)
+        .with("deploy/a.json", STREAM)
+        .with("deploy/b/notes.txt", LOUD)
+        .with("deploy/.hidden/loud.yaml", LOUD)
+        .with("deploy/charts/bad.yaml", "a: [")
+        .with("deploy/values.yaml", "image: {tag: 1}\n---\n- list\n")
+        .with("deploy/empty.yml", "")
+        .with("deploy/c/loud.yml", LOUD);
+    let judged = |arguments: &[&str]| {
+        let ended = desk.run(&[&["run", "deploy", "-o", "json"], arguments].concat());
+        let found: Value = serde_json::from_str(&ended.out).unwrap_or_default();
+        let files = found["results"].as_array().into_iter().flatten();
+        let files: Vec<_> = files.map(|it| it["place"]["file"].as_str().unwrap().to_owned()).collect();
+        (ended.code, files, ended.err)
+    };
+    let (code, files, err) = judged(&[]);
+    assert_eq!(files, ["deploy/a.json", "deploy/b/stream.yaml", "deploy/c/loud.yml"]);
+    assert!(err.starts_with("image-trust: deploy/charts/bad.yaml: is not valid YAML: "), "{err}");
+    assert_eq!((code, err.lines().count()), (2, 1));
+    for (arguments, code, expected) in [
+        (
+            &["--exclude", "charts"][..],
+            1,
+            &["deploy/a.json", "deploy/b/stream.yaml", "deploy/c/loud.yml"][..],
+        ),
+        (&["--exclude", "charts/", "--exclude", "c/*.yml"], 0, &["deploy/a.json", "deploy/b/stream.yaml"]),
+        (&["--exclude", "charts", "--exclude", "loud.*"], 0, &["deploy/a.json", "deploy/b/stream.yaml"]),
+        (&["--include", "*.json"], 0, &["deploy/a.json"]),
+        (&["--include", "b/*.yaml", "--include", "a.*"], 0, &["deploy/a.json", "deploy/b/stream.yaml"]),
+        (&["--include", "*/stream.yaml"], 0, &["deploy/b/stream.yaml"]),
+        // A star stays in its folder.
+        (&["--include", "./*.yaml"], 2, &[]),
+        (&["--exclude", "**"], 2, &[]),
+    ] {
+        let (found, files, err) = judged(arguments);
+        assert_eq!(
+            (found, files.as_slice()),
+            (code, expected.map_owned().as_slice()),
+            "{arguments:?}: {err}"
+        );
+    }
+    // A named file is read whatever the globs say.
+    assert_eq!(desk.run(&["run", "deploy/c/loud.yml", "--exclude", "*.yml"]).code, 1);
+    let ended = desk.run(&["run", "deploy", "--include", "a[.json"]);
+    assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+    assert!(ended.err.contains("a[.json"), "{}", ended.err);
+    let ended = desk.run(&["run", "deploy/b", "--include", "*.txt"]);
+    assert_eq!(ended.err, "image-trust: nothing to judge: no object was found\n");
+    assert_eq!(ended.code, 2);
+}
+
+trait MapOwned {
+    fn map_owned(&self) -> Vec<String>;
+}
+
+impl MapOwned for [&str] {
+    fn map_owned(&self) -> Vec<String> {
+        self.iter().map(|it| (*it).to_owned()).collect()
+    }
+}
+
+#[test]
+fn a_warning_fails_where_it_is_asked_to() {
+    let desk = Desk::new("fail-on")
+        .with("odd.json", STREAM.replace("app", "app?"))
+        .with("misspelt.json", STREAM.replace("\"metadata\"", "\"metdata\""))
+        .with("app.json", STREAM);
+    for (file, code) in [("odd.json", 1), ("misspelt.json", 1), ("app.json", 0)] {
+        assert_eq!(desk.run(&["run", file, "--fail-on", "warn"]).code, code, "{file}");
+        assert_eq!(desk.run(&["run", file, "--fail-on", "deny"]).code, 0, "{file}");
+        assert_eq!(desk.run(&["run", file]).code, 0, "{file}");
+    }
+    let ended = desk.run(&["run", "odd.json", "app.json", "--fail-on", "warn", "--quiet"]);
+    assert_eq!(
+        ended.out,
+        "ALLOWED ImageStream default/app?  (odd.json:1)\n  warning: odd.json:1: spec: odd [odd]\n"
+    );
+    let ended = desk.run(&["run", "odd.json", "app.json", "--quiet"]);
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "", ""));
+    assert_eq!(desk.run(&["run", "app.json", "--fail-on", "never"]).code, 2);
+}
+
+#[test]
+fn the_environment_and_a_file_above_say_what_the_command_line_does_not() {
+    let with_settings = format!("request: {{operation: CREATE, object: {STREAM}}}\nsettings: {{a: 1}}\n");
+    let desk = Desk::new("config")
+        .with("good.yaml", "a: 1")
+        .with("bad.yaml", "a: '!'")
+        .with(".image-trust.yaml", "settings: bad.yaml\nexclude: [skipped, deep]\nfailOn: warn\n")
+        .with("deploy/odd.json", STREAM.replace("app", "app?"))
+        .with("deploy/skipped/bad.yaml", "[")
+        .with("deploy/payload.yaml", with_settings)
+        .with("deploy/deep/.image-trust.yaml", "settings: ../../good.yaml\ninclude: [a.json]\n")
+        .with("deploy/deep/a.json", STREAM)
+        .with("deploy/deep/loud.json", LOUD)
+        .with("broken/.image-trust.yaml", "setings: a.yaml\n")
+        .with("broken/a.json", STREAM)
+        .with("list/.image-trust.yaml", "- a\n")
+        .with("list/a.json", STREAM);
+    let run = |folder: &str, arguments: &[&str], environment: &[(&str, &str)]| {
+        let folder = Desk { directory: desk.directory.join(folder) };
+        let policy = desk.directory.join("policy.wasm");
+        let policy = ("IMAGE_TRUST_POLICY", policy.to_str().unwrap());
+        folder.run_with(&[&["run"], arguments].concat(), "", &[environment, &[policy]].concat())
+    };
+    let good = desk.directory.join("good.yaml");
+    let good = [("IMAGE_TRUST_SETTINGS", good.to_str().unwrap())];
+    // The file's settings are refused.
+    let ended = run("", &["deploy"], &[]);
+    assert!(ended.err.ends_with("bad.yaml: b: worse\n"), "{}", ended.err);
+    assert_eq!(ended.code, 2);
+    // The environment comes before the file, and the command line before both; `exclude` and `failOn` hold.
+    for (arguments, environment) in [
+        (&["deploy"][..], &good[..]),
+        (&["deploy", "--settings", "good.yaml"], &[]),
+        (&["deploy", "--settings-json", "{}"], &[]),
+    ] {
+        let ended = run("", arguments, environment);
+        assert_eq!((ended.code, ended.err.as_str()), (1, ""), "{arguments:?}");
+    }
+    assert_eq!(run("", &["deploy", "--fail-on", "deny"], &good).code, 0);
+    // Without the file, the folders that it excludes are read.
+    assert_eq!(run("", &["deploy", "--no-config"], &good).code, 2);
+    assert_eq!(
+        run("", &["deploy", "--no-config", "--exclude", "skipped", "--exclude", "deep"], &good).code,
+        0
+    );
+    // The nearest file counts alone, with paths from its own folder.
+    assert_eq!(run("deploy/deep", &["."], &[]).code, 0);
+    assert_eq!(run("deploy/deep", &[".", "--no-config"], &[]).code, 1);
+    // An empty variable names nothing.
+    assert_eq!(run("deploy/deep", &["."], &[("IMAGE_TRUST_SETTINGS", "")]).code, 0);
+    for (folder, problem) in [("broken", "unknown field `setings`"), ("list", "must be one object")] {
+        let ended = run(folder, &["a.json"], &[]);
+        assert!(ended.err.contains(".image-trust.yaml: ") && ended.err.contains(problem), "{}", ended.err);
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+        assert_eq!(run(folder, &["a.json", "--no-config"], &[]).code, 0);
+    }
+}
+
+#[test]
+fn settings_beside_a_request_come_before_those_of_the_environment() {
+    let payload =
+        |settings: &str| format!("request: {{operation: CREATE, object: {STREAM}}}\nsettings: {settings}\n");
+    let desk = Desk::new("own").with("good.yaml", "a: 1").with("bad.yaml", payload("{a: '!'}"));
+    let ended = desk.run_with(&["run", "bad.yaml"], "", &[("IMAGE_TRUST_SETTINGS", "good.yaml")]);
+    assert_eq!(
+        ended.err,
+        "image-trust: bad.yaml:1: settings: a: wrong\nimage-trust: bad.yaml:1: settings: b: worse\n"
+    );
+    assert_eq!(ended.code, 2);
+}
+
+#[test]
+fn annotations_name_file_line_and_column() {
+    let desk = Desk::new("github").with("a,b.json", LOUD);
+    let ended = desk.run(&["run", "a,b.json", "nowhere.json", "-o", "github"]);
+    assert_eq!(
+        ended.out,
+        "::error file=a%2Cb.json,line=1,col=1,title=shouting::ImageStream default/loud!: spec.a: shouts \\u{1b}[31m\n\
+         ::error file=nowhere.json,title=could not be judged::cannot be read: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(ended.code, 2);
+}
+
+#[test]
+fn a_pack_is_judged_as_its_suite_expects() {
+    let suite = |verdict: &str| {
+        format!(
+            "cases:
+  - {{name: quiet, request: requests/app.json, verdict: {verdict}}}
+  - {{name: loud, request: requests/loud.yaml, verdict: denied, violations: [{{code: shouting, path: spec.a}}]}}\n"
+        )
+    };
+    let desk = Desk::new("pack-run")
+        .with("policies/loud/settings.yaml", "{}")
+        .with("policies/loud/requests/app.json", STREAM)
+        .with("policies/loud/requests/loud.yaml", LOUD)
+        .with("policies/loud/suite.yaml", suite("allowed"));
+    for pack in ["loud", "policies/loud"] {
+        let ended = desk.run(&["run", "--pack", pack]);
+        assert_eq!(
+            ended.out,
+            "2 requests of loud; denying the bad ones is its job\n\n\
+             expected  got        request\n\
+             allowed   allowed    quiet\n\
+             denied    denied     loud [shouting]\n\n\
+             1 allowed and 1 denied, each as expected: the policy works\n"
+        );
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    }
+    let ended = desk.run(&["run", "--pack", "loud", "--quiet"]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, ""));
+    let desk = desk.with("policies/loud/suite.yaml", suite("denied, violations: [{code: quiet, path: b}]"));
+    let ended = desk.run(&["run", "--pack", "loud", "-q"]);
+    assert_eq!(
+        ended.out,
+        "WRONG denied    allowed    quiet\n    expected denied, found allowed\n    violations (- expected, + found):\n      \
+         - quiet  b\n1 of 2 did not get the expected answer\n"
+    );
+    assert_eq!(ended.code, 1);
+    let ended = desk.run(&["run", "--pack", "loud", "-o", "github"]);
+    assert_eq!(
+        ended.out,
+        "::error file=policies/loud/suite.yaml,line=2,col=12,title=case-failed::loud/quiet: \
+         expected denied, found allowed%0Aviolations (- expected, + found):%0A  - quiet  b\n"
+    );
+    assert_eq!(ended.code, 1);
+    let ended = desk.run(&["run", "--pack", "nowhere"]);
+    assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+    assert_eq!(desk.run(&["run", "--pack", "loud", "app.json"]).code, 2);
+}
+
+#[test]
+fn cases_are_chosen_by_a_pattern() {
+    let desk = Desk::new("filter")
+        .with("policies/a/settings.yaml", "{}")
+        .with("policies/a/requests/app.json", STREAM)
+        .with("policies/a/requests/loud.json", LOUD)
+        .with(
+            "policies/a/suite.yaml",
+            "cases:\n  - {name: quiet, request: requests/app.json, verdict: allowed}\n  \
+             - {name: 'wrong: loud', request: requests/loud.json, verdict: allowed}\n",
+        );
+    for (filter, code, out) in [
+        ("^a/quiet$", 0, "a\n  pass quiet\n1 passed, 0 failed\n"),
+        ("QUIET", 2, ""),
+        ("(?i)QUI", 0, "a\n  pass quiet\n1 passed, 0 failed\n"),
+        ("(", 2, ""),
+    ] {
+        let ended = desk.run(&["test", "--filter", filter]);
+        assert_eq!((ended.code, ended.out.as_str()), (code, out), "{filter}: {}", ended.err);
+    }
+    let ended = desk.run(&["test", "--filter", "none"]);
+    assert_eq!(ended.err, "image-trust: no case matches `none`\n");
+    let ended = desk.run(&["test", "-o", "json", "-q"]);
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        found["packs"][0]["cases"][0]["place"],
+        json!({"file": "policies/a/suite.yaml", "line": 3, "column": 12})
+    );
+    assert_eq!((&found["passed"], &found["failed"]), (&json!(1), &json!(1)));
+    assert_eq!(found["packs"][0]["cases"].as_array().unwrap().len(), 1);
+    let ended = desk.run(&["test", "-o", "junit"]);
+    assert!(
+        ended.out.contains(r#"<testcase name="a/wrong: loud" classname="policies/a/suite.yaml:3">"#),
+        "{}",
+        ended.out
     );
     assert_eq!(ended.code, 1);
 }
@@ -185,10 +493,10 @@ fn what_cannot_be_read_is_told_and_the_rest_is_judged() {
             "image-trust: bad.json: is not valid JSON: the key `a` is given twice at line 1 ",
         ),
         ("latin.json", b"{\"a\": \"\xe9\"}", "image-trust: latin.json: is not UTF-8 text\n"),
-        ("empty.json", b"", "image-trust: empty.json: holds no request\n"),
+        ("empty.json", b"", "image-trust: empty.json: holds no object\n"),
         ("deep.json", &deep, "image-trust: deep.json: is not valid JSON: nested deeper than 128 levels"),
         ("deep.yaml", &deep, "image-trust: deep.yaml: is not valid YAML: nested deeper than 128 levels"),
-        ("e\u{1b}[31m.json", b"", "image-trust: e\\u{1b}[31m.json: holds no request\n"),
+        ("e\u{1b}[31m.json", b"", "image-trust: e\\u{1b}[31m.json: holds no object\n"),
     ];
     for (name, content, expected) in cases {
         let desk = Desk::new("unreadable").with(name, content).with("loud.json", LOUD);
@@ -215,8 +523,8 @@ fn a_crash_and_a_deadline_are_no_verdicts() {
     let ended = desk.run(&["run", "crash.json", "spin.json", "app.json"]);
     assert_eq!(
         ended.err,
-        "image-trust: crash.json: the policy crashed: wasm trap: wasm `unreachable` instruction executed\n\
-         image-trust: spin.json: the policy did not answer within 2 seconds\n"
+        "image-trust: crash.json:1: the policy crashed: wasm trap: wasm `unreachable` instruction executed\n\
+         image-trust: spin.json:1: the policy did not answer within 2 seconds\n"
     );
     assert!(ended.out.ends_with("1 allowed, 0 denied, 2 undecided\n"), "{}", ended.out);
     assert_eq!(ended.code, 2);
@@ -324,7 +632,7 @@ fn what_a_requester_writes_cannot_move_the_cursor() {
     let ended = desk.run(&["run", "request.json"]);
     assert_eq!(
         ended.out,
-        "ALLOWED CREATE\\u{1b}[2J an unknown resource a\\nALLOWED b by \\u{202e}anad  (request.json)\n"
+        "ALLOWED CREATE\\u{1b}[2J an unknown resource a\\nALLOWED b by \\u{202e}anad  (request.json:1)\n"
     );
 }
 
@@ -413,7 +721,7 @@ fn a_suite_that_cannot_be_tested_is_no_pass() {
         (
             "pack/requests/app.json",
             "{}",
-            "image-trust: pack/requests/app.json: holds a document that is neither a request nor an object: it has no `kind`\n",
+            "image-trust: pack/requests/app.json: holds a document that is neither a request nor an object: `kind` is missing\n",
         ),
         (
             "pack/requests/app.json",
@@ -423,7 +731,7 @@ fn a_suite_that_cannot_be_tested_is_no_pass() {
         (
             "pack/suite.yaml",
             "cases: [{name: a, request: requests/app.json}]",
-            "image-trust: pack/suite.yaml: cases[0]: `verdict` is missing at line 1 column 9\n",
+            "image-trust: pack/suite.yaml: cases[0]: missing field `verdict` at line 1 column 9\n",
         ),
     ];
     for (path, text, expected) in cases {

@@ -18,6 +18,7 @@ const ONE: &str = "policies/team-signed/cluster-with-one-signature";
 fn image_trust(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_image-trust"));
     command.args(arguments).current_dir(common::root()).env("IMAGE_TRUST_POLICY", common::module_path());
+    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command.output().unwrap()
 }
 

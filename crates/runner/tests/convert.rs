@@ -81,7 +81,7 @@ fn a_policy_that_can_be_expressed_means_the_same() {
                     "signedIdentity": {"type": "remapIdentity", "prefix": "quay.io/acme", "signedPrefix": "acme.example"},
                 })),
             },
-            "atomic": {"registry.example:5000/ns/app:v1": signed_by(json!({"keyPath": BINARY}))},
+            "atomic": {"registry.example:5000/ns/app": signed_by(json!({"keyPath": BINARY}))},
         },
     }));
     assert_eq!(lost, [] as [&str; 0]);
@@ -110,11 +110,33 @@ fn a_policy_that_can_be_expressed_means_the_same() {
                     "signedIdentity":
                         {"type": "remapIdentity", "prefix": "quay.io/acme", "signedPrefix": "acme.example"},
                 }],
-                "registry.example:5000/ns/app:v1":
+                "registry.example:5000/ns/app":
                     [{"type": "signedBy", "signers": ["pubring"], "threshold": 1}],
             },
         })
     );
+}
+
+/// Images are pulled by digest, to which what is required of a tag would not apply.
+#[test]
+fn a_requirement_of_a_tag_is_not_left_to_a_wider_scope() {
+    let policy = |of_tag: Value| {
+        json!({"default": accept(), "transports": {"docker": {
+            "quay.io/acme/app:v1": of_tag,
+            "quay.io/acme/other": accept(),
+        }}})
+    };
+    let line = "transports.docker[quay.io/acme/app:v1]: names a tag, but images are pulled by digest: all of \
+                `quay.io/acme/app` without a scope of its own is rejected instead";
+    for of_tag in [signed_by(json!({"keyPath": KEY})), reject()] {
+        let (settings, lost) = converted(&policy(of_tag));
+        assert_eq!(lost, [line]);
+        let scopes = json!({"quay.io/acme/app": reject(), "quay.io/acme/other": accept()});
+        assert_eq!(settings["trust"]["scopes"], scopes);
+    }
+    let (settings, lost) = converted(&policy(accept()));
+    assert_eq!(lost, [] as [&str; 0]);
+    assert_eq!(settings["trust"]["scopes"]["quay.io/acme/app:v1"], accept());
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn commands_print_what_is_shown() {
         program
             .current_dir(&desk)
             .env("IMAGE_TRUST_POLICY", common::module_path())
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .args(arguments.split(' '));
         let output = program.output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), printed, "{command}");

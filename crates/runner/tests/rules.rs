@@ -82,7 +82,7 @@ fn an_example_is_fed_to_run_with_its_own_settings() {
     let example = image_trust(&["rules", "source-not-allowed", "--example", "denied"], b"");
     let run = image_trust(&["run", "-", "-o", "json"], &example.stdout);
     assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
-    let response = &json(&run)[0]["response"];
+    let response = &json(&run)["results"][0]["response"];
     assert!(response["message"].as_str().unwrap().contains("[source-not-allowed]"), "{response}");
     // Settings that are given count alone.
     let run = image_trust(&["run", "-", "--settings-json", "{}"], &example.stdout);

@@ -125,6 +125,14 @@ fn what_the_policy_refuses_is_underlined_where_a_schema_can_tell() {
         requirement(json!({"type": "sigstoreSigned", "keys": "some", "publicKeys": ["x"]})),
         requirement(json!({"type": "sigstoreSigned", "keyless": [{"issuer": "x"}]})),
         requirement(json!({"type": "sigstoreSigned", "annotations": {"a": 1}})),
+        requirement(json!({"type": "signedBy", "signers": ["a"], "postQuantum": "yes"})),
+        requirement(json!({"type": "anyOf"})),
+        requirement(json!({"type": "anyOf", "requirements": [{"type": "signedBy", "signers": ["a"]}]})),
+        requirement(json!({"type": "anyOf", "requirements": [{"type": "reject"}, {"type": "reject"}]})),
+        json!({"answers": {"help": ""}}),
+        json!({"answers": {"help": "x".repeat(201)}}),
+        json!({"answers": {"hint": "x"}}),
+        signer(json!({"name": "a", "openpgp": "x", "maxAgeDays": 0})),
         signer(json!({"name": "a"})),
         signer(json!({"openpgp": "a"})),
         signer(json!({"name": "a", "openpgp": "x", "expiredKey": "allow"})),
@@ -139,6 +147,8 @@ fn what_the_policy_refuses_is_underlined_where_a_schema_can_tell() {
         json!({"references": {"tagNames": "("}}),
         requirement(json!({"type": "signedBy", "signers": ["nobody"]})),
         requirement(json!({"type": "sigstoreSigned"})),
+        json!({"answers": {"help": "one\ntwo"}}),
+        json!({"trust": {"default": [{"type": "reject"}], "scopes": {"quay.io/a:v1": [{"type": "reject"}]}}}),
     ];
     for settings in &beyond {
         assert!(!is_taken(settings), "{settings}");
@@ -198,6 +208,7 @@ fn check_question(question: &Value, schema: &Value, levels: &str) {
     match question["type"].as_str().unwrap() {
         "string" => assert_eq!(found["type"], "string", "{at}"),
         "boolean" => assert_eq!(found["type"], "boolean", "{at}"),
+        "int" => assert_eq!(found["type"], "integer", "{at}"),
         "enum" => {
             let options: BTreeSet<String> = question["options"]
                 .as_array()

@@ -12,9 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use serde_json::value::RawValue;
 
 use crate::admission::user::UserInfo;
-use crate::api::{self, GROUP, Kind, Object, Unreadable, VERSION};
+use crate::api::{self, GROUP, Kind, Object, Unreadable};
 use crate::json::strict;
-use crate::quote::Text;
+use crate::json::text::Text;
 
 /// What the host hands over: `{"request": …, "settings": …}`.
 #[derive(Debug, Deserialize)]
@@ -58,8 +58,14 @@ pub(super) struct GroupVersionResource<'a> {
     pub(super) resource: Text<'a>,
 }
 
-fn is_ours(group: &Text<'_>, version: &Text<'_>) -> bool {
-    group.as_str() == GROUP && version.as_str() == VERSION
+impl GroupVersionKind<'_> {
+    /// Group and version as an object writes them; Kubernetes' core has no group.
+    pub(super) fn api_version(&self) -> String {
+        match (self.group.as_str(), self.version.as_str()) {
+            ("", version) => version.to_owned(),
+            (group, version) => format!("{group}/{version}"),
+        }
+    }
 }
 
 /// An object of a request.
@@ -94,27 +100,51 @@ pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
 
 impl RequestJson<'_> {
     pub(super) fn kind_is_ours(&self) -> bool {
-        is_ours(&self.kind.group, &self.kind.version)
+        api::is_served(self.kind.group.as_str(), self.kind.version.as_str())
     }
 
     pub(super) fn resource_is_ours(&self) -> bool {
-        is_ours(&self.resource.group, &self.resource.version)
+        api::is_served(self.resource.group.as_str(), self.resource.version.as_str())
     }
 
-    /// As [`Kind::served`].
+    /// Whether kind and resource are of one group, in one version.
+    pub(super) fn is_of_one_group(&self) -> bool {
+        (&self.kind.group, &self.kind.version) == (&self.resource.group, &self.resource.version)
+    }
+
+    /// Whether it is about the image API, all of which is known.
+    pub(super) fn is_of_the_image_api(&self) -> bool {
+        self.resource.group.as_str() == GROUP
+    }
+
+    /// Whether it is about a number of replicas.
+    pub(super) fn is_scale(&self) -> bool {
+        self.served_by().is_scale() && self.served().is_some_and(|kind| kind.is_ok())
+    }
+
+    /// As [`api::Resource::kind`].
     pub(super) fn served(&self) -> Option<Result<Kind, &'static str>> {
-        Kind::served(self.kind.kind.as_str(), self.resource.resource.as_str(), self.sub_resource.as_str())
+        self.served_by().kind(self.kind.kind.as_str())
+    }
+
+    fn served_by(&self) -> api::Resource<'_> {
+        api::Resource {
+            group: self.resource.group.as_str(),
+            version: self.resource.version.as_str(),
+            resource: self.resource.resource.as_str(),
+            sub_resource: self.sub_resource.as_str(),
+        }
     }
 
     /// The kind of an object that comes now, as far as the request has told.
     fn kind_ahead(&self) -> Option<Kind> {
-        if self.kind_is_ours() { Kind::named(self.kind.kind.as_str()) } else { None }
+        Kind::named(self.kind.group.as_str(), self.kind.version.as_str(), self.kind.kind.as_str())
     }
 
     /// Whether the objects that were read are of the kind that the whole request tells.
     fn is_as_read(&self) -> bool {
         [&self.object, &self.old_object].into_iter().flatten().all(|part| match part {
-            Part::Ahead(kind, _) => self.resource_is_ours() && self.served() == Some(Ok(*kind)),
+            Part::Ahead(kind, _) => self.is_of_one_group() && self.served() == Some(Ok(*kind)),
             Part::Text(_) => true,
         })
     }
@@ -299,7 +329,7 @@ mod tests {
             (
                 vec![("subResource", r#""scale""#)],
                 vec![
-                    "request.resource: resource `imagestreams/scale` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
+                    "request.resource: resource `imagestreams/scale` is not supported; remove it from the policy's `spec.rules` [unsupported-resource]",
                 ],
             ),
             (
@@ -314,7 +344,7 @@ mod tests {
                     ("resource", r#"{"group":"apps","version":"v1","resource":"imagestreams"}"#),
                 ],
                 vec![
-                    "request.resource: resource `imagestreams` is not supported; register the policy for `image.openshift.io` only [unsupported-resource]",
+                    "request.resource: resource `imagestreams` is not supported; remove it from the policy's `spec.rules` [unsupported-resource]",
                 ],
             ),
         ] {

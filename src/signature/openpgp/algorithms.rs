@@ -10,10 +10,10 @@ use sequoia_openpgp::policy::{AsymmetricAlgorithm, HashAlgoSecurity, StandardPol
 use sequoia_openpgp::types::{Curve, HashAlgorithm, PublicKeyAlgorithm};
 use time::macros::utc_datetime;
 
-use super::super::keyring::Cost;
-use super::super::signer::KeyPolicy;
-use super::system;
 use crate::quote::quote;
+use crate::signature::cost::Cost;
+use crate::signature::openpgp::units::system;
+use crate::signature::signer::KeyPolicy;
 
 /// What signatures on certificates and their keys are made of: SHA-2; RSA, the common curves, and ML-DSA
 /// beside one of them; packets of versions 4 and 6.
@@ -80,55 +80,6 @@ pub(super) fn data_rules() -> StandardPolicy<'static> {
 
 /// The sizes of RSA keys that are neither too weak nor more than the library computes with.
 const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
-
-/// The fingerprint of a key of a version that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::signature) enum Fingerprint {
-    V4([u8; 20]),
-    V6([u8; 32]),
-}
-
-impl Fingerprint {
-    /// Whether an issuer subpacket with these octets, of a fingerprint or a key id, may mean this key.
-    pub(in crate::signature) fn is_named_by(&self, issuer: &[u8]) -> bool {
-        // RFC 9580, 5.5.4: the key id is the last octets of one, and the first of the other.
-        match self {
-            Self::V4(whole) => issuer.ends_with(whole.split_at(12).1),
-            Self::V6(whole) => issuer.starts_with(whole.split_at(8).0),
-        }
-    }
-}
-
-impl From<Fingerprint> for sequoia_openpgp::Fingerprint {
-    fn from(fingerprint: Fingerprint) -> Self {
-        match fingerprint {
-            Fingerprint::V4(whole) => Self::V4(whole),
-            Fingerprint::V6(whole) => Self::V6(whole),
-        }
-    }
-}
-
-/// RFC 9580, 5.5.4.2 and 5.5.4.3: a hash over the packet, as it was framed once. `None` for other
-/// versions.
-pub(in crate::signature) fn fingerprint(body: &[u8]) -> Option<Fingerprint> {
-    let digest = |hash: HashAlgorithm, frame: &[u8]| {
-        let mut hash = hash.context().ok()?.for_digest();
-        hash.update(frame);
-        hash.update(body);
-        hash.into_digest().ok()
-    };
-    match body.first()? {
-        4 => {
-            let [high, low] = u16::try_from(body.len()).ok()?.to_be_bytes();
-            Some(Fingerprint::V4(digest(HashAlgorithm::SHA1, &[0x99, high, low])?.try_into().ok()?))
-        }
-        6 => {
-            let [a, b, c, d] = u32::try_from(body.len()).ok()?.to_be_bytes();
-            Some(Fingerprint::V6(digest(HashAlgorithm::SHA256, &[0x9b, a, b, c, d])?.try_into().ok()?))
-        }
-        _ => None,
-    }
-}
 
 /// What verifying a signature by this algorithm takes; `None` if none of it counts.
 pub(super) fn cost(algorithm: PublicKeyAlgorithm) -> Option<Cost> {

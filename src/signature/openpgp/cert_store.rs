@@ -10,22 +10,28 @@ use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::{Cert, KeyHandle, Packet};
 use time::UtcDateTime;
 
-use super::super::certificates::{self, RawCertificate, Unreadable};
-use super::super::framing;
-use super::super::rejection::{Reason, Rejection};
-use super::super::signer::Signer;
-use super::algorithms::{Fingerprint, weak};
-use super::validity::validate;
-use super::{DataSignature, hex, name, utc};
+use crate::signature::certificates::{self, RawCertificate, UnreadableKeyText};
+use crate::signature::framing;
+use crate::signature::openpgp::algorithms::weak;
+use crate::signature::openpgp::data_signature::DataSignature;
+use crate::signature::openpgp::fingerprint::Fingerprint;
+use crate::signature::openpgp::material::{KeyMaterial, is_post_quantum};
+use crate::signature::openpgp::statements::Statements;
+use crate::signature::openpgp::units::{hex, name, utc};
+use crate::signature::openpgp::validity::validate;
+use crate::signature::rejection::{Reason, Rejection};
+use crate::signature::signer::Signer;
 
 /// All signers' certificates.
 #[derive(Debug)]
 pub(in crate::signature) struct CertStore<'a> {
     signers: &'a [Signer<'a>],
     certificates: Vec<StoredCert>,
+    /// The keys of each key id, and the positions of their certificates, in order.
+    keys: BTreeMap<[u8; 8], Vec<(usize, Fingerprint)>>,
     /// The signers whose text cannot be read. None of their certificates counts, for a revocation
     /// may be in the part that is lost.
-    unreadable: Vec<(&'a str, Unreadable)>,
+    unreadable: Vec<(&'a str, UnreadableKeyText)>,
 }
 
 /// One certificate, as all signers' texts together tell it.
@@ -35,7 +41,15 @@ pub(super) struct StoredCert {
     copies: Vec<RawCertificate>,
     /// The signers that list it, by position.
     signers: Vec<usize>,
-    cert: OnceCell<Result<Cert, String>>,
+    read: OnceCell<Result<ReadCert, String>>,
+}
+
+/// A certificate that was read.
+#[derive(Debug)]
+pub(super) struct ReadCert {
+    pub(super) cert: Cert,
+    /// What bounds its keys.
+    pub(super) statements: Statements,
 }
 
 /// Who vouches for a signature's data.
@@ -44,6 +58,9 @@ pub(in crate::signature) struct Vouched {
     pub(in crate::signature) signers: Vec<String>,
     pub(in crate::signature) fingerprint: String,
     pub(in crate::signature) key: String,
+    pub(in crate::signature) is_post_quantum: bool,
+    /// The material of the key that signed and of its certificate's primary key.
+    pub(in crate::signature) material: [KeyMaterial; 2],
     pub(in crate::signature) created: UtcDateTime,
     pub(in crate::signature) expires: Option<UtcDateTime>,
 }
@@ -57,7 +74,14 @@ impl<'a> CertStore<'a> {
                 Err(why) => unreadable.push((signer.name, why)),
             }
         }
-        Self { signers, certificates: gather(listed), unreadable }
+        let certificates = gather(listed);
+        let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (position, stored) in certificates.iter().enumerate() {
+            for key in stored.keys() {
+                keys.entry(key.key_id()).or_default().push((position, *key));
+            }
+        }
+        Self { signers, certificates, keys, unreadable }
     }
 
     /// Finds the signers who made `signature` over `data`, or the most telling reason that none did.
@@ -69,37 +93,42 @@ impl<'a> CertStore<'a> {
     ) -> Result<Vouched, Rejection> {
         let mut vouched: Option<Vouched> = None;
         let mut rejections = Vec::new();
-        for stored in &self.certificates {
-            for fingerprint in stored.keys().filter(|key| signature.names(key)) {
-                let signers = stored.signers.iter().filter_map(|&i| self.signers.get(i));
-                let key = match stored.key_that_made(fingerprint, signature, data) {
-                    Ok(key) => key,
+        let candidates = self.keys.get(&signature.key_id()).into_iter().flatten();
+        for (position, fingerprint) in candidates.filter(|(_, key)| signature.names(key)) {
+            let Some(stored) = self.certificates.get(*position) else { continue };
+            let signers = stored.signers.iter().filter_map(|&i| self.signers.get(i));
+            let (key, statements) = match stored.key_that_made(fingerprint, signature, data) {
+                Ok(made) => made,
+                Err(reason) => {
+                    rejections.extend(signers.map(|s| Rejection::of(s.name, reason.clone())));
+                    continue;
+                }
+            };
+            for signer in signers {
+                let expires = match validate(&key, statements, signature, &signer.key_policy, now) {
+                    Ok(expires) => expires,
                     Err(reason) => {
-                        rejections.extend(signers.map(|s| Rejection::of(s.name, reason.clone())));
+                        rejections.push(Rejection::of(signer.name, reason));
                         continue;
                     }
                 };
-                for signer in signers {
-                    let expires = match validate(&key, signature, &signer.key_policy, now) {
-                        Ok(expires) => expires,
-                        Err(reason) => {
-                            rejections.push(Rejection::of(signer.name, reason));
-                            continue;
-                        }
-                    };
-                    let first = vouched.get_or_insert_with(|| Vouched {
-                        signers: Vec::new(),
-                        fingerprint: hex(&key.cert().fingerprint()),
-                        key: name(&key),
-                        created: signature.created,
-                        expires,
-                    });
-                    if first.fingerprint != hex(&key.cert().fingerprint()) {
-                        let key = name(&key);
-                        return Err(Rejection::of(signer.name, Reason::AmbiguousKey { key }));
-                    }
-                    first.signers.push(signer.name.to_owned());
+                let first = vouched.get_or_insert_with(|| Vouched {
+                    signers: Vec::new(),
+                    fingerprint: hex(&key.cert().fingerprint()),
+                    key: name(&key),
+                    is_post_quantum: is_post_quantum(key.key()),
+                    material: [
+                        KeyMaterial::of(key.key()),
+                        KeyMaterial::of(key.cert().primary_key().key().role_as_unspecified()),
+                    ],
+                    created: signature.created,
+                    expires,
+                });
+                if first.fingerprint != hex(&key.cert().fingerprint()) {
+                    let key = name(&key);
+                    return Err(Rejection::of(signer.name, Reason::AmbiguousKey { key }));
                 }
+                first.signers.push(signer.name.to_owned());
             }
         }
         if let Some(vouched) = vouched {
@@ -129,7 +158,7 @@ pub(super) fn gather(listed: impl IntoIterator<Item = (usize, RawCertificate)>) 
         let Some(stored) = store.get_mut(index) else {
             let (copies, signers) = (vec![raw], vec![signer]);
             let primary = sequoia_openpgp::Fingerprint::from(primary);
-            store.push(StoredCert { primary, copies, signers, cert: OnceCell::new() });
+            store.push(StoredCert { primary, copies, signers, read: OnceCell::new() });
             continue;
         };
         if stored.signers.last() != Some(&signer) {
@@ -145,12 +174,13 @@ pub(super) fn gather(listed: impl IntoIterator<Item = (usize, RawCertificate)>) 
 impl StoredCert {
     /// The fingerprints of its keys, each once.
     fn keys(&self) -> impl Iterator<Item = &Fingerprint> {
-        let all: BTreeSet<_> = self.copies.iter().flat_map(|copy| &copy.keys).collect();
+        let mut all = BTreeSet::new();
+        all.extend(self.copies.iter().flat_map(|copy| &copy.keys));
         all.into_iter()
     }
 
-    pub(super) fn cert(&self) -> Result<&Cert, &String> {
-        self.cert.get_or_init(|| merge(&self.copies)).as_ref()
+    pub(super) fn read(&self) -> Result<&ReadCert, &String> {
+        self.read.get_or_init(|| merge(&self.copies)).as_ref()
     }
 
     fn key_that_made(
@@ -158,8 +188,9 @@ impl StoredCert {
         fingerprint: &Fingerprint,
         signature: &DataSignature,
         data: &[u8],
-    ) -> Result<ErasedKeyAmalgamation<'_, PublicParts>, Reason> {
-        let cert = self.cert().map_err(|detail| Reason::UnreadableCertificate(detail.clone()))?;
+    ) -> Result<(ErasedKeyAmalgamation<'_, PublicParts>, &Statements), Reason> {
+        let unreadable = |detail: &String| Reason::UnreadableCertificate(detail.clone());
+        let ReadCert { cert, statements } = self.read().map_err(unreadable)?;
         let handle = KeyHandle::from(sequoia_openpgp::Fingerprint::from(*fingerprint));
         let key = cert.keys().key_handle(handle).next();
         let key = key.ok_or_else(|| Reason::UnknownKey { key: signature.issuer() })?;
@@ -175,26 +206,28 @@ impl StoredCert {
         if !signature.is_by(key.key(), data) {
             return Err(Reason::BadSignature { key: name(&key) });
         }
-        Ok(key)
+        Ok((key, statements))
     }
 }
 
 /// Reads a certificate from all its copies.
-fn merge(copies: &[RawCertificate]) -> Result<Cert, String> {
+fn merge(copies: &[RawCertificate]) -> Result<ReadCert, String> {
     let mut whole: Option<Cert> = None;
+    let mut statements = Statements::default();
     for copy in copies {
-        let next = assemble(copy).map_err(|error| format!("{error:#}"))?;
+        let next = assemble(copy, &mut statements).map_err(|error| format!("{error:#}"))?;
         whole = Some(match whole {
             None => next,
             Some(cert) => cert.merge_public(next).map_err(|error| format!("{error:#}"))?,
         });
     }
-    whole.ok_or_else(|| "it has no packets".to_owned())
+    let cert = whole.ok_or_else(|| "it has no packets".to_owned())?;
+    Ok(ReadCert { cert, statements })
 }
 
 /// Has each packet read by itself, since they are told apart already: the library's reader of streams, with
 /// its armor, would bring into the module all that it knows of encryption.
-pub(super) fn assemble(copy: &RawCertificate) -> sequoia_openpgp::Result<Cert> {
+pub(super) fn assemble(copy: &RawCertificate, statements: &mut Statements) -> sequoia_openpgp::Result<Cert> {
     let (mut packets, mut rest) = (Vec::new(), copy.packets.as_slice());
     while !rest.is_empty() {
         let (next, after) = framing::packet(rest)?;
@@ -212,6 +245,7 @@ pub(super) fn assemble(copy: &RawCertificate) -> sequoia_openpgp::Result<Cert> {
             }
         });
     }
+    statements.read(&packets);
     Cert::from_packets(packets.into_iter())
 }
 

@@ -1,19 +1,20 @@
 //! What a signer's certificates are worth, before any signature needs them.
 
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::packet::key::PublicParts;
 use sequoia_openpgp::policy::StandardPolicy;
 use time::{Duration, UtcDateTime};
 
-use super::super::certificates;
-use super::super::check::{CertificateInfo, CertificateProblem, Fault, Note};
-use super::super::rejection::Reason;
-use super::super::signer::{KeyPolicy, Signer};
-use super::algorithms::{certificate_rules, weak};
-use super::cert_store::gather;
-use super::validity::{Revocation, bind, expiry, may_sign, revocations};
-use super::{hex, name, utc};
+use crate::signature::certificate_info::{CertificateInfo, CertificateProblem, Fault, Note};
+use crate::signature::certificates;
+use crate::signature::openpgp::algorithms::{certificate_rules, weak};
+use crate::signature::openpgp::cert_store::{ReadCert, gather};
+use crate::signature::openpgp::material::is_post_quantum;
+use crate::signature::openpgp::statements::{Revocation, Statements};
+use crate::signature::openpgp::units::{hex, name, utc};
+use crate::signature::openpgp::validity::{bind, may_sign};
+use crate::signature::rejection::Reason;
+use crate::signature::signer::{KeyPolicy, Signer};
 
 /// Reads all certificates of a signer: what those are worth that can count, and what is wrong with
 /// the others. At least one of the two lists has something in it.
@@ -33,8 +34,8 @@ pub(in crate::signature) fn check(
         .collect();
     let mut infos = Vec::new();
     for stored in &gather(raws.into_iter().map(|raw| (0, raw))) {
-        let read = match stored.cert() {
-            Ok(cert) => info(cert, &signer.key_policy, now),
+        let read = match stored.read() {
+            Ok(read) => info(read, &signer.key_policy, now),
             Err(detail) => Err(Fault::Malformed(detail.clone())),
         };
         match read {
@@ -45,19 +46,23 @@ pub(in crate::signature) fn check(
     (infos, problems)
 }
 
-fn info(cert: &Cert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<CertificateInfo, Fault> {
+fn info(read: &ReadCert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<CertificateInfo, Fault> {
+    let ReadCert { cert, statements } = read;
     let rules = certificate_rules(key_policy);
     let primary = ErasedKeyAmalgamation::from(cert.primary_key());
     let mut notes = Notes::default();
     let at = moment(&primary, &rules, now, &mut notes);
     let bound = bind(&primary, &rules, at).map_err(fault)?;
-    let expires = expiry(&bound).map(|(_, end)| end);
-    let (mut signing_keys, mut refusals) = (Vec::new(), Vec::new());
+    let expires = statements.expiry(&bound).map(|(_, end)| end);
+    let (mut signing_keys, mut post_quantum_keys, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
     for key in cert.keys() {
-        match signs(&key, &rules, at) {
+        match signs(&key, statements, &rules, at) {
             Ok(end) => {
-                notes.of(&key, end, key_policy, now);
+                notes.of(statements.revocations(&key), end, key_policy, now);
                 signing_keys.push(name(&key));
+                if is_post_quantum(key.key()) {
+                    post_quantum_keys.push(name(&key));
+                }
             }
             Err(reason) => refusals.push(reason),
         }
@@ -70,6 +75,7 @@ fn info(cert: &Cert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Certifi
         fingerprint: hex(&cert.fingerprint()),
         user_ids: user_ids.collect(),
         signing_keys,
+        post_quantum_keys,
         expires,
         notes: notes.0,
     })
@@ -105,6 +111,7 @@ fn fault(reason: Reason) -> Fault {
 /// Whether a key may sign images, and when it, or its primary key, expires.
 fn signs(
     key: &ErasedKeyAmalgamation<'_, PublicParts>,
+    statements: &Statements,
     rules: &StandardPolicy<'_>,
     at: UtcDateTime,
 ) -> Result<Option<(String, UtcDateTime)>, Reason> {
@@ -112,7 +119,10 @@ fn signs(
         return Err(Reason::WeakKey { key: name(key), algorithm });
     }
     let bound = bind(key, rules, at)?;
-    if may_sign(&bound) { Ok(expiry(&bound)) } else { Err(Reason::NotASigningKey { key: name(key) }) }
+    if !may_sign(&bound) || statements.takes_signing_back(&bound) {
+        return Err(Reason::NotASigningKey { key: name(key) });
+    }
+    Ok(statements.expiry(&bound))
 }
 
 #[derive(Default)]
@@ -129,12 +139,12 @@ impl Notes {
     /// What befell a key that may sign.
     fn of(
         &mut self,
-        key: &ErasedKeyAmalgamation<'_, PublicParts>,
+        revocations: Vec<Revocation>,
         end: Option<(String, UtcDateTime)>,
         key_policy: &KeyPolicy,
         now: UtcDateTime,
     ) {
-        for Revocation { key, at: revoked, hard } in revocations(key) {
+        for Revocation { key, at: revoked, hard } in revocations {
             self.add(if hard {
                 Note::Compromised { key, revoked }
             } else {

@@ -4,11 +4,11 @@ use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::types::{HashAlgorithm, PublicKeyAlgorithm};
 
-use super::super::framing::{self, Head, Malformed};
-use super::super::rejection::At;
-use super::algorithms::{critical, data_rules, hash_name};
-use super::utc;
 use crate::quote::quote;
+use crate::signature::framing::{self, Head, Malformed};
+use crate::signature::openpgp::algorithms::{critical, data_rules, hash_name};
+use crate::signature::openpgp::units::utc;
+use crate::signature::rejection::At;
 
 /// What the fields that a signature and its one-pass packet share say.
 pub(in crate::signature) fn describe_head(head: Head) -> Vec<String> {

@@ -10,11 +10,14 @@ use sequoia_openpgp::Cert;
 use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::types::{Curve, PublicKeyAlgorithm};
 
-use super::super::certificates::{self, RawCertificate};
-use super::super::framing;
-use super::algorithms::weak;
-use super::cert_store::assemble;
-use super::*;
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+
+use crate::signature::certificates::{self, RawCertificate};
+use crate::signature::framing;
+use crate::signature::openpgp::algorithms::weak;
+use crate::signature::openpgp::cert_store::assemble;
+use crate::signature::openpgp::statements::Statements;
 
 #[test]
 #[expect(deprecated, reason = "old keys have these algorithms")]
@@ -60,7 +63,7 @@ fn weak_and_foreign_keys() {
 
 /// What the library makes of a certificate as a stream of packets, and what we have it make of the packets.
 fn both_ways(copy: &RawCertificate) -> [Result<Vec<u8>, ()>; 2] {
-    [Cert::from_bytes(&copy.packets), assemble(copy)]
+    [Cert::from_bytes(&copy.packets), assemble(copy, &mut Statements::default())]
         .map(|cert| cert.map_err(drop).and_then(|cert| cert.to_vec().map_err(drop)))
 }
 

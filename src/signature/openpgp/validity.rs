@@ -5,20 +5,26 @@ use sequoia_openpgp::cert::amalgamation::key::{
 };
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation as _, ValidateAmalgamation as _};
 use sequoia_openpgp::packet::key::PublicParts;
-use sequoia_openpgp::packet::{Signature, Tag};
+use std::time::UNIX_EPOCH;
+
+use sequoia_openpgp::Error;
+use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::policy::{Policy as _, StandardPolicy};
-use sequoia_openpgp::types::{HashAlgorithm, RevocationStatus, RevocationType};
+use sequoia_openpgp::types::{HashAlgorithm, RevocationStatus};
 use time::UtcDateTime;
 
-use super::super::rejection::Reason;
-use super::super::signer::{CLOCK_SKEW, EndedKey, KeyPolicy};
-use super::algorithms::{certificate_rules, weak};
-use super::{DataSignature, hex, name, system, utc};
+use crate::signature::openpgp::algorithms::{certificate_rules, weak};
+use crate::signature::openpgp::data_signature::DataSignature;
+use crate::signature::openpgp::statements::{Revocation, Statements};
+use crate::signature::openpgp::units::{name, system, utc};
+use crate::signature::rejection::Reason;
+use crate::signature::signer::{CLOCK_SKEW, EndedKey, KeyPolicy};
 
 /// Whether a key may have made a signature that it did make: what its certificate allows, now and
 /// when it was made. Gives the end of its validity.
 pub(super) fn validate(
     key: &ErasedKeyAmalgamation<'_, PublicParts>,
+    statements: &Statements,
     signature: &DataSignature,
     key_policy: &KeyPolicy,
     now: UtcDateTime,
@@ -29,16 +35,16 @@ pub(super) fn validate(
     }
     let rules = certificate_rules(key_policy);
     let bound = bind(key, &rules, now.max(created))?;
-    if !may_sign(&bound) {
+    if !may_sign(&bound) || statements.takes_signing_back(&bound) {
         return Err(Reason::NotASigningKey { key: name(key) });
     }
 
-    let revocations = revocations(key);
+    let revocations = statements.revocations(key);
     if let Some(hard) = revocations.iter().find(|revocation| revocation.hard) {
         return Err(Reason::KeyCompromised { key: hard.key.clone(), revoked: hard.at });
     }
     let revocation = revocations.into_iter().min_by_key(|revocation| revocation.at);
-    let expires = expiry(&bound);
+    let expires = statements.expiry(&bound);
     match (&revocation, &expires) {
         (Some(Revocation { at: revoked, .. }), _) if created >= *revoked => {
             return Err(Reason::SignedAfterRevocation { created, revoked: *revoked });
@@ -48,7 +54,7 @@ pub(super) fn validate(
         }
         _ => {}
     }
-    if let Some(expired) = signature.packet.signature_expiration_time().map(utc)
+    if let Some(expired) = signature.end()
         && now >= expired
     {
         return Err(Reason::SignatureExpired { expired });
@@ -111,7 +117,10 @@ fn bind_by<'a>(
     rules: &'a StandardPolicy<'a>,
     at: UtcDateTime,
 ) -> Result<ValidErasedKeyAmalgamation<'a, PublicParts>, String> {
-    let bound = key.with_policy(rules, system(at)).map_err(|error| format!("{error:#}"))?;
+    let bound = key.with_policy(rules, system(at)).map_err(|error| {
+        let known = error.chain().find_map(|cause| dated(cause.downcast_ref()?));
+        known.unwrap_or_else(|| format!("{error:#}"))
+    })?;
     let cert = bound.valid_cert();
     // The library prefers one that is not revoked.
     let user_id = cert.primary_userid().map(|id| id.revocation_status());
@@ -122,6 +131,22 @@ fn bind_by<'a>(
         return Err("the subkey did not sign that it belongs to it".to_owned());
     }
     Ok(bound)
+}
+
+/// The words for those of the library's errors that tell a date: in WebAssembly it always tells one in 1900,
+/// which never was.
+fn dated(error: &Error) -> Option<String> {
+    match error {
+        Error::NoBindingSignature(_) => Some("no self-signature counts".to_owned()),
+        Error::Expired(end) => Some(format!("a self-signature expired on {}", utc(*end).date())),
+        Error::NotYetLive(start) => {
+            Some(format!("a self-signature is not valid before {}", utc(*start).date()))
+        }
+        Error::PolicyViolation(what, Some(since)) if *since != UNIX_EPOCH => {
+            Some(format!("{what} is not considered secure"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether the certificate lets the key sign data.
@@ -152,48 +177,4 @@ fn is_back_signed(
             && signature.signature_alive(system(at), std::time::Duration::ZERO).is_ok()
             && signature.verify_primary_key_binding(primary.key(), subkey).is_ok()
     })
-}
-
-/// When the key stops being valid, and by which key's end: its own or its primary key's. Of several
-/// ends, the earliest counts.
-pub(super) fn expiry(bound: &ValidErasedKeyAmalgamation<'_, PublicParts>) -> Option<(String, UtcDateTime)> {
-    let primary = bound.valid_cert().primary_key();
-    let name = hex(&primary.key().fingerprint());
-    // The library asks a user id first, and the key itself only if that is silent.
-    let direct = primary.direct_key_signature().ok();
-    let ends = [
-        (name.clone(), direct.and_then(|signature| signature.key_expiration_time(primary.key()))),
-        (name, primary.key_expiration_time()),
-        (hex(&bound.key().fingerprint()), bound.key_expiration_time()),
-    ];
-    let ends = ends.into_iter().filter_map(|(key, end)| Some((key, utc(end?))));
-    ends.min_by_key(|(_, end)| *end)
-}
-
-/// A key's end by its owner's word.
-#[derive(Debug)]
-pub(super) struct Revocation {
-    pub(super) key: String,
-    pub(super) at: UtcDateTime,
-    /// Whether earlier signatures are worth nothing either.
-    pub(super) hard: bool,
-}
-
-/// The revocations of a key and of its primary key, by their own certificate.
-///
-/// The library verified each, but nothing else is asked of them. Its own status is more forgiving: to
-/// it, a newer self-signature undoes a revocation that is not hard.
-pub(super) fn revocations(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> Vec<Revocation> {
-    let primary = ErasedKeyAmalgamation::from(key.cert().primary_key());
-    let keys = if key.primary() { vec![primary] } else { vec![primary, key.clone()] };
-    let all = keys.iter().flat_map(|key| key.self_revocations().map(|signature| (name(key), signature)));
-    let read = |(key, signature): (String, &Signature)| Revocation {
-        key,
-        at: signature.signature_creation_time().map_or(UtcDateTime::UNIX_EPOCH, utc),
-        // No reason given counts as the worst (RFC 9580, 5.2.3.31).
-        hard: signature
-            .reason_for_revocation()
-            .is_none_or(|(reason, _)| reason.revocation_type() == RevocationType::Hard),
-    };
-    all.map(read).collect()
 }

@@ -73,7 +73,14 @@ enum Work {
         answers: BTreeMap<String, Value>,
     },
     /// An ImageSignature with this blob for this image, and a signer with this certificate.
-    Signature { blob: PathBuf, certificate: PathBuf, image: String },
+    Signature {
+        blob: PathBuf,
+        certificate: PathBuf,
+        image: String,
+        /// Whether gpgv knows the algorithm, and is measured beside it.
+        #[serde(default = "yes")]
+        gpgv: bool,
+    },
     /// An ImageStreamImage from a file, with so many signatures, each of which must count.
     Signed { request: PathBuf, signers: PathBuf, signatures: Counts },
 }
@@ -140,7 +147,7 @@ impl Row {
                 }
                 (request, settings.clone())
             }
-            Work::Signature { blob, certificate, image } => {
+            Work::Signature { blob, certificate, image, .. } => {
                 let settings = json!({"signers": [{"name": "signer", "openpgp": key(certificate)?}]});
                 let request = signed::attach(&read(blob)?, image);
                 (serde_json::from_value(request)?, serde_json::from_value(settings)?)
@@ -178,7 +185,7 @@ impl Row {
 
     /// The signature, where the row is about one.
     pub(crate) fn verifiable(&self) -> Result<Option<Verifiable>> {
-        let Work::Signature { blob, certificate, .. } = &self.work else { return Ok(None) };
+        let Work::Signature { blob, certificate, gpgv: true, .. } = &self.work else { return Ok(None) };
         let certificates = openshift_image_trust::one_by_one(&key(certificate)?)
             .map_err(|unreadable| anyhow::anyhow!("{}: {unreadable}", certificate.display()))?;
         let binary: Result<Vec<Vec<u8>>, _> = certificates.iter().map(|text| STANDARD.decode(text)).collect();
@@ -199,6 +206,10 @@ impl Work {
             Work::Signed { request, signers, .. } => [request, signers].into_iter().for_each(beside),
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A number with its thousands apart.

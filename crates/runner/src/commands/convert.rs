@@ -266,6 +266,16 @@ impl Converter<'_> {
             table.insert(scope.to_owned(), all_of(both));
         };
         match Scope::parse(text) {
+            Ok(scope) if scope.has_tag() && !asks_nothing(&requirements) => {
+                let repository = quote(scope.repository());
+                self.lose(
+                    at,
+                    format!(
+                        "names a tag, but images are pulled by digest: all of {repository} without a scope of its own is rejected instead"
+                    ),
+                );
+                place(table, scope.repository(), vec![Requirement::Reject]);
+            }
             Ok(scope) if scope.as_str() == text => {
                 if table.contains_key(text) {
                     place(table, text, requirements);

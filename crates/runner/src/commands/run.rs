@@ -4,32 +4,42 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::value::RawValue;
+use openshift_image_trust::{FieldPath, Level};
 use time::UtcDateTime;
 
 use crate::answers::Recorder;
 use crate::answers::{self, Capabilities};
-use crate::commands::{Output, Status};
-use crate::console::{self, Colour, Console, complain};
+use crate::commands::config::Config;
+use crate::commands::inputs::{self, Filter, Input};
+use crate::commands::test::Test;
+use crate::commands::{Status, pack_run};
+use crate::console::{self, Console, complain};
+use crate::document::{self, Format};
 use crate::kubewarden::policy::Policy;
 use crate::now;
-use crate::request::{self, Request, Summary};
+use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
+use crate::place::{Position, Text};
+use crate::request::{self, Advice, Contents, Request, RequestError, Strays};
 use crate::response::Response;
 use crate::settings::Settings;
 
-/// Judge requests: AdmissionReviews, admission requests, or objects as if just created
+/// Judge objects as if just created, AdmissionReviews, and admission requests
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 all allowed; 1 some denied; 2 something could not be read or decided, or there was nothing to judge"
+    after_help = "Exit codes: 0 all allowed; 1 some denied, or with --pack not as expected; 2 something could not be \
+    read or decided, or there was nothing to judge\n\n\
+    Objects of other kinds are skipped and counted. The objects of a Template are judged with the \
+    defaults of its parameters.\n\n\
+    Where the command line names no settings, those beside a request count (`{request: …, settings: …}`), \
+    then the file that IMAGE_TRUST_SETTINGS names, then `settings` of the nearest .image-trust.yaml in \
+    this folder or above, which may also have `include`, `exclude` and `failOn`."
 )]
 pub struct Run {
     /// The policy module
     #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
     policy: PathBuf,
 
-    /// The policy's settings, or the manifest of a policy that holds them; without any, those beside a
-    /// request `{request: …, settings: …}`, else none
+    /// The policy's settings, or the manifest of a policy that holds them
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
 
@@ -37,13 +47,31 @@ pub struct Run {
     #[arg(long, value_name = "JSON", conflicts_with = "settings")]
     settings_json: Option<String>,
 
-    /// Files of requests, JSON or YAML; `-` is standard input
+    /// Files to judge, as without the option
     #[arg(long = "request", value_name = "FILE", num_args = 1..)]
     named_requests: Vec<PathBuf>,
 
-    /// Files of requests, JSON or YAML; `-` is standard input
-    #[arg(value_name = "FILE", required_unless_present = "named_requests")]
+    /// Files to judge, JSON or YAML, and folders of such files; `-` is standard input
+    #[arg(value_name = "FILE", required_unless_present_any = ["named_requests", "pack"])]
     requests: Vec<PathBuf>,
+
+    /// Judge the requests of a pack under its settings, and compare with what its suite expects: a
+    /// folder, or a name in `policies`
+    #[arg(
+        long,
+        value_name = "PACK",
+        conflicts_with_all = ["requests", "named_requests", "settings", "settings_json", "now", "cluster", "replay", "record"]
+    )]
+    pack: Option<PathBuf>,
+
+    /// Which files of folders to read: globs, compared with the name, or with the path in the folder
+    /// where they have a `/`
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+
+    /// Which files and folders to leave out
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
 
     /// The instant that the policy takes for now, in RFC 3339
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
@@ -61,96 +89,155 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 
+    /// From which level on to end with exit code 1 (default: deny)
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<FailOn>,
+
+    /// Print only what fails
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Look for no .image-trust.yaml
+    #[arg(long)]
+    no_config: bool,
+
     /// How to print the answers
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    #[arg(short, long, value_enum, default_value_t = Report::Text)]
+    output: Report,
 }
 
-/// A request and its answer.
-struct Judged {
-    file: PathBuf,
-    /// The request's number in the file, where it is not the only one.
-    document: Option<usize>,
-    request: Request,
-    response: Response,
+/// What judging takes.
+struct Bench<'a> {
+    policy: &'a Policy,
+    /// Those of the command line.
+    given: Option<Settings>,
+    /// Those that hold where neither the command line nor the document has any.
+    fallback: Settings,
+    answers: Arc<dyn Capabilities>,
+    now: Option<UtcDateTime>,
 }
 
 impl Run {
     /// Runs the command.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
-        let given = self.settings()?;
-        let policy = Policy::open(&self.policy)?;
-        if let Some((settings, origin)) = &given
-            && !policy.accepts(settings, origin)?
-        {
-            return Ok(Status::Undecided);
-        }
-        let given = given.map(|(settings, _)| settings);
-        let answers = answers::open(self.cluster.as_deref(), self.replay.as_deref())?;
-        let recorder = Arc::new(Recorder::new(answers));
-        let answers = Arc::clone(&recorder) as Arc<dyn Capabilities>;
-        let none = Settings::default();
-        let mut judged = Vec::new();
-        let mut undecided = 0;
-        for file in self.named_requests.iter().chain(&self.requests) {
-            let requests = match request::load(file) {
-                Ok(requests) => requests,
-                Err(error) => {
-                    complain(format_args!("{}: {error}", console::name(file)));
-                    undecided += 1;
-                    continue;
-                }
+        if let Some(pack) = &self.pack {
+            let pack = pack_run::directory(pack);
+            return match self.output {
+                Report::Text => pack_run::print(&pack, &Policy::open(&self.policy)?, self.quiet, console),
+                output => Test::of(pack, self.policy.clone(), output, self.quiet).execute(console),
             };
-            let several = requests.len() > 1;
-            for (number, request) in (1..).zip(requests) {
-                let document = several.then_some(number);
-                let own = request.settings().filter(|_| given.is_none());
-                if let Some(own) = &own
-                    && !policy.accepts(own, &place(file, document))?
-                {
-                    undecided += 1;
-                    continue;
-                }
-                let settings = given.as_ref().or(own.as_ref()).unwrap_or(&none);
-                match policy.validate(request.json(), settings, self.now, &answers) {
-                    Ok(response) => {
-                        let answered = Judged { file: file.clone(), document, request, response };
-                        if self.output == Output::Text {
-                            answered.print(console)?;
-                        }
-                        judged.push(answered);
+        }
+        let config = match self.no_config {
+            true => Config::of_environment(),
+            false => Config::find(&std::env::current_dir()?)?,
+        };
+        let fail_on = self.fail_on.or(config.fail_on).unwrap_or_default();
+        let given = self.settings()?;
+        let fallback = match &config.settings {
+            Some(path) if given.is_none() => Some(load(path)?),
+            _ => None,
+        };
+        let or =
+            |given: &[String], config: Vec<String>| if given.is_empty() { config } else { given.to_vec() };
+        let filter = Filter::new(&or(&self.include, config.include), &or(&self.exclude, config.exclude))?;
+        let policy = Policy::open(&self.policy)?;
+        for (settings, origin) in given.iter().chain(&fallback) {
+            if !policy.accepts(settings, origin)? {
+                return Ok(Status::Undecided);
+            }
+        }
+        let recorder =
+            Arc::new(Recorder::new(answers::open(self.cluster.as_deref(), self.replay.as_deref())?));
+        let bench = Bench {
+            policy: &policy,
+            given: given.map(|(settings, _)| settings),
+            fallback: fallback.map(|(settings, _)| settings).unwrap_or_default(),
+            answers: Arc::clone(&recorder) as Arc<dyn Capabilities>,
+            now: self.now,
+        };
+        let mut findings = Findings::default();
+        for path in self.named_requests.iter().chain(&self.requests) {
+            match inputs::expand(path, &filter) {
+                Ok(inputs) => {
+                    for input in inputs {
+                        self.judge_file(&input, &bench, fail_on, &mut findings, console)?;
                     }
-                    Err(error) => {
-                        complain(format_args!("{}: {error}", place(file, document)));
-                        undecided += 1;
-                    }
                 }
+                Err(error) => findings.give_up(Place::of(path), format!("{error:#}")),
             }
         }
         if let Some(path) = &self.record {
             recorder.write(path).map_err(|error| anyhow::anyhow!("{}: {error}", console::name(path)))?;
         }
-        match self.output {
-            Output::Text if judged.len() + undecided > 1 => console.line(&tally(&judged, undecided))?,
-            Output::Text => {}
-            Output::Json => {
-                console.json(&judged.iter().map(Judged::report).collect::<Vec<_>>())?;
-            }
+        let status = findings.status(fail_on);
+        if findings.results.is_empty() && findings.undecided.is_empty() {
+            complain(match findings.not_judged.count() {
+                0 => "nothing to judge: no object was found".to_owned(),
+                _ => format!("nothing to judge: {}", text::others(&findings.not_judged)),
+            });
+        } else if self.output == Report::Text && !self.quiet {
+            text::close(&findings, fail_on, console)?;
         }
-        Ok(match judged.iter().all(|judged| judged.response.accepted()) {
-            _ if undecided > 0 => Status::Undecided,
-            true => Status::Allowed,
-            false => Status::Denied,
-        })
+        if self.quiet {
+            findings.results.retain(|judged| judged.fails(fail_on));
+        }
+        findings.print(self.output, fail_on, console)?;
+        Ok(status)
     }
 
-    /// The settings that are given, and what to call them.
+    fn judge_file(
+        &self,
+        input: &Input,
+        bench: &Bench<'_>,
+        fail_on: FailOn,
+        findings: &mut Findings,
+        console: &mut Console,
+    ) -> anyhow::Result<()> {
+        let file = Place::of(&input.path);
+        let read = document::text(&input.path).map_err(RequestError::from).and_then(|text| {
+            let format = Format::of(&input.path, &text);
+            let strays = if input.found { Strays::PassedOver } else { Strays::Refused };
+            let contents = request::read(&document::parse(&text, format)?, strays)?;
+            Ok((text, format, contents))
+        });
+        let (text, format, Contents { requests, others }) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                findings.give_up(file, error.to_string());
+                return Ok(());
+            }
+        };
+        if requests.is_empty() && others.count() == 0 && !input.found {
+            findings.give_up(file, RequestError::Empty.to_string());
+            return Ok(());
+        }
+        findings.not_judged.extend(others);
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let places = Places { file, text: Text::new(&text, format) };
+        for request in &requests {
+            match bench.judge(request, &places) {
+                Ok(judged) => {
+                    if self.output == Report::Text && (!self.quiet || judged.fails(fail_on)) {
+                        text::print(&judged, console)?;
+                    }
+                    findings.results.push(judged);
+                }
+                Err(problems) => {
+                    for problem in problems {
+                        findings.give_up(places.of_object(request), problem);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of the command line, and what to call them.
     fn settings(&self) -> anyhow::Result<Option<(Settings, String)>> {
         match (&self.settings, &self.settings_json) {
-            (Some(path), _) => match Settings::load(path) {
-                Ok(settings) => Ok(Some((settings, console::name(path)))),
-                Err(error) => Err(anyhow::anyhow!("{}: {error}", console::name(path))),
-            },
+            (Some(path), _) => load(path).map(Some),
             (None, Some(json)) => match Settings::parse(json) {
                 Ok(settings) => Ok(Some((settings, "--settings-json".to_owned()))),
                 Err(error) => Err(anyhow::anyhow!("--settings-json: {error}")),
@@ -160,55 +247,82 @@ impl Run {
     }
 }
 
-impl Judged {
-    fn print(&self, console: &mut Console) -> std::io::Result<()> {
-        let (word, colour) = match self.response.accepted() {
-            true => ("ALLOWED", Colour::Green),
-            false => ("DENIED", Colour::Red),
+fn load(path: &Path) -> anyhow::Result<(Settings, String)> {
+    match Settings::load(path) {
+        Ok(settings) => Ok((settings, console::name(path))),
+        Err(error) => Err(anyhow::anyhow!("{}: {error}", console::name(path))),
+    }
+}
+
+impl Findings {
+    /// Notes that something could not be read or decided, and says so at once.
+    pub(super) fn give_up(&mut self, place: Place, message: String) {
+        complain(format_args!("{place}: {message}"));
+        self.undecided.push(Undecided { place, message });
+    }
+}
+
+impl Bench<'_> {
+    /// Has a request judged. The error is one line or several.
+    fn judge(&self, request: &Request, places: &Places<'_>) -> Result<Judged, Vec<String>> {
+        let own = request.settings().filter(|_| self.given.is_none());
+        if let Some(own) = &own {
+            let answer = self.policy.validate_settings(own).map_err(|error| vec![error.to_string()])?;
+            if !answer.valid {
+                return Err(answer.problems().iter().map(|problem| format!("settings: {problem}")).collect());
+            }
+        }
+        let settings = self.given.as_ref().or(own.as_ref()).unwrap_or(&self.fallback);
+        let answer = self.policy.validate(request.json(), settings, self.now, &self.answers);
+        let response = answer.map_err(|error| vec![error.to_string()])?;
+        Ok(places.judged(request, &response))
+    }
+}
+
+/// Places in a file.
+struct Places<'t> {
+    file: Place,
+    text: Text<'t>,
+}
+
+impl Places<'_> {
+    fn judged(&self, request: &Request, response: &Response) -> Judged {
+        let remark = |line: &str, level| {
+            let remark = Remark::of_line(line, level, self.of_object(request));
+            let place = remark.path.as_deref().map(|path| self.of_path(request, path));
+            Remark { place: place.unwrap_or(self.of_object(request)), ..remark }
         };
-        let place = place(&self.file, self.document);
-        let what = format!("{}  ({place})", self.request.summary());
-        console.marked_line("", word, colour, &what)?;
-        for line in self.response.lines() {
-            console.line(&format!("  {line}"))?;
-        }
-        for warning in self.response.warnings() {
-            console.marked_line("  ", "warning:", Colour::Yellow, warning)?;
-        }
-        Ok(())
-    }
-
-    fn report(&self) -> Report<'_> {
-        Report {
-            file: self.file.to_string_lossy().into_owned(),
-            document: self.document.unwrap_or(1),
-            request: self.request.summary(),
-            response: self.response.json(),
+        let advice = request.advice().iter().map(|Advice { path, oddity }| {
+            remark(&format!("{path}: {oddity} [{}]", oddity.code()), Level::Warn)
+        });
+        let warnings = response.warnings().iter().map(|line| remark(line, Level::Warn));
+        Judged {
+            object: request.summary().to_string(),
+            place: self.of_object(request),
+            accepted: response.accepted(),
+            count: response.violations(),
+            violations: response.lines().into_iter().map(|line| remark(line, Level::Deny)).collect(),
+            warnings: warnings.chain(advice).collect(),
+            exempted: response.exempted(),
+            request: serde_json::to_value(request.summary()).ok(),
+            response: Some(response.json().to_owned()),
         }
     }
-}
 
-/// The answer to one request, for a program.
-#[derive(Serialize)]
-struct Report<'a> {
-    file: String,
-    document: usize,
-    request: &'a Summary,
-    response: &'a RawValue,
-}
-
-fn place(file: &Path, document: Option<usize>) -> String {
-    match document {
-        Some(number) => format!("{}, document {number}", console::name(file)),
-        None => console::name(file),
+    fn of_object(&self, request: &Request) -> Place {
+        let place = request.place();
+        let base = place.request.as_ref().unwrap_or(&place.object);
+        self.at(place.document, base, "object")
     }
-}
 
-fn tally(judged: &[Judged], undecided: usize) -> String {
-    let allowed = judged.iter().filter(|judged| judged.response.accepted()).count();
-    let denied = judged.len() - allowed;
-    match undecided {
-        0 => format!("{allowed} allowed, {denied} denied"),
-        _ => format!("{allowed} allowed, {denied} denied, {undecided} undecided"),
+    fn of_path(&self, request: &Request, path: &str) -> Place {
+        let (base, below) = request.place().follow(path);
+        self.at(request.place().document, base, below)
+    }
+
+    fn at(&self, document: usize, base: &FieldPath, path: &str) -> Place {
+        let found = self.text.find(document, base, path);
+        let position = found.map(|place| Position::of(self.text.text(), place.bytes.start));
+        Place { position, ..self.file.clone() }
     }
 }

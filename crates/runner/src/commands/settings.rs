@@ -111,28 +111,17 @@ impl Settings {
 
 impl Report {
     fn of(json: &str, now: UtcDateTime) -> Self {
-        let mut problems: Vec<Wrong> = match openshift_image_trust::Settings::parse(json) {
-            Ok(settings) => settings.check_thoroughly(now),
-            Err(problems) => problems,
-        }
-        .iter()
-        .map(Wrong::of)
-        .collect();
+        let problems = openshift_image_trust::Settings::problems(json, now);
+        let problems: Vec<Wrong> = problems.iter().map(Wrong::of).collect();
         // One by one, so that what is wrong elsewhere hides none of them.
         let all: Value = serde_json::from_str(json).unwrap_or_default();
         let written = all.get("signers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut signers = Vec::new();
-        for (index, signer) in written.iter().enumerate() {
+        for signer in written {
             let alone = serde_json::json!({"signers": [signer]}).to_string();
             let Ok(alone) = openshift_image_trust::Settings::parse(&alone) else { continue };
-            for problem in alone.check_thoroughly(now) {
-                let mut wrong = Wrong::of(&problem);
-                wrong.path = wrong.path.replacen("signers[0]", &format!("signers[{index}]"), 1);
-                if !problems.contains(&wrong) {
-                    problems.push(wrong);
-                }
-            }
-            signers.extend(alone.verification_signers().iter().map(|signer| SignerReport::of(signer, now)));
+            signers
+                .extend(alone.verification_signers(now).iter().map(|signer| SignerReport::of(signer, now)));
         }
         Self { valid: problems.is_empty(), problems, signers }
     }

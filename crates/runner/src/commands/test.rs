@@ -4,20 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use openshift_image_trust::{FieldPath, Level};
+use regex::Regex;
 use serde::Serialize;
 
-use crate::commands::diff;
-use crate::commands::{Output, Status};
+use crate::commands::{Status, diff};
 use crate::console::{self, Colour, Console, complain};
+use crate::document::{self, Format};
 use crate::kubewarden::policy::{AskError, Policy};
+use crate::outputs::{self, CASE_FAILED, FailOn, Findings, Judged, Remark, Undecided};
 use crate::pack::{self, Pack};
+use crate::place::{Position, Text};
 use crate::request::Request;
 use crate::suite::{Case, Outcome};
 
 /// Test packs: directories of settings, requests and the answers expected to them
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 all cases passed; 1 some failed; 2 something could not be read or decided"
+    after_help = "Exit codes: 0 all cases passed; 1 some failed; 2 something could not be read or decided, or there was \
+        nothing to test"
 )]
 pub struct Test {
     /// Packs, or directories of packs
@@ -28,9 +33,17 @@ pub struct Test {
     #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
     policy: PathBuf,
 
+    /// Test only cases whose `PACK/NAME` this regular expression matches somewhere
+    #[arg(long, value_name = "REGEX")]
+    filter: Option<Regex>,
+
+    /// Print only what fails
+    #[arg(short, long)]
+    quiet: bool,
+
     /// How to print the results
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    #[arg(short, long, value_enum, default_value_t = outputs::Report::Text)]
+    output: outputs::Report,
 }
 
 /// The results of all packs.
@@ -40,7 +53,7 @@ struct Report {
     passed: usize,
     failed: usize,
     #[serde(skip)]
-    undecided: bool,
+    undecided: Vec<Undecided>,
 }
 
 /// The results of a pack.
@@ -52,20 +65,27 @@ struct PackReport {
 
 /// The result of a case.
 #[derive(Serialize)]
-struct CaseReport {
-    name: String,
+pub(super) struct CaseReport {
+    pub(super) name: String,
     request: String,
-    passed: bool,
-    expected: Outcome,
-    found: Option<Outcome>,
-    error: Option<String>,
+    /// Where the suite has the case.
+    place: outputs::Place,
+    pub(super) passed: bool,
+    pub(super) expected: Outcome,
+    pub(super) found: Option<Outcome>,
+    pub(super) error: Option<String>,
 }
 
 impl Test {
+    /// The test of one directory.
+    pub(super) fn of(directory: PathBuf, policy: PathBuf, output: outputs::Report, quiet: bool) -> Self {
+        Test { directories: vec![directory], policy, filter: None, quiet, output }
+    }
+
     /// Runs the command.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let policy = Policy::open(&self.policy)?;
-        let mut report = Report { packs: Vec::new(), passed: 0, failed: 0, undecided: false };
+        let mut report = Report { packs: Vec::new(), passed: 0, failed: 0, undecided: Vec::new() };
         for directory in &self.directories {
             match pack::discover(directory) {
                 Ok(packs) => {
@@ -73,20 +93,32 @@ impl Test {
                         self.test_pack(&directory, &policy, &mut report, console)?;
                     }
                 }
-                Err(error) => report.give_up(error),
+                Err(error) => report.give_up(directory, error),
             }
         }
-        match self.output {
-            Output::Text => {
-                console.line(&format!("{} passed, {} failed", report.passed, report.failed))?;
-            }
-            Output::Json => console.json(&report)?,
+        if let (Some(filter), 0, true) =
+            (&self.filter, report.passed + report.failed, report.undecided.is_empty())
+        {
+            complain(format_args!("no case matches `{filter}`"));
+            return Ok(Status::Undecided);
         }
-        Ok(match report.failed {
-            _ if report.undecided => Status::Undecided,
+        let status = match report.failed {
+            _ if !report.undecided.is_empty() || report.has_errors() => Status::Undecided,
             0 => Status::Allowed,
             _ => Status::Denied,
-        })
+        };
+        if self.quiet {
+            report.packs.iter_mut().for_each(|pack| pack.cases.retain(|case| !case.passed));
+        }
+        match self.output {
+            outputs::Report::Text if self.quiet => {}
+            outputs::Report::Text => {
+                console.line(&format!("{} passed, {} failed", report.passed, report.failed))?;
+            }
+            outputs::Report::Json => console.json(&report)?,
+            output => report.findings().print(output, FailOn::Deny, console)?,
+        }
+        Ok(status)
     }
 
     fn test_pack(
@@ -99,54 +131,126 @@ impl Test {
         let pack = match Pack::open(directory) {
             Ok(pack) => pack,
             Err(error) => {
-                report.give_up(error);
+                report.give_up(directory, error);
                 return Ok(());
             }
         };
-        let settings = console::name(&directory.join(pack::SETTINGS));
-        match policy.validate_settings(&pack.settings) {
-            Ok(answer) if answer.valid => {}
-            Ok(answer) => {
-                for problem in answer.problems() {
-                    report.give_up(format_args!("{settings}: {problem}"));
-                }
-                return Ok(());
-            }
-            Err(error) => {
-                report.give_up(format_args!("{settings}: {error}"));
-                return Ok(());
-            }
+        let problems = settings_problems(&pack, directory, policy);
+        if !problems.is_empty() {
+            problems.into_iter().for_each(|problem| report.give_up(directory, problem));
+            return Ok(());
         }
-        if self.output == Output::Text {
-            console.line(&pack.name)?;
-        }
-        let mut cases = Vec::new();
-        for (case, request) in &pack.cases {
+        let is_wanted = |case: &Case| {
+            self.filter.as_ref().is_none_or(|filter| filter.is_match(&format!("{}/{}", pack.name, case.name)))
+        };
+        let mut cases: Vec<CaseReport> = Vec::new();
+        let mut named = false;
+        for (case, request) in pack.cases.iter().filter(|(case, _)| is_wanted(case)) {
             let result = judge(case, request, &pack, directory, policy);
-            if self.output == Output::Text {
+            if self.output == outputs::Report::Text && (!self.quiet || !result.passed) {
+                if !named {
+                    console.line(&pack.name)?;
+                    named = true;
+                }
                 result.print(console)?;
             }
             match result.passed {
                 true => report.passed += 1,
                 false => report.failed += 1,
             }
-            report.undecided |= result.error.is_some();
             cases.push(result);
         }
-        report.packs.push(PackReport { pack: pack.name, cases });
+        if !cases.is_empty() {
+            find_places(&mut cases, directory);
+            report.packs.push(PackReport { pack: pack.name, cases });
+        }
         Ok(())
+    }
+}
+
+/// What is wrong with a pack's settings, with where they are.
+pub(super) fn settings_problems(pack: &Pack, directory: &Path, policy: &Policy) -> Vec<String> {
+    let settings = console::name(&directory.join(pack::SETTINGS));
+    match policy.validate_settings(&pack.settings) {
+        Ok(answer) if answer.valid => Vec::new(),
+        Ok(answer) => answer.problems().iter().map(|problem| format!("{settings}: {problem}")).collect(),
+        Err(error) => vec![format!("{settings}: {error}")],
+    }
+}
+
+/// Where the suite has each case. One that is not found has no line.
+fn find_places(cases: &mut [CaseReport], directory: &Path) {
+    let Ok(text) = document::text(&directory.join(pack::SUITE)) else { return };
+    let places = Text::new(&text, Format::Yaml);
+    let names = (0..).map_while(|index| {
+        let name = places.find(0, &FieldPath::root().key("cases").index(index), "name")?;
+        name.exact.then_some(name.bytes)
+    });
+    let names: Vec<_> = names.collect();
+    for case in cases {
+        let is_its = |bytes: &&std::ops::Range<usize>| {
+            let name = text.get((*bytes).clone()).map(serde_norway::from_str::<String>);
+            name.is_some_and(|name| name.is_ok_and(|name| name == case.name))
+        };
+        case.place.position = names.iter().find(is_its).map(|bytes| Position::of(&text, bytes.start));
     }
 }
 
 impl Report {
     /// Notes that some of what was asked for could not be tested.
-    fn give_up(&mut self, reason: impl std::fmt::Display) {
-        complain(reason);
-        self.undecided = true;
+    fn give_up(&mut self, directory: &Path, reason: impl std::fmt::Display) {
+        complain(&reason);
+        let place = outputs::Place::of(directory);
+        self.undecided.push(Undecided { place, message: reason.to_string() });
+    }
+
+    fn cases(&self) -> impl Iterator<Item = &CaseReport> {
+        self.packs.iter().flat_map(|pack| &pack.cases)
+    }
+
+    fn has_errors(&self) -> bool {
+        self.cases().any(|case| case.error.is_some())
+    }
+
+    /// The same, as other outputs take it: what failed is a violation in the suite.
+    fn findings(self) -> Findings {
+        let packs = self.packs.into_iter();
+        let results = packs.flat_map(|PackReport { pack, cases }| {
+            cases.into_iter().map(move |case| {
+                let remark = Remark {
+                    path: None,
+                    entry: None,
+                    rule: Some(CASE_FAILED.to_owned()),
+                    level: Level::Deny,
+                    message: case.differences().join("\n"),
+                    place: case.place.clone(),
+                    documentation: None,
+                };
+                let violations = if case.passed { Vec::new() } else { vec![remark] };
+                Judged {
+                    object: format!("{pack}/{}", case.name),
+                    place: case.place,
+                    accepted: case.passed,
+                    count: violations.len(),
+                    violations,
+                    warnings: Vec::new(),
+                    exempted: Vec::new(),
+                    request: None,
+                    response: None,
+                }
+            })
+        });
+        Findings { results: results.collect(), undecided: self.undecided, ..Findings::default() }
     }
 }
 
-fn judge(case: &Case, request: &Request, pack: &Pack, directory: &Path, policy: &Policy) -> CaseReport {
+pub(super) fn judge(
+    case: &Case,
+    request: &Request,
+    pack: &Pack,
+    directory: &Path,
+    policy: &Policy,
+) -> CaseReport {
     let expected = case.expected();
     let (found, error) = match find(case, request, pack, directory, policy) {
         Ok(found) => (Some(found), None),
@@ -155,6 +259,7 @@ fn judge(case: &Case, request: &Request, pack: &Pack, directory: &Path, policy: 
     CaseReport {
         name: case.name.clone(),
         request: case.request.to_string_lossy().into_owned(),
+        place: outputs::Place::of(&directory.join(pack::SUITE)),
         passed: found.as_ref() == Some(&expected),
         expected,
         found,
@@ -188,7 +293,8 @@ impl CaseReport {
         Ok(())
     }
 
-    fn differences(&self) -> Vec<String> {
+    /// What is not as expected, a line each.
+    pub(super) fn differences(&self) -> Vec<String> {
         let expected = &self.expected;
         let Some(found) = &self.found else {
             return self.error.clone().into_iter().collect();

@@ -225,7 +225,7 @@ policyType: kubernetes
             ("kubewarden-wapc", "opa", "executionMode: `opa` is not `kubewarden-wapc`"),
             ("policyType: kubernetes", "policyType: raw", "policyType: `raw` is not `kubernetes`"),
             ("mutating", "mutatingg", "unknown field `mutatingg`"),
-            ("mutating: false", "", "`mutating` is missing"),
+            ("mutating: false", "", "missing field `mutating`"),
         ] {
             let error = read(&MINIMAL.replacen(from, to, 1)).unwrap_err();
             assert!(error.contains(told), "{error}");

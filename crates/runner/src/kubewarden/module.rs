@@ -13,6 +13,7 @@ use wasmtime_provider::wasmtime::{Config, Engine, MemoryCreator, Module};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::answers::{Capabilities, HostCall, Nobody};
+use crate::kubewarden::cache::Cache;
 
 /// The name by which policies call their host.
 const BINDING: &str = "kubewarden";
@@ -65,7 +66,12 @@ pub struct Host {
 impl Host {
     /// Compiles a module, which takes about a second, and starts the clock that interrupts it.
     pub fn compile(wasm: &[u8]) -> Result<Self, HostError> {
-        Self::compile_in(Config::new(), wasm)
+        Self::compile_in(Config::new(), wasm, None)
+    }
+
+    /// The same, unless the module was compiled before and kept.
+    pub fn open(wasm: &[u8], cache: Option<&Cache>) -> Result<Self, HostError> {
+        Self::compile_in(Config::new(), wasm, cache)
     }
 
     /// The same, with memory from somebody who looks at it. Accesses are checked one by one then,
@@ -76,10 +82,10 @@ impl Host {
         // Plain memory will do: nothing reserved, nothing guarded, no pages mapped from the module.
         config.memory_reservation(0).memory_reservation_for_growth(0).memory_guard_size(0);
         config.memory_init_cow(false);
-        Self::compile_in(config, wasm)
+        Self::compile_in(config, wasm, None)
     }
 
-    fn compile_in(mut config: Config, wasm: &[u8]) -> Result<Self, HostError> {
+    fn compile_in(mut config: Config, wasm: &[u8], cache: Option<&Cache>) -> Result<Self, HostError> {
         // The runtime would also take the text format, and complain about other bytes in its terms.
         if !wasm.starts_with(b"\0asm") {
             return Err(HostError::Module("it does not start with `\\0asm`".to_owned()));
@@ -89,7 +95,11 @@ impl Host {
         config.wasm_backtrace_max_frames(None);
         let failed = |error: wasmtime::Error| HostError::Module(error.to_string());
         let engine = Engine::new(&config).map_err(failed)?;
-        let module = Module::new(&engine, wasm).map_err(failed)?;
+        let module = match cache {
+            Some(cache) => cache.module(&engine, wasm),
+            None => Module::new(&engine, wasm),
+        };
+        let module = module.map_err(failed)?;
         start_ticking(&engine);
         Ok(Host { engine, module })
     }

@@ -11,6 +11,7 @@ use time::UtcDateTime;
 
 use crate::answers::Capabilities;
 use crate::console;
+use crate::kubewarden::cache::Cache;
 use crate::kubewarden::module::{CallError, Guest, Host, HostError};
 use crate::request::payload;
 use crate::response::Response;
@@ -79,7 +80,7 @@ impl SettingsAnswer {
 }
 
 impl Policy {
-    /// Reads and compiles a module.
+    /// Reads a module, and compiles it unless the user's cache has it.
     pub fn open(path: &Path) -> Result<Self, PolicyError> {
         let wasm = match (std::fs::read(path), EMBEDDED) {
             (Ok(wasm), _) => wasm,
@@ -93,7 +94,7 @@ impl Policy {
             }
             (Err(error), _) => return Err(PolicyError::Unreadable(path.to_owned(), error)),
         };
-        Host::compile(&wasm)
+        Host::open(&wasm, Cache::of_user().as_ref())
             .and_then(|host| host.link(None).map(|guest| Policy { host, guest }))
             .map_err(|error| PolicyError::Host(path.to_owned(), error))
     }

@@ -13,6 +13,7 @@ mod common;
 mod manifests;
 mod schema;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,6 +22,7 @@ use image_trust::request;
 use image_trust::response::{Finding, Response};
 use image_trust::settings::Settings;
 use image_trust::suite::{Outcome, Verdict};
+use openshift_image_trust::{GROUP, SERVED};
 use schema::Definitions;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -45,6 +47,14 @@ fn packs() -> Vec<(PathBuf, Value)> {
         (path, found.remove(0))
     };
     common::packs().into_iter().map(policy).collect()
+}
+
+/// The pack that judges what runs, and not the image API.
+const RUNNING: &str = "policies/running-images/policy.yaml";
+
+/// The packs that judge the image API.
+fn image_packs() -> Vec<(PathBuf, Value)> {
+    packs().into_iter().filter(|(path, _)| *path != at(RUNNING)).collect()
 }
 
 fn pushed() -> Value {
@@ -122,7 +132,7 @@ fn what_kubewarden_would_refuse_or_drop_is_noticed() {
 
 #[test]
 fn every_pack_is_asked_at_every_door() {
-    for (path, policy) in packs() {
+    for (path, policy) in image_packs() {
         assert_eq!(policy["spec"]["rules"], metadata()["rules"], "{}", path.display());
         assert_eq!(policy["spec"]["mutating"], false, "{}", path.display());
         assert_eq!(policy["spec"]["backgroundAudit"], metadata()["backgroundAudit"], "{}", path.display());
@@ -138,7 +148,7 @@ fn every_pack_is_asked_at_every_door() {
 fn nothing_is_lost_by_not_asking_about_deletions() {
     let mut deletions = 0;
     let conditions = json!([{"name": "not-a-deletion", "expression": "request.operation != \"DELETE\""}]);
-    for (path, policy) in packs() {
+    for (path, policy) in image_packs() {
         assert_eq!(policy["spec"]["matchConditions"], conditions, "{}", path.display());
         let settings = Settings::load(&path).unwrap();
         for directory in ["tests/captured", "tests/requests"] {
@@ -155,7 +165,54 @@ fn nothing_is_lost_by_not_asking_about_deletions() {
             }
         }
     }
-    assert!(deletions > 10 * packs().len(), "{deletions}");
+    assert!(deletions > 10 * image_packs().len(), "{deletions}");
+}
+
+/// Everything that names images to run is asked about, each where an image can get into it, in every
+/// namespace but the platform's.
+#[test]
+fn the_pack_for_what_runs_is_asked_about_all_of_it_and_reports_first() {
+    let policy = manifests::load(&at(RUNNING)).remove(0);
+    let mut bound = BTreeSet::new();
+    for rule in policy["spec"]["rules"].as_array().unwrap() {
+        assert_eq!(rule["apiVersions"], json!(["v1"]));
+        assert!(rule["operations"].as_array().unwrap().contains(&json!("UPDATE")), "{rule}");
+        for resource in rule["resources"].as_array().unwrap() {
+            let [group, resource] =
+                [&rule["apiGroups"][0], resource].map(|it| it.as_str().unwrap().to_owned());
+            assert!(resource.contains('/') || rule["operations"] == json!(["CREATE", "UPDATE"]), "{rule}");
+            bound.insert((group, resource));
+        }
+    }
+    let judged = SERVED
+        .iter()
+        .filter(|served| served.group != GROUP && ["", "ephemeralcontainers"].contains(&served.sub_resource));
+    let judged: BTreeSet<_> = judged
+        .map(|served| {
+            let part = if served.sub_resource.is_empty() { "" } else { "/" };
+            (served.group.to_owned(), format!("{}{part}{}", served.resource, served.sub_resource))
+        })
+        .collect();
+    assert_eq!(bound, judged);
+    for rule in metadata()["rules"].as_array().unwrap() {
+        assert_eq!(rule["apiGroups"], json!([GROUP]));
+    }
+    let spec = &policy["spec"];
+    assert_eq!((&spec["mode"], &spec["failurePolicy"]), (&json!("monitor"), &json!("Fail")));
+    assert_eq!((&spec["mutating"], spec.get("objectSelector")), (&json!(false), None));
+    // No label that somebody in a project may set.
+    assert_eq!(
+        spec["namespaceSelector"],
+        json!({"matchExpressions": [
+            {
+                "key": "kubernetes.io/metadata.name",
+                "operator": "NotIn",
+                "values": ["default", "kube-node-lease", "kube-public", "kube-system", "kubewarden", "openshift"],
+            },
+            {"key": "openshift.io/run-level", "operator": "NotIn", "values": ["0", "1"]},
+        ]})
+    );
+    assert_eq!(spec["contextAwareResources"], metadata()["contextAwareResources"]);
 }
 
 #[test]
@@ -220,7 +277,7 @@ fn the_server_may_look_up_what_the_policy_looks_up_and_nothing_else() {
 
 #[test]
 fn every_pack_can_report_and_protect() {
-    for (path, pack) in packs() {
+    for (path, pack) in image_packs() {
         let name = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
         let mut expected = vec![pack];
         assert_eq!(manifests::build(&at("deploy/protect").join(name)), expected, "{name}");
@@ -233,7 +290,7 @@ fn every_pack_can_report_and_protect() {
         assert_eq!(manifests::build(&at("deploy/monitor").join(name)), expected, "{name}");
     }
     for mode in ["deploy/monitor", "deploy/protect"] {
-        assert_eq!(std::fs::read_dir(at(mode)).unwrap().count(), packs().len(), "{mode}");
+        assert_eq!(std::fs::read_dir(at(mode)).unwrap().count(), image_packs().len(), "{mode}");
     }
 }
 

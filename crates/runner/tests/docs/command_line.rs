@@ -9,7 +9,7 @@ pub(crate) fn page(mut command: Command) -> String {
     command.build();
     let mut page = format!(
         "# Command line\n\nGenerated from the definitions in `crates/runner` by `make docs`. `image-trust help COMMAND` prints the same.\n\n\
-         {}.\n\nResults are printed on standard output, errors on standard error.\n",
+         {}.\n",
         command.get_about().unwrap()
     );
     if let Some(codes) = command.get_after_help() {

@@ -1,0 +1,54 @@
+//! What the settings about references mean together, where one value alone cannot tell.
+
+use std::collections::BTreeMap;
+
+use crate::json::path::FieldPath;
+use crate::oci::scope::Scope;
+use crate::quote::quote;
+use crate::settings::declaration::References;
+use crate::settings::pattern::Glob;
+use crate::settings::problem::Problems;
+
+/// Checks them.
+pub fn check(references: &References, problems: &mut Problems) {
+    let at = FieldPath::root().key("references");
+    check_denied_scopes(references, &at, problems);
+    for (index, scope) in references.pinned.iter().enumerate() {
+        if scope.has_digest() {
+            let message = format!("scope {} has a digest already", quote(scope.as_str()));
+            problems.complain(&at.clone().key("pinned").index(index), message);
+        }
+    }
+    for (index, glob) in references.source_tags.deny.iter().enumerate() {
+        if !glob.is_made_of(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) {
+            let at = at.clone().key("sourceTags.deny").index(index);
+            problems.complain(&at, format!("{} can match no tag", quote(&glob.to_string())));
+        }
+    }
+    check_namespaces(references.namespaces.as_deref(), &at, problems);
+}
+
+/// Checks globs of namespaces in the member `namespaces` of an object.
+pub fn check_namespaces(globs: Option<&[Glob]>, at: &FieldPath, problems: &mut Problems) {
+    for (index, glob) in globs.unwrap_or_default().iter().enumerate() {
+        if !glob.is_made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+            let at = at.clone().key("namespaces").index(index);
+            problems.complain(&at, format!("{} can match no namespace", quote(&glob.to_string())));
+        }
+    }
+}
+
+fn check_denied_scopes(references: &References, at: &FieldPath, problems: &mut Problems) {
+    let allowed: BTreeMap<&Scope, usize> =
+        references.allow.iter().flatten().enumerate().map(|(index, scope)| (scope, index)).collect();
+    if allowed.is_empty() {
+        return;
+    }
+    for (index, scope) in references.deny.iter().enumerate() {
+        let Some(allowed) = allowed.get(scope) else { continue };
+        if problems.is_read(&at.clone().key("allow").index(*allowed)) {
+            let message = format!("scope {} is in `references.allow` too", scope.quoted());
+            problems.complain(&at.clone().key("deny").index(index), message);
+        }
+    }
+}
