@@ -85,7 +85,7 @@ pub struct Judged {
 }
 
 /// What is said of one field.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Remark {
     /// The field's path in the object; none where the line is not one of a rule.

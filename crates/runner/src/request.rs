@@ -76,7 +76,8 @@ impl Others {
         }
     }
 
-    fn add(&mut self, kind: &str) {
+    /// Adds one.
+    pub fn add(&mut self, kind: &str) {
         *self.0.entry(kind.to_owned()).or_default() += 1;
     }
 }

@@ -8,8 +8,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use serde_json::Value;
-
 const SETTINGS: &str = "policies/team-signed/settings.yaml";
 const REQUEST: &str = "policies/team-signed/requests/tag-of-a-stream.json";
 const BOTH: &str = "policies/team-signed/cluster";
@@ -64,35 +62,4 @@ fn what_nobody_answers_is_denied_and_said_so() {
     {
         assert_eq!(run(&unreadable).status.code(), Some(2), "{unreadable:?}");
     }
-}
-
-#[test]
-fn an_audit_counts_what_would_be_denied() {
-    let audit = |folder: &str, more: &[&str]| {
-        image_trust(&[&["audit", "--cluster", folder, "--settings", SETTINGS], more].concat())
-    };
-    let clean = audit(BOTH, &[]);
-    assert_eq!(
-        (clean.status.code(), text(&clean.stdout)),
-        (Some(0), "0 of 2 objects would be denied\n".to_owned())
-    );
-    let found = audit(ONE, &[]);
-    assert_eq!(found.status.code(), Some(1));
-    let table = text(&found.stdout);
-    assert!(table.lines().any(|line| line.starts_with("deny  image-untrusted ")), "{table}");
-    assert!(table.ends_with("1 of 2 objects would be denied\n"), "{table}");
-    let report: Value = serde_json::from_slice(&audit(ONE, &["-o", "json"]).stdout).unwrap();
-    assert_eq!((&report["objects"], &report["denied"]), (&Value::from(2), &Value::from(1)));
-    assert_eq!(report["findings"][0]["rule"], "image-untrusted");
-    assert_eq!(report["findings"][0]["path"], "dockerImageReference");
-    assert!(text(&found.stderr).is_empty());
-    let others = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cluster-of-others");
-    fs::create_dir_all(&others).unwrap();
-    let tag = "{kind: ImageStreamTag, apiVersion: image.openshift.io/v1, metadata: {name: 'web:v1', namespace: shop}}";
-    fs::write(others.join("tag.yaml"), tag).unwrap();
-    let told = text(&audit(others.to_str().unwrap(), &[]).stdout);
-    assert_eq!(
-        told,
-        "0 of 0 objects would be denied\n1 of other kinds than ImageStream and Image are not judged\n"
-    );
 }

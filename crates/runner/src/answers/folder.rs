@@ -89,6 +89,11 @@ impl Folder {
         self.objects.values()
     }
 
+    /// Takes the objects of another folder too; of two that are the same, the other's count.
+    pub fn extend(&mut self, other: Folder) {
+        self.objects.extend(other.objects);
+    }
+
     fn take(&mut self, file: &Path, documents: &[Box<RawValue>]) -> Result<(), FolderError> {
         for document in documents {
             serde_json::from_str(document.get())

@@ -3,46 +3,67 @@
 //! Every object is judged as if somebody created it now, with the cluster itself to ask: what is
 //! counted is what enforcing these settings would deny, or warn of, the next time somebody writes it.
 
+mod cluster;
+mod judging;
+mod natural;
+mod progress;
+mod source;
+mod summary;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use openshift_image_trust::{Level, RULES};
+use regex::Regex;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
 use crate::answers::Capabilities;
-use crate::answers::Folder;
-use crate::commands::{Output, Status};
+use crate::commands::Status;
 use crate::console::{self, Console, complain};
 use crate::kubewarden::policy::Policy;
 use crate::now;
-use crate::request::{self, Request};
-use crate::response::Finding;
+use crate::outputs::{FailOn, Findings, Judged, Remark, Report, text};
 use crate::settings::Settings;
+use cluster::{Cluster, Object, Sort};
+use judging::{Bench, Found, Outcome};
+use summary::{Summary, count};
 
-/// Kinds that are judged. A tag or an image of a stream is part of that stream.
-const KINDS: [&str; 2] = ["ImageStream", "Image"];
-/// The stream through which Images are shown.
-const SHOWN: &str = "audit";
-/// As many as one object may have.
-const VIOLATIONS: usize = 1_000_000;
-
-/// Audit a cluster: what the settings would deny, by rule and by namespace
+/// Audit a cluster: what the settings would deny, by rule, namespace and source
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing would be denied; 1 something would; 2 something could not be read or decided"
+    after_help = "Exit codes: 0 nothing would be denied; 1 something would, or with --against something more; 2 \
+    something could not be read or decided, or there was nothing to judge\n\n\
+    ImageStreams and Images are judged, and pods and what makes them, where the files have them. Streams in \
+    `openshift` and `openshift-*` are judged as the platform would write them; what others would be denied \
+    there is counted apart."
 )]
 pub struct Audit {
-    /// A folder of objects, or one file: `oc get images,is -A -o yaml` as it comes
+    /// A folder of objects, read at any depth, or one file: `oc get images,is,pods -A -o yaml` as it comes
     #[arg(long, value_name = "DIR")]
     cluster: PathBuf,
 
     /// The policy's settings, or the manifest of a ClusterAdmissionPolicy or AdmissionPolicy
     #[arg(long, value_name = "FILE")]
     settings: PathBuf,
+
+    /// The settings in force: print only what would become denied, and what no longer would be
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+
+    /// Judge only what is in namespaces whose whole name this regular expression matches
+    #[arg(long, value_name = "REGEX", value_parser = whole)]
+    namespace: Option<Regex>,
+
+    /// Count only rules whose whole code this regular expression matches
+    #[arg(long, value_name = "REGEX", value_parser = whole)]
+    rule: Option<Regex>,
+
+    /// Name every object, each Image included, with all that was found
+    #[arg(long)]
+    details: bool,
 
     /// The policy module
     #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
@@ -53,198 +74,230 @@ pub struct Audit {
     now: Option<UtcDateTime>,
 
     /// How to print the findings
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    #[arg(short, long, value_enum, default_value_t = Report::Text)]
+    output: Report,
 }
 
-/// What was found.
-#[derive(Debug, Default, Serialize)]
+/// The document for a program.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
-    objects: usize,
-    denied: usize,
-    undecided: usize,
-    /// Of other kinds.
-    not_judged: usize,
-    findings: Vec<Found>,
+struct Document<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    #[serde(flatten)]
+    findings: &'a Findings,
+    /// What the settings in force deny, and these do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_longer_denied: Option<&'a [Judged]>,
 }
 
-/// A level, and what is said.
-type Line = (&'static str, String);
-
-/// A row of the table: the objects, and how many findings.
-#[derive(Default)]
-struct Row<'f> {
-    objects: BTreeSet<(&'f str, &'f str)>,
-    findings: usize,
-}
-
-/// One thing that a rule says of an object.
-#[derive(Debug, Serialize)]
-struct Found {
-    kind: String,
-    namespace: String,
-    name: String,
-    /// `deny` or `warn`.
-    level: &'static str,
-    rule: String,
-    path: String,
-    message: String,
+/// A pattern that has to match all of a name.
+fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+    // By itself first, so that `a)(b` is refused.
+    Regex::new(pattern)?;
+    Regex::new(&format!("^(?:{pattern})$"))
 }
 
 impl Audit {
     /// Runs the command.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
-        let origin = console::name(&self.settings);
-        let settings =
-            Settings::load(&self.settings).map_err(|error| anyhow::anyhow!("{origin}: {error}"))?;
+        if let Some(rule) = self.rule.as_ref().filter(|rule| !RULES.iter().any(|it| rule.is_match(it.code))) {
+            anyhow::bail!("--rule: no rule's code matches `{rule}`");
+        }
         let policy = Policy::open(&self.policy)?;
-        if !policy.accepts(&settings, &origin)? {
+        let Some(settings) = load(&self.settings, &policy)? else { return Ok(Status::Undecided) };
+        let in_force = match &self.against {
+            Some(path) => match load(path, &policy)? {
+                Some(settings) => Some(settings),
+                None => return Ok(Status::Undecided),
+            },
+            None => None,
+        };
+        let mut findings = Findings::default();
+        let cluster = Cluster::read(&self.cluster, &mut findings)?;
+        let (objects, others) = cluster.judged(self.namespace.as_ref());
+        findings.not_judged = others;
+        if objects.is_empty() && findings.undecided.is_empty() {
+            complain(self.nothing(&cluster, &findings));
             return Ok(Status::Undecided);
         }
-        let settings = spelled_out(&settings)?;
-        let folder = Arc::new(Folder::open(&self.cluster)?);
-        let answers = Arc::clone(&folder) as Arc<dyn Capabilities>;
-        let (objects, others): (Vec<&Value>, Vec<&Value>) =
-            folder.objects().partition(|object| KINDS.contains(&text(object, "/kind")));
-        let mut report = Report { not_judged: others.len(), ..Report::default() };
-        for (number, object) in objects.iter().enumerate() {
-            progress(number, objects.len());
-            report.objects += 1;
-            let judged = request::of_object(&as_it_is(object))
-                .map_err(|error| error.to_string())
-                .and_then(|request| self.judge(&request, &policy, &settings, &answers));
-            match judged {
-                Ok((accepted, findings)) => {
-                    report.denied += usize::from(!accepted);
-                    report
-                        .findings
-                        .extend(findings.into_iter().map(|(level, line)| Found::of(object, level, &line)));
+        let answers = Arc::clone(&cluster.folder) as Arc<dyn Capabilities>;
+        let bench = |settings| Bench { policy: &policy, settings, answers: &answers, now: self.now };
+        let now = self.outcomes(&bench(&settings), &objects, &mut findings)?;
+        let (judged, gone) = match &in_force {
+            None => (now, None),
+            Some(in_force) => {
+                let before = self.outcomes(&bench(in_force), &objects, &mut findings)?;
+                (without(&now, &before), Some(without(&before, &now)))
+            }
+        };
+        let summary = Summary::of(&cluster, &judged);
+        findings.results = self.results(&judged);
+        let status = findings.status(FailOn::Deny);
+        let gone =
+            gone.map(|gone| self.results(&gone).into_iter().filter(|it| !it.accepted).collect::<Vec<_>>());
+        match self.output {
+            Report::Text => self.print(&summary, &findings, gone.as_deref(), console)?,
+            Report::Json => console.json(&Document {
+                summary: &summary,
+                findings: &findings,
+                no_longer_denied: gone.as_deref(),
+            })?,
+            output => findings.print(output, FailOn::Deny, console)?,
+        }
+        Ok(status)
+    }
+
+    fn nothing(&self, cluster: &Cluster, findings: &Findings) -> String {
+        let read = format!("{} read from {}", count(cluster.objects, "object"), count(cluster.files, "file"));
+        match (&self.namespace, findings.not_judged.count()) {
+            (Some(namespace), _) => {
+                format!("nothing to judge where the namespace matches `{namespace}`: {read}")
+            }
+            (None, 0) => format!("nothing to judge: {read}"),
+            (None, _) => format!("nothing to judge: {read}; {}", text::others(&findings.not_judged)),
+        }
+    }
+
+    /// What was decided, with the findings of the rules that are wanted.
+    fn outcomes<'c>(
+        &self,
+        bench: &Bench<'_>,
+        objects: &[Object<'c>],
+        findings: &mut Findings,
+    ) -> anyhow::Result<Vec<(Object<'c>, Outcome)>> {
+        let mut judged = Vec::new();
+        for (object, outcome) in objects.iter().zip(bench.judge_all(objects)?) {
+            match outcome {
+                Ok(mut outcome) => {
+                    if let Some(wanted) = &self.rule {
+                        let is_wanted = |rule: &str| wanted.is_match(rule);
+                        outcome.retain(|found| found.remark.rule.as_deref().is_some_and(is_wanted));
+                        outcome.exempted.retain(|rule| is_wanted(rule));
+                        outcome.lifted.retain(|rule| is_wanted(rule));
+                        outcome.spared &= !outcome.lifted.is_empty();
+                    }
+                    judged.push((object.clone(), outcome));
                 }
                 Err(error) => {
-                    let Found { kind, namespace, name, .. } = Found::of(object, "", "");
-                    complain(format_args!("{kind} {namespace}/{name}: {error}"));
-                    report.undecided += 1;
+                    findings.give_up(object.place.clone(), format!("{}: {error}", object.title()));
                 }
             }
         }
-        progress(objects.len(), objects.len());
-        match self.output {
-            Output::Text => report.print(console)?,
-            Output::Json => console.json(&report)?,
-        }
-        Ok(match report.denied {
-            _ if report.undecided > 0 => Status::Undecided,
-            0 => Status::Allowed,
-            _ => Status::Denied,
-        })
+        Ok(judged)
     }
 
-    fn judge(
-        &self,
-        request: &Request,
-        policy: &Policy,
-        settings: &Settings,
-        answers: &Arc<dyn Capabilities>,
-    ) -> Result<(bool, Vec<Line>), String> {
-        let response = policy
-            .validate(request.json(), settings, self.now, answers)
-            .map_err(|error| error.to_string())?;
-        let denied = response.lines().into_iter().map(|line| ("deny", line.to_owned()));
-        let warned = response.warnings().iter().map(|line| ("warn", line.clone()));
-        Ok((response.accepted(), denied.chain(warned).collect()))
-    }
-}
-
-/// The object as its owner would write it; an Image as it is shown, since nobody attaches anew what
-/// the importer has attached.
-fn as_it_is(object: &Value) -> Value {
-    if text(object, "/kind") != "Image" {
-        return object.clone();
-    }
-    let name = text(object, "/metadata/name");
-    json!({
-        "apiVersion": text(object, "/apiVersion"),
-        "kind": "ImageStreamImage",
-        "metadata": {"name": format!("{SHOWN}@{name}"), "namespace": SHOWN},
-        "image": object,
-    })
-}
-
-/// The settings, with every violation told.
-fn spelled_out(settings: &Settings) -> anyhow::Result<Settings> {
-    let mut members: Map<String, Value> =
-        serde_json::from_str::<Option<_>>(settings.json())?.unwrap_or_default();
-    let limits = members.entry("limits").or_insert_with(|| json!({}));
-    if let Some(limits) = limits.as_object_mut() {
-        limits.insert("violationsReported".to_owned(), json!(VIOLATIONS));
-    }
-    Ok(Settings::parse(&Value::Object(members).to_string())?)
-}
-
-impl Found {
-    fn of(object: &Value, level: &'static str, line: &str) -> Self {
-        let finding = Finding::parse(line);
-        let (rule, path) = finding.map_or_else(Default::default, |finding| (finding.code, finding.path));
-        let path = path
-            .strip_prefix("image.")
-            .filter(|_| text(object, "/kind") == "Image")
-            .map_or(path.clone(), str::to_owned);
-        Self {
-            kind: text(object, "/kind").to_owned(),
-            namespace: text(object, "/metadata/namespace").to_owned(),
-            name: text(object, "/metadata/name").to_owned(),
-            level,
-            rule,
-            path,
-            message: line.to_owned(),
-        }
-    }
-}
-
-impl Report {
-    fn print(&self, console: &mut Console) -> std::io::Result<()> {
-        let mut rows: BTreeMap<(&str, &str, &str), Row<'_>> = BTreeMap::new();
-        for found in &self.findings {
-            let row = rows.entry((found.level, &found.rule, &found.namespace)).or_default();
-            row.objects.insert((&found.kind, &found.name));
-            row.findings += 1;
-        }
-        if !rows.is_empty() {
-            console.line(&format!(
-                "{:5} {:30} {:30} {:>8} {:>8}",
-                "level", "rule", "namespace", "objects", "findings"
-            ))?;
-        }
-        for ((level, rule, namespace), Row { objects, findings }) in rows {
-            let namespace = if namespace.is_empty() { "(cluster)" } else { namespace };
-            console
-                .line(&format!("{level:5} {rule:30} {namespace:30} {:>8} {findings:>8}", objects.len()))?;
-        }
-        console.line(&format!("{} of {} objects would be denied", self.denied, self.objects))?;
-        match self.not_judged {
-            0 => Ok(()),
-            others => {
-                console.line(&format!("{others} of other kinds than {} are not judged", KINDS.join(" and ")))
+    /// A result for each object. Images with the same source are one, unless each is to be named.
+    fn results(&self, judged: &[(Object<'_>, Outcome)]) -> Vec<Judged> {
+        let mut results = Vec::new();
+        let mut images: BTreeMap<(String, bool), Vec<&(Object<'_>, Outcome)>> = BTreeMap::new();
+        for it in judged {
+            let (object, outcome) = it;
+            if object.sort == Sort::Image && !self.details {
+                let source = source::of(object.value, "").unwrap_or_else(|| object.name().to_owned());
+                images.entry((source, outcome.accepted)).or_default().push(it);
+            } else {
+                results.push(result(object.title(), object, outcome.accepted, &outcome.found, outcome));
             }
         }
+        for ((source, accepted), group) in images {
+            let Some((first, outcome)) = group.first() else { continue };
+            let mut seen = BTreeSet::new();
+            let all = group.iter().flat_map(|(_, outcome)| &outcome.found);
+            let found: Vec<Found> = all.filter(|found| seen.insert(found.key())).cloned().collect();
+            let title = match group.len() {
+                1 => first.title(),
+                many => format!("{many} Images of {source}"),
+            };
+            results.push(result(title, first, accepted, &found, outcome));
+        }
+        results
+    }
+
+    fn print(
+        &self,
+        summary: &Summary,
+        findings: &Findings,
+        gone: Option<&[Judged]>,
+        console: &mut Console,
+    ) -> anyhow::Result<()> {
+        if self.details || gone.is_some() {
+            if gone.is_some() {
+                console.line("Would become denied, or warned about:")?;
+            }
+            for judged in findings.results.iter().filter(|it| it.remarks().next().is_some()) {
+                text::print(judged, console)?;
+            }
+            if let Some(gone) = gone {
+                console.line("Would no longer be denied:")?;
+                for judged in gone {
+                    console.line(&format!("{}  ({})", judged.object, judged.place))?;
+                    for violation in &judged.violations {
+                        console.line(&format!("  {violation}"))?;
+                    }
+                }
+                console.line("")?;
+            }
+        } else {
+            // These say what no table does.
+            let large = |remark: &&Remark| remark.rule.is_none() && remark.level == Level::Warn;
+            for judged in &findings.results {
+                for remark in judged.warnings.iter().filter(large) {
+                    console.line(&format!("{} {remark}", judged.object))?;
+                }
+            }
+        }
+        summary.print(console)?;
+        if findings.not_judged.count() > 0 {
+            console.line(&text::others(&findings.not_judged))?;
+        }
+        Ok(())
     }
 }
 
-fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+/// Settings, with every violation told; none, where the policy refuses them.
+fn load(path: &Path, policy: &Policy) -> anyhow::Result<Option<Settings>> {
+    let origin = console::name(path);
+    let settings = Settings::load(path).map_err(|error| anyhow::anyhow!("{origin}: {error}"))?;
+    match policy.accepts(&settings, &origin)? {
+        true => judging::spelled_out(&settings).map(Some),
+        false => Ok(None),
+    }
 }
 
-/// How far it is, where somebody watches.
-fn progress(done: usize, of: usize) {
-    let mut stderr = std::io::stderr();
-    if !stderr.is_terminal() {
-        return;
-    }
-    let filled = (done * 30).checked_div(of).unwrap_or(30);
-    // A terminal that goes away is no reason to stop.
-    _ = write!(stderr, "\r[{}{}] {done}/{of}", "#".repeat(filled), " ".repeat(30 - filled));
-    if done == of {
-        _ = writeln!(stderr);
+/// What is found in the first and not in the second.
+fn without<'c>(
+    these: &[(Object<'c>, Outcome)],
+    those: &[(Object<'c>, Outcome)],
+) -> Vec<(Object<'c>, Outcome)> {
+    let known: BTreeMap<String, BTreeSet<_>> = those
+        .iter()
+        .map(|(object, outcome)| (object.title(), outcome.found.iter().map(Found::key).collect()))
+        .collect();
+    let rest = these.iter().map(|(object, outcome)| {
+        let mut outcome = outcome.clone();
+        let known = known.get(&object.title());
+        outcome.retain(|found| known.is_none_or(|known| !known.contains(&found.key())));
+        (object.clone(), outcome)
+    });
+    rest.collect()
+}
+
+fn result(title: String, object: &Object<'_>, accepted: bool, found: &[Found], outcome: &Outcome) -> Judged {
+    let remarks = |level| {
+        let remarks = found.iter().filter(|found| found.remark.level == level);
+        remarks.map(|found| found.remark.clone()).collect::<Vec<_>>()
+    };
+    let violations = remarks(Level::Deny);
+    Judged {
+        object: title,
+        place: object.place.clone(),
+        accepted,
+        count: violations.len(),
+        violations,
+        warnings: remarks(Level::Warn),
+        exempted: outcome.exempted.iter().chain(&outcome.lifted).cloned().collect(),
+        request: None,
+        response: None,
     }
 }

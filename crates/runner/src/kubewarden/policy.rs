@@ -118,6 +118,11 @@ impl Policy {
         Ok(answer.valid)
     }
 
+    /// The policy for many requests, now or at a given instant: linked once, for one thread.
+    pub fn linked(&self, now: Option<UtcDateTime>) -> Result<Linked, HostError> {
+        self.host.link(now).map(Linked)
+    }
+
     /// Has a request judged, now or at a given instant.
     pub fn validate(
         &self,
@@ -132,5 +137,21 @@ impl Policy {
             None => self.guest.call_with("validate", payload.as_bytes(), capabilities)?,
         };
         Ok(Response::parse(&answer)?)
+    }
+}
+
+/// A policy that was linked for one thread.
+pub struct Linked(Guest);
+
+impl Linked {
+    /// Has a request judged.
+    pub fn validate(
+        &self,
+        request: &RawValue,
+        settings: &Settings,
+        capabilities: &Arc<dyn Capabilities>,
+    ) -> Result<Response, AskError> {
+        let payload = payload(request, settings);
+        Ok(Response::parse(&self.0.call_with("validate", payload.as_bytes(), capabilities)?)?)
     }
 }
