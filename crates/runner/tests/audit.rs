@@ -97,6 +97,7 @@ fn what_would_be_denied_is_counted() {
     assert_eq!(clean.status.code(), Some(0), "{told}");
     assert!(told.starts_with("2 objects read from 2 files\n"), "{told}");
     assert!(told.ends_with("\n0 of 2 objects would be denied\n"), "{told}");
+    assert!(!told.contains("\n\n\n"), "{told}");
     let found = audit(ONE, &[]);
     assert_eq!(found.status.code(), Some(1));
     assert!(text(&found.stdout).lines().any(|line| line.starts_with("deny  image-untrusted ")));
@@ -307,6 +308,7 @@ fn two_settings_are_compared() {
         "{told}"
     );
     assert!(no_longer.contains("ImageStream shop/app"), "{told}");
+    assert!(no_longer.ends_with("\n1 of 3 objects would become denied\n"), "{told}");
     // Nothing more is denied by the same settings.
     let same = desk.audit(&["--against", &desk.path("settings.yaml")]);
     assert_eq!(same.status.code(), Some(0));

@@ -1,6 +1,6 @@
 //! A folder answers for the cluster, and a recording for both: with the module itself.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod common;
 

@@ -247,7 +247,7 @@ impl Audit {
                 }
             }
         }
-        summary.print(console)?;
+        summary.print(if gone.is_some() { "become" } else { "be" }, console)?;
         if findings.not_judged.count() > 0 {
             console.line(&text::others(&findings.not_judged))?;
         }

@@ -89,11 +89,11 @@ impl Summary {
         }
     }
 
-    /// Prints tables.
+    /// Prints tables. Objects would "be" denied, or "become" denied.
     ///
     /// # Errors
     /// Standard output is closed.
-    pub fn print(&self, console: &mut Console) -> std::io::Result<()> {
+    pub fn print(&self, verb: &str, console: &mut Console) -> std::io::Result<()> {
         console.line(&format!("{} read from {}", count(self.read, "object"), count(self.files, "file")))?;
         let rows = self
             .by_rule
@@ -123,6 +123,7 @@ impl Summary {
             )
         });
         table(console, "Images with signatures, by registry", &["signed", "of", "percent"], rows.collect())?;
+        console.line("")?;
         if self.ended_pods > 0 {
             console.line(&format!("{} not judged because they have ended", count(self.ended_pods, "pod")))?;
         }
@@ -132,7 +133,7 @@ impl Summary {
                 count(self.spared, "object")
             ))?;
         }
-        console.line(&format!("{} of {} would be denied", self.denied, count(self.objects, "object")))
+        console.line(&format!("{} of {} would {verb} denied", self.denied, count(self.objects, "object")))
     }
 }
 
@@ -165,23 +166,29 @@ fn table(
         let cells: String = cells.iter().map(|cell| format!(" {cell:>9}")).collect();
         console.line(&format!("{name:width$}{cells}"))?;
     }
-    console.line("")
+    Ok(())
+}
+
+/// Where a rule is offended against: sources, or fields with the object that they are in, and objects.
+#[derive(Default)]
+struct Sightings<'a> {
+    places: BTreeSet<(&'a str, String)>,
+    objects: BTreeSet<usize>,
 }
 
 fn by_rule(judged: &[(Object<'_>, Outcome)]) -> Vec<RuleRow> {
-    let mut rows: BTreeMap<(&'static str, &str), (BTreeSet<(&str, String)>, BTreeSet<usize>)> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<(&'static str, &str), Sightings<'_>> = BTreeMap::new();
     for (index, (object, outcome)) in judged.iter().enumerate() {
         for found in &outcome.found {
             let (level, rule, place) = found.key();
-            let (places, objects) = rows.entry((level, rule.unwrap_or("(no rule)"))).or_default();
+            let seen = rows.entry((level, rule.unwrap_or("(no rule)"))).or_default();
             // A source counts once; a field that has none, once in its object.
             let within = if found.source.is_some() { String::new() } else { object.title() };
-            places.insert((place, within));
-            objects.insert(index);
+            seen.places.insert((place, within));
+            seen.objects.insert(index);
         }
     }
-    let rows = rows.into_iter().map(|((level, rule), (places, objects))| RuleRow {
+    let rows = rows.into_iter().map(|((level, rule), Sightings { places, objects })| RuleRow {
         level,
         rule: rule.to_owned(),
         findings: places.len(),
