@@ -597,7 +597,7 @@ fn a_name_as_long_as_a_request_meets_no_pattern() {
     let long = "a".repeat(2_900_000);
     let from = |kind: &str, name: &str| json!({"kind": kind, "name": name});
     let image = from("DockerImage", "quay.io/acme/app:v1");
-    let of_a_stream = from("ImageStreamTag", &format!("web:{long}"));
+    let of_a_stream = json!({"kind": "ImageStreamTag", "namespace": "other", "name": format!("web:{long}")});
     for (object, code) in [
         (
             json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": [{"from": image, "to": {"name": long}}]}}),
