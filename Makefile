@@ -66,6 +66,16 @@ playground-test: playground ## Try the playground in a browser, with every case 
 	@tools/browser
 	cd crates/playground/tests && npm ci --no-audit --no-fund --loglevel=error && node --test
 
+.PHONY: e2e-tests
+e2e-tests: annotated-policy.wasm ## Try the annotated module with Kubewarden's kwctl; skipped where there is none
+	$(cargo) build --quiet --workspace --bin image-trust
+	cd test_data/e2e && npm ci --no-audit --no-fund --loglevel=error
+	test_data/e2e/node_modules/.bin/bats e2e.bats
+
+.PHONY: dist
+dist: policy.wasm ## Build the runner as it is released, for DIST_TARGET: a static binary with the policy in it
+	tools/dist $(DIST_TARGET)
+
 .PHONY: mutants
 mutants: ## Change the policy's source in every small way and see a test fail each time; takes hours
 	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants@27.1.0

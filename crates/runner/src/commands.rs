@@ -6,6 +6,8 @@ pub mod config;
 pub mod convert;
 pub mod inputs;
 pub mod inspect;
+pub mod manifest;
+pub mod manual;
 pub mod rules;
 pub mod run;
 pub mod settings;
@@ -13,6 +15,7 @@ pub mod test;
 
 mod containers_policy;
 mod diff;
+mod image_policy;
 mod output;
 mod pack_run;
 mod status;
@@ -50,10 +53,12 @@ enum Command {
     Audit(audit::Audit),
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
+    Manifest(manifest::Manifest),
     Annotate(Annotate),
     #[cfg(feature = "push")]
     Push(Push),
     Completions(completions::Completions),
+    Manual(manual::Manual),
 }
 
 impl Arguments {
@@ -70,10 +75,12 @@ impl Arguments {
             Command::Audit(audit) => audit.execute(console),
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
+            Command::Manifest(manifest) => manifest.execute(console),
             Command::Annotate(annotate) => annotate.execute(console),
             #[cfg(feature = "push")]
             Command::Push(push) => push.execute(console),
             Command::Completions(completions) => completions.execute(console),
+            Command::Manual(manual) => manual.execute(console),
         }
     }
 }

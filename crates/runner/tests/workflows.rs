@@ -45,8 +45,10 @@ fn only_publishing_may_write() {
         let workflow = parsed(&text);
         assert_eq!(workflow["permissions"], json!({"contents": "read"}), "{path}");
         for (name, job) in workflow["jobs"].as_object().unwrap() {
-            let publishes = ["publish", "pages"].contains(&name.as_str());
+            let publishes = ["publish", "pages", "runner", "scorecard"].contains(&name.as_str());
             assert_eq!(job.get("permissions").is_some(), publishes, "{path}: {name}");
+            let writes_contents = job["permissions"]["contents"] == "write";
+            assert_eq!(writes_contents, name == "publish", "{path}: {name}");
             assert!(job["timeout-minutes"].is_u64(), "{path}: {name}");
             for step in job["steps"].as_array().unwrap() {
                 let checks_out =
@@ -69,5 +71,24 @@ fn scripts_hold_no_expressions() {
                 assert!(!script.contains("${{"), "{path}: {name}: {script}");
             }
         }
+    }
+}
+
+/// What is fetched is what this version is released as.
+#[test]
+fn the_action_and_the_hooks_name_this_version() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| parsed(&std::fs::read_to_string(root.join(name)).unwrap());
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let action = read("action.yml");
+    assert_eq!(action["inputs"]["version"]["default"], version);
+    for hook in read(".pre-commit-hooks.yaml").as_array().unwrap() {
+        let entry = hook["entry"].as_str().unwrap();
+        let image = format!("ghcr.io/openshift-image-trust/image-trust:{version} run");
+        assert_eq!(entry, if hook["language"] == "system" { "image-trust run" } else { &image });
+    }
+    for step in action["runs"]["steps"].as_array().unwrap() {
+        assert!(step.get("uses").is_none(), "what the action runs is its own");
+        assert!(!step["run"].as_str().unwrap().contains("${{"), "an input is data");
     }
 }

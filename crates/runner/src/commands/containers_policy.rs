@@ -13,12 +13,20 @@ use serde::Serialize;
 pub(super) struct ContainersPolicy {
     /// What holds where nothing else does.
     pub(super) default: Vec<Asked>,
-    /// By transport, then by scope, in the order of the file.
-    pub(super) transports: Vec<(String, Scopes)>,
+    /// By transport, in the order of the file.
+    pub(super) transports: Vec<Transport>,
 }
 
-/// Requirements by scope.
-pub(super) type Scopes = Vec<(String, Vec<Asked>)>;
+/// What is asked of images that come by one transport.
+#[derive(Debug)]
+pub(super) struct Transport {
+    /// Its name, such as `docker`.
+    pub(super) name: String,
+    /// Its place in the file.
+    pub(super) at: FieldPath,
+    /// By scope, in the order of the file, each with its place.
+    pub(super) scopes: Vec<(String, FieldPath, Vec<Asked>)>,
+}
 
 /// One requirement.
 #[derive(Debug)]
@@ -29,8 +37,20 @@ pub(super) enum Asked {
     Reject,
     /// OpenPGP signatures.
     SignedBy { keys: Keys, identity: Option<Identity> },
+    /// Sigstore signatures.
+    Sigstore(Sigstore),
     /// One that settings have no words for: which, and why.
     Foreign(String),
+}
+
+/// Who must have made a sigstore signature. What a signature must say the image is is read and not
+/// kept: Kubewarden's host does not compare it.
+#[derive(Debug)]
+pub(super) enum Sigstore {
+    /// The owner of one of these keys.
+    Keys(Keys),
+    /// Whoever Fulcio gave a certificate for this address.
+    Fulcio { issuer: String, email: String },
 }
 
 /// Where keys are.
@@ -38,8 +58,8 @@ pub(super) enum Asked {
 pub(super) enum Keys {
     /// In a file each: its member or element below the requirement, and the file.
     Files(Vec<(FieldPath, String)>),
-    /// Here, in base64.
-    Data(String),
+    /// Here, in base64, each with its member or element below the requirement.
+    Data(Vec<(FieldPath, String)>),
 }
 
 /// `signedIdentity`: alike in both formats.
@@ -74,9 +94,9 @@ pub(super) fn parse(json: &str) -> Result<ContainersPolicy, Problem> {
                 if transport == "atomic" && !is_atomic_scope(scope) {
                     return Err(problem(&at, "is not of the form `host/namespace/stream:tag`".to_owned()));
                 }
-                scopes.push((scope.clone(), requirements(node, &at)?));
+                scopes.push((scope.clone(), at.clone(), requirements(node, &at)?));
             }
-            transports.push((transport.clone(), scopes));
+            transports.push(Transport { name: transport.clone(), at, scopes });
         }
     }
     Ok(ContainersPolicy { default, transports })
@@ -183,11 +203,7 @@ fn requirement(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
         "insecureAcceptAnything" => Members::of(node, at, &["type"]).map(|_| Asked::InsecureAcceptAnything),
         "reject" => Members::of(node, at, &["type"]).map(|_| Asked::Reject),
         "signedBy" => signed_by(node, at),
-        // Kubewarden's host compares digest and signer, and not the name in the signature.
-        "sigstoreSigned" => Ok(Asked::Foreign(
-            "asks for sigstore signatures under the image's name, which Kubewarden's host does not compare"
-                .to_owned(),
-        )),
+        "sigstoreSigned" => sigstore(node, at),
         "signedBaseLayer" => {
             Ok(Asked::Foreign("asks for a signed base layer, which no tool verifies".to_owned()))
         }
@@ -196,25 +212,14 @@ fn requirement(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
 }
 
 fn signed_by(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
-    const SOURCES: &str = "has not exactly one of `keyPath`, `keyPaths` and `keyData`";
     let known = ["type", "keyType", "keyPath", "keyPaths", "keyData", "signedIdentity"];
     let members = Members::of(node, at, &known)?;
     let key_type = members.text("keyType")?;
-    let keys = match (members.get("keyPath"), members.get("keyPaths"), members.get("keyData")) {
-        (Some(node), None, None) => {
-            let below = FieldPath::root().key("keyPath");
-            Keys::Files(vec![(below, text(node, &members.at("keyPath"))?)])
+    let keys = match keys(&members)?.as_mut_slice() {
+        [keys] => std::mem::replace(keys, Keys::Files(Vec::new())),
+        _ => {
+            return Err(problem(at, "has not exactly one of `keyPath`, `keyPaths` and `keyData`".to_owned()));
         }
-        (None, Some(node), None) => {
-            let at = members.at("keyPaths");
-            let file = |(index, node)| {
-                let below = FieldPath::root().key("keyPaths").index(index);
-                Ok((below, text(node, &at.clone().index(index))?))
-            };
-            Keys::Files(list(node, &at)?.iter().enumerate().map(file).collect::<Result<_, Problem>>()?)
-        }
-        (None, None, Some(node)) => Keys::Data(text(node, &members.at("keyData"))?),
-        _ => return Err(problem(at, SOURCES.to_owned())),
     };
     let identity = members.get("signedIdentity");
     let identity = identity.map(|node| self::identity(node, &members.at("signedIdentity"))).transpose()?;
@@ -224,6 +229,72 @@ fn signed_by(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
             Ok(Asked::Foreign(format!("has the key type `{key_type}`, which no tool verifies")))
         }
         other => Err(problem(&members.at("keyType"), format!("{} is not a known key type", quote(other)))),
+    }
+}
+
+/// Every member that names keys.
+fn keys(members: &Members<'_>) -> Result<Vec<Keys>, Problem> {
+    let mut found = Vec::new();
+    for (name, kind) in [
+        ("keyPath", Keys::Files as fn(_) -> _),
+        ("keyPaths", Keys::Files),
+        ("keyData", Keys::Data),
+        ("keyDatas", Keys::Data),
+    ] {
+        let Some(node) = members.get(name) else { continue };
+        let below = FieldPath::root().key(name);
+        let at = members.at(name);
+        let entries = if name.ends_with('s') {
+            let entries = list(node, &at)?.iter().enumerate();
+            entries
+                .map(|(index, node)| Ok((below.clone().index(index), text(node, &at.clone().index(index))?)))
+                .collect::<Result<_, Problem>>()?
+        } else {
+            vec![(below, text(node, &at)?)]
+        };
+        found.push(kind(entries));
+    }
+    Ok(found)
+}
+
+fn sigstore(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
+    let known = [
+        "type",
+        "keyPath",
+        "keyPaths",
+        "keyData",
+        "keyDatas",
+        "fulcio",
+        "pki",
+        "rekorPublicKeyPath",
+        "rekorPublicKeyPaths",
+        "rekorPublicKeyData",
+        "rekorPublicKeyDatas",
+        "signedIdentity",
+    ];
+    let members = Members::of(node, at, &known)?;
+    if let Some(node) = members.get("signedIdentity") {
+        identity(node, &members.at("signedIdentity"))?;
+    }
+    let mut keys = keys(&members)?;
+    match (keys.pop(), keys.is_empty(), members.get("fulcio"), members.get("pki")) {
+        (Some(keys), true, None, None) => Ok(Asked::Sigstore(Sigstore::Keys(keys))),
+        (None, _, Some(node), None) => {
+            let at = members.at("fulcio");
+            let fulcio = Members::of(node, &at, &["caPath", "caData", "oidcIssuer", "subjectEmail"])?;
+            Ok(Asked::Sigstore(Sigstore::Fulcio {
+                issuer: fulcio.text("oidcIssuer")?,
+                email: fulcio.text("subjectEmail")?,
+            }))
+        }
+        (None, _, None, Some(_)) => {
+            Ok(Asked::Foreign("asks for sigstore signatures by a PKI of one's own (`pki`)".to_owned()))
+        }
+        _ => Err(problem(
+            at,
+            "has not exactly one of `keyPath`, `keyPaths`, `keyData`, `keyDatas`, `fulcio` and `pki`"
+                .to_owned(),
+        )),
     }
 }
 

@@ -1,4 +1,5 @@
-//! `image-trust convert`: a containers-policy.json(5) into settings that mean the same.
+//! `image-trust convert`: a containers-policy.json(5), or ClusterImagePolicies of OpenShift, into
+//! settings that mean the same.
 //!
 //! What settings cannot say is named, and never reads as more trust than before: a requirement that
 //! is lost becomes one that cannot be met.
@@ -25,8 +26,8 @@ use openshift_image_trust::{escape, quote};
 use serde::Serialize;
 use time::UtcDateTime;
 
-use super::containers_policy::{Asked, ContainersPolicy, Identity, Keys};
-use crate::commands::Status;
+use crate::commands::containers_policy::{Asked, ContainersPolicy, Identity, Keys, Sigstore};
+use crate::commands::{Status, containers_policy, image_policy};
 use crate::console::{self, Console, complain};
 use crate::document;
 
@@ -36,15 +37,37 @@ const KEY_BYTES: u64 = 1 << 20;
 /// The transports by which images of OpenShift are pulled.
 const TRANSPORTS: [&str; 2] = ["docker", "atomic"];
 
-/// Convert a policy of podman, skopeo and CRI-O (containers-policy.json) to settings
+/// Convert a policy of podman, skopeo and CRI-O (containers-policy.json), or ClusterImagePolicies, to
+/// settings
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 converted; 2 unreadable, or something could not be expressed and is rejected instead"
 )]
 pub struct Convert {
-    /// The policy, such as /etc/containers/policy.json; `-` is standard input
-    #[arg(value_name = "POLICY.json")]
+    /// The policy, such as /etc/containers/policy.json, or ClusterImagePolicies and ImagePolicies in
+    /// YAML or JSON; `-` is standard input
+    #[arg(value_name = "POLICY")]
     policy: PathBuf,
+
+    /// The folder that stands for `/` in paths of keys, where the policy was copied from a node
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+
+    /// Convert `sigstoreSigned`, too. Kubewarden's host verifies who signed which digest, but does not
+    /// compare the name in the signature
+    #[arg(long)]
+    sigstore: bool,
+}
+
+/// How a policy is converted.
+#[derive(Clone, Copy, Debug)]
+pub struct Conditions<'a> {
+    /// Where relative paths of keys start from.
+    pub directory: &'a Path,
+    /// What stands for `/` in absolute ones.
+    pub root: Option<&'a Path>,
+    /// Whether `sigstoreSigned` is converted, though the host compares no names.
+    pub sigstore: bool,
 }
 
 impl Convert {
@@ -52,8 +75,12 @@ impl Convert {
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let name = console::name(&self.policy);
         let text = document::text(&self.policy).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-        let directory = self.policy.parent().unwrap_or(Path::new(""));
-        let conversion = convert(&text, directory, UtcDateTime::now())
+        let conditions = Conditions {
+            directory: self.policy.parent().unwrap_or(Path::new("")),
+            root: self.root.as_deref(),
+            sigstore: self.sigstore,
+        };
+        let conversion = convert(&text, conditions, UtcDateTime::now())
             .map_err(|problem| anyhow::anyhow!("{name}: {}", told(&problem)))?;
         for problem in conversion.notes.iter().chain(&conversion.lost) {
             complain(format_args!("{name}: {}", told(problem)));
@@ -76,14 +103,20 @@ pub struct Conversion {
     pub notes: Vec<Problem>,
 }
 
-/// Converts a policy whose relative key paths start from `directory`.
+/// Converts a policy.
 ///
 /// # Errors
-/// The policy is not one that container tools would take.
-pub fn convert(json: &str, directory: &Path, now: UtcDateTime) -> Result<Conversion, Problem> {
-    let policy = super::containers_policy::parse(json)?;
+/// The policy is not one that container tools, or OpenShift, would take.
+pub fn convert(text: &str, conditions: Conditions<'_>, now: UtcDateTime) -> Result<Conversion, Problem> {
     let mut converter =
-        Converter { directory, now, signers: Signers::default(), lost: vec![], notes: vec![] };
+        Converter { conditions, now, signers: Signers::default(), lost: vec![], notes: vec![] };
+    let policy = match image_policy::parse(text)? {
+        Some((policy, notes)) => {
+            converter.notes.extend(notes);
+            policy
+        }
+        None => containers_policy::parse(text)?,
+    };
     let trust = converter.trust(&policy);
     let mut signers = converter.signers.list;
     signers.retain(|signer| trust.needs(&signer.name));
@@ -141,13 +174,30 @@ enum Requirement {
         #[serde(skip_serializing_if = "Option::is_none")]
         signed_identity: Option<Identity>,
     },
+    SigstoreSigned {
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        public_keys: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keys: Option<&'static str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        keyless: Vec<Keyless>,
+    },
+}
+
+/// Whoever has a certificate by Fulcio for this address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Keyless {
+    issuer: String,
+    subject: String,
 }
 
 impl Trust {
     fn needs(&self, name: &str) -> bool {
         self.scopes.values().chain([&self.default]).flatten().any(|requirement| match requirement {
             Requirement::SignedBy { signers, .. } => signers.iter().any(|signer| signer == name),
-            Requirement::InsecureAcceptAnything | Requirement::Reject => false,
+            Requirement::InsecureAcceptAnything
+            | Requirement::Reject
+            | Requirement::SigstoreSigned { .. } => false,
         })
     }
 }
@@ -163,7 +213,7 @@ impl Output {
 type Table = BTreeMap<String, Vec<Requirement>>;
 
 struct Converter<'a> {
-    directory: &'a Path,
+    conditions: Conditions<'a>,
     now: UtcDateTime,
     signers: Signers,
     lost: Vec<Problem>,
@@ -179,25 +229,37 @@ impl Converter<'_> {
         let root = FieldPath::root();
         let default = self.requirements(&policy.default, &root.clone().key("default"));
         let mut tables = TRANSPORTS.map(|_| Table::new());
-        for (transport, scopes) in &policy.transports {
-            let at = root.clone().key("transports").member(transport);
-            let known = TRANSPORTS.iter().zip(&mut tables).find(|(name, _)| **name == transport);
+        for transport in &policy.transports {
+            let known = TRANSPORTS.iter().zip(&mut tables).find(|(name, _)| **name == transport.name);
             let Some((_, table)) = known else {
-                self.lose(&at, "is a transport that no image in the cluster comes by: left out".to_owned());
+                let message = "is a transport by which no image comes into a cluster: left out".to_owned();
+                self.notes.push(Problem { path: transport.at.clone(), message });
                 continue;
             };
-            for (scope, asked) in scopes {
-                let at = at.clone().member(scope);
-                let requirements = self.requirements(asked, &at);
-                self.scope(scope, requirements, &at, table);
+            for (scope, at, asked) in &transport.scopes {
+                let (lost, notes) = (self.lost.len(), self.notes.len());
+                let requirements = self.requirements(asked, at);
+                if !self.scope(scope, requirements, at, table) {
+                    // What became of the scope says it all; what would have become of its
+                    // requirements would contradict it.
+                    self.lost.drain(lost..self.lost.len() - 1);
+                    self.notes.truncate(notes);
+                }
             }
         }
         Trust { default, scopes: self.merge(&tables) }
     }
 
     /// Enters what holds in a scope. Where the scope cannot be written, images that it may have
-    /// held for container tools are not left to a wider scope that may trust more.
-    fn scope(&mut self, text: &str, requirements: Vec<Requirement>, at: &FieldPath, table: &mut Table) {
+    /// held for container tools are not left to a wider scope that may trust more; that is told, and
+    /// `false` returned.
+    fn scope(
+        &mut self,
+        text: &str,
+        requirements: Vec<Requirement>,
+        at: &FieldPath,
+        table: &mut Table,
+    ) -> bool {
         let place = |table: &mut Table, scope: &str, requirements: Vec<Requirement>| {
             let mut both = table.remove(scope).unwrap_or_default();
             both.extend(requirements);
@@ -220,6 +282,7 @@ impl Converter<'_> {
                 } else {
                     table.insert(text.to_owned(), requirements);
                 }
+                return true;
             }
             Ok(scope) => {
                 let scope = scope.as_str();
@@ -248,6 +311,7 @@ impl Converter<'_> {
                 place(table, &wider, vec![Requirement::Reject]);
             }
         }
+        false
     }
 
     /// One table of several: in each scope what every transport asks for there.
@@ -305,7 +369,63 @@ impl Converter<'_> {
             Asked::SignedBy { keys, identity } => {
                 self.signed_by(keys, identity.as_ref(), at).unwrap_or(Requirement::Reject)
             }
+            Asked::Sigstore(_) if !self.conditions.sigstore => {
+                let message = "asks for sigstore signatures under the image's name, which Kubewarden's host does \
+                               not compare: rejected instead; `--sigstore` converts it anyway";
+                self.lose(at, message.to_owned());
+                Requirement::Reject
+            }
+            Asked::Sigstore(sigstore) => self.sigstore(sigstore, at).unwrap_or(Requirement::Reject),
         }
+    }
+
+    fn sigstore(&mut self, sigstore: &Sigstore, at: &FieldPath) -> Option<Requirement> {
+        let requirement = match sigstore {
+            Sigstore::Keys(keys) => {
+                let mut public_keys = Vec::new();
+                for (below, found) in self.read(keys) {
+                    let pem = found.and_then(|(_, bytes)| {
+                        let pem = String::from_utf8(bytes)
+                            .ok()
+                            .filter(|pem| pem.contains("-----BEGIN PUBLIC KEY-----"));
+                        pem.ok_or_else(|| "is not a public key in PEM".to_owned())
+                    });
+                    match pem {
+                        Ok(pem) => public_keys.push(pem.replace("\r\n", "\n")),
+                        Err(error) => {
+                            let at = at.clone().join(below);
+                            self.lose(&at, format!("{error}: the requirement is rejected instead"));
+                            return None;
+                        }
+                    }
+                }
+                // Container tools ask for one of several, the setting's default is all of them.
+                let keys = (public_keys.len() > 1).then_some("any");
+                Requirement::SigstoreSigned { public_keys, keys, keyless: Vec::new() }
+            }
+            Sigstore::Fulcio { issuer, email } => Requirement::SigstoreSigned {
+                public_keys: Vec::new(),
+                keys: None,
+                keyless: vec![Keyless { issuer: issuer.clone(), subject: email.clone() }],
+            },
+        };
+        let trust = Trust { default: vec![requirement.clone()], scopes: Table::new() };
+        if let Err(problems) = Settings::parse(&(Output { signers: Vec::new(), trust }).json()) {
+            for Problem { message, .. } in problems {
+                self.lose(at, format!("{message}: the requirement is rejected instead"));
+            }
+            return None;
+        }
+        let roots = match sigstore {
+            Sigstore::Keys(_) => "the transparency log's key",
+            Sigstore::Fulcio { .. } => "the keys of Fulcio and of the transparency log",
+        };
+        let message = format!(
+            "Kubewarden's host verifies who signed which digest; it does not compare the name in the \
+             signature, and takes {roots} from its own trust root (`sigstoreTrustConfig` of the PolicyServer)"
+        );
+        self.notes.push(Problem { path: at.clone(), message });
+        Some(requirement)
     }
 
     fn signed_by(&mut self, keys: &Keys, identity: Option<&Identity>, at: &FieldPath) -> Option<Requirement> {
@@ -362,16 +482,27 @@ impl Converter<'_> {
             Keys::Files(files) => files
                 .iter()
                 .map(|(below, file)| {
-                    let path = self.directory.join(file);
                     let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                    let bytes = read_key(&path).map_err(|error| format!("{} {error}", quote(file)));
+                    let bytes =
+                        read_key(&self.file(file)).map_err(|error| format!("{} {error}", quote(file)));
                     (below.clone(), bytes.map(|bytes| (stem, bytes)))
                 })
                 .collect(),
-            Keys::Data(data) => {
-                let bytes = STANDARD.decode(data).map_err(|error| format!("is not base64: {error}"));
-                vec![(FieldPath::root().key("keyData"), bytes.map(|bytes| (String::new(), bytes)))]
-            }
+            Keys::Data(data) => data
+                .iter()
+                .map(|(below, data)| {
+                    let bytes = STANDARD.decode(data).map_err(|error| format!("is not base64: {error}"));
+                    (below.clone(), bytes.map(|bytes| (String::new(), bytes)))
+                })
+                .collect(),
+        }
+    }
+
+    /// Where a key file is.
+    fn file(&self, written: &str) -> PathBuf {
+        match (self.conditions.root, Path::new(written).strip_prefix("/")) {
+            (Some(root), Ok(below)) => root.join(below),
+            _ => self.conditions.directory.join(written),
         }
     }
 

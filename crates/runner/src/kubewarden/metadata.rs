@@ -120,6 +120,16 @@ impl Metadata {
         Ok(metadata)
     }
 
+    /// That of the policy of this version, as the repository has it.
+    ///
+    /// # Errors
+    /// It cannot be read, which a test rules out.
+    pub fn shipped() -> Result<Self, MetadataError> {
+        let path = Path::new("metadata.yml");
+        serde_norway::from_str(include_str!("../../../../metadata.yml"))
+            .map_err(|error| MetadataError::Format(path.to_owned(), error))
+    }
+
     /// What a module holds.
     ///
     /// # Errors

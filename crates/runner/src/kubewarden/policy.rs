@@ -17,6 +17,16 @@ use crate::request::payload;
 use crate::response::Response;
 use crate::settings::Settings;
 
+/// The module that is used where none is named.
+const DEFAULT: &str = "policy.wasm";
+
+/// The module in this program, which counts where [`DEFAULT`] is not there.
+#[cfg(feature = "embedded")]
+const EMBEDDED: Option<&[u8]> =
+    Some(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy.wasm")));
+#[cfg(not(feature = "embedded"))]
+const EMBEDDED: Option<&[u8]> = None;
+
 /// Why there is no policy to ask.
 #[derive(Debug, Error)]
 pub enum PolicyError {
@@ -72,10 +82,18 @@ impl SettingsAnswer {
 impl Policy {
     /// Reads a module, and compiles it unless the user's cache has it.
     pub fn open(path: &Path) -> Result<Self, PolicyError> {
-        let wasm = std::fs::read(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => PolicyError::Missing(path.to_owned()),
-            _ => PolicyError::Unreadable(path.to_owned(), error),
-        })?;
+        let wasm = match (std::fs::read(path), EMBEDDED) {
+            (Ok(wasm), _) => wasm,
+            (Err(error), Some(embedded))
+                if error.kind() == ErrorKind::NotFound && path == Path::new(DEFAULT) =>
+            {
+                embedded.to_owned()
+            }
+            (Err(error), _) if error.kind() == ErrorKind::NotFound => {
+                return Err(PolicyError::Missing(path.to_owned()));
+            }
+            (Err(error), _) => return Err(PolicyError::Unreadable(path.to_owned(), error)),
+        };
         Host::open(&wasm, Cache::of_user().as_ref())
             .and_then(|host| host.link(None).map(|guest| Policy { host, guest }))
             .map_err(|error| PolicyError::Host(path.to_owned(), error))

@@ -1,0 +1,165 @@
+//! `image-trust manifest`: settings, as the ClusterAdmissionPolicy that deploys them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use openshift_image_trust::validate_settings;
+use serde::Serialize;
+use time::UtcDateTime;
+
+use crate::commands::Status;
+use crate::console::{self, Console};
+use crate::kubewarden::metadata::{Metadata, Resource, Rule};
+use crate::settings::Settings;
+
+/// Render the ClusterAdmissionPolicy that deploys settings
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 rendered; 2 the settings cannot be used
+
+Example: image-trust manifest --settings settings.yaml --mode monitor | oc apply -f -")]
+pub struct Manifest {
+    /// Settings, or the manifest of a policy or policy group that holds them, YAML or JSON; `-` is
+    /// standard input
+    #[arg(short, long, value_name = "FILE")]
+    settings: PathBuf,
+
+    /// The policy of a group whose settings are meant
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
+
+    /// The pack that the settings come from, which becomes part of the policy's name
+    #[arg(long, value_name = "PACK", value_parser = name_part, default_value = "settings")]
+    pack: String,
+
+    /// Whether the policy denies, or only reports
+    #[arg(long, value_enum, default_value_t = Mode::Monitor)]
+    mode: Mode,
+
+    /// The PolicyServer that the policy runs on
+    #[arg(long, value_name = "NAME", value_parser = name_part, default_value = "image-trust")]
+    server: String,
+
+    /// Where the server fetches the module, in a disconnected cluster for example
+    #[arg(long, value_name = "REFERENCE")]
+    module: Option<String>,
+}
+
+/// What becomes of a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is reported. A server that does not answer is ignored.
+    Monitor,
+    /// The request is denied, also when the server does not answer.
+    Protect,
+}
+
+/// A ClusterAdmissionPolicy (policies.kubewarden.io/v1).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy<'m> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: BTreeMap<&'static str, String>,
+    spec: Spec<'m>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec<'m> {
+    policy_server: &'m str,
+    module: String,
+    rules: &'m [Rule],
+    match_conditions: [MatchCondition; 1],
+    mutating: bool,
+    mode: Mode,
+    failure_policy: &'static str,
+    timeout_seconds: u8,
+    timeout_eval_seconds: u8,
+    background_audit: bool,
+    context_aware_resources: &'m [Resource],
+    settings: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct MatchCondition {
+    name: &'static str,
+    expression: &'static str,
+}
+
+impl Manifest {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The settings cannot be read.
+    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+        let told = || console::name(&self.settings);
+        let settings = match &self.member {
+            Some(member) => Settings::load_member(&self.settings, member),
+            None => Settings::load(&self.settings),
+        }
+        .with_context(told)?;
+        let answer = validate_settings(settings.json().as_bytes(), UtcDateTime::now());
+        if !answer.valid {
+            for problem in answer.message.unwrap_or_default().lines() {
+                console::complain(format_args!("{}: {problem}", told()));
+            }
+            return Ok(Status::Undecided);
+        }
+        let metadata = Metadata::shipped()?;
+        console.script(&self.render(&metadata, serde_json::from_str(settings.json())?)?)?;
+        Ok(Status::Allowed)
+    }
+
+    fn render(&self, metadata: &Metadata, settings: serde_json::Value) -> anyhow::Result<String> {
+        let annotation = |name: &str| {
+            let name = format!("io.kubewarden.policy.{name}");
+            metadata.annotations.get(&name).with_context(|| format!("metadata.yml has no {name}"))
+        };
+        let module = match &self.module {
+            Some(module) => module.clone(),
+            None => format!("registry://{}:v{}", annotation("ociUrl")?, annotation("version")?),
+        };
+        let policy = Policy {
+            api_version: "policies.kubewarden.io/v1",
+            kind: "ClusterAdmissionPolicy",
+            metadata: BTreeMap::from([("name", format!("image-trust-{}", self.pack))]),
+            spec: Spec {
+                policy_server: &self.server,
+                module,
+                rules: &metadata.rules,
+                // A deletion introduces nothing, and must not wait for a server that is away.
+                match_conditions: [MatchCondition {
+                    name: "not-a-deletion",
+                    expression: "request.operation != \"DELETE\"",
+                }],
+                mutating: false,
+                mode: self.mode,
+                failure_policy: if self.mode == Mode::Protect { "Fail" } else { "Ignore" },
+                // All webhooks of one request share 13 seconds.
+                timeout_seconds: 10,
+                timeout_eval_seconds: 5,
+                background_audit: metadata.background_audit,
+                context_aware_resources: &metadata.context_aware_resources,
+                settings,
+            },
+        };
+        Ok(serde_norway::to_string(&policy)?)
+    }
+}
+
+/// A part of a name that Kubernetes takes (RFC 1123 label).
+fn name_part(text: &str) -> Result<String, String> {
+    let fits = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+    if text.is_empty()
+        || text.len() > 40
+        || !text.chars().all(fits)
+        || text.starts_with('-')
+        || text.ends_with('-')
+    {
+        return Err("must be lower-case letters, digits and dashes, at most 40 of them".to_owned());
+    }
+    Ok(text.to_owned())
+}
