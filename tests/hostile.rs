@@ -492,10 +492,10 @@ fn a_chain_of_ten_thousand_tags_is_followed_in_no_time() {
     let settings =
         json!({"references": {"immutableTags": "^never$", "referencePolicy": {"quay.io": "Local"}}});
     let started = Instant::now();
-    for (old, accepted) in [(stream("Source", "quay.io/a:1"), true), (stream("Local", "quay.io/a:2"), true)] {
+    for old in [stream("Source", "quay.io/a:1"), stream("Local", "quay.io/a:2")] {
         let new = stream("Local", "quay.io/a:1");
         let short = Short::parse(&format!("settings: {settings}\nold: {old}\nobject: {new}"));
-        assert_eq!(judge(short.payload.to_string().as_bytes()).accepted, accepted);
+        assert!(judge(short.payload.to_string().as_bytes()).accepted);
     }
     assert!(started.elapsed() < HUNG / 8, "{:?}", started.elapsed());
 }
