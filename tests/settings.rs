@@ -217,7 +217,7 @@ fn help_is_the_last_line_of_every_denial_and_of_nothing_else() {
     };
     let spelled = json!({"limits": {"violationsReported": 1}});
     for (settings, object) in [
-        (json!({}), "{kind: ImageStreamTag, tag: {name: 'a b'}}"),
+        (json!({}), "{kind: ImageStream, spec: {tags: [{name: 'a b'}]}}"),
         (spelled, "{kind: ImageStream, spec: {tags: [{name: 'a b'}, {name: 'c d'}]}}"),
         (json!({}), "{kind: ImageStream, spec: []}"),
         (
@@ -243,7 +243,8 @@ fn help_is_the_last_line_of_every_denial_and_of_nothing_else() {
     for settings in [json!({}), json!({"rules": {"tag-name-invalid": "warn"}})] {
         let name = if settings == json!({}) { "v1" } else { "a b" };
         let verdict =
-            with_help(settings, &format!("{{kind: ImageStreamTag, tag: {{name: '{name}'}}}}")).verdict();
+            with_help(settings, &format!("{{kind: ImageStream, spec: {{tags: [{{name: '{name}'}}]}}}}"))
+                .verdict();
         assert!(verdict.accepted && verdict.message.is_none());
         assert!(!verdict.warnings.iter().any(|warning| warning.contains(HELP)));
     }
@@ -270,7 +271,7 @@ fn an_exemption_without_rules_lifts_nothing_about_images() {
             assert!(!judged(rules, object).accepted, "{rules}: {object}");
         }
     }
-    assert!(judged(", rules: [image-name-not-digest]", IMAGE).accepted);
+    assert!(judged(", rules: [image-name-not-digest, pull-spec-mismatch]", IMAGE).accepted);
     assert!(judged(", rules: [signature-malformed]", SIGNATURE).accepted);
     assert!(!judged(", rules: [image-name-not-digest]", TAG).accepted);
     assert!(!judged(", rules: [image-name-not-digest]", SIGNATURE).accepted);

@@ -108,7 +108,7 @@ pub fn read(payload: &[u8]) -> Read<'_> {
         }
     };
     match reader::payload(text) {
-        Err(error) => unreadable(error),
+        Err(error) => Read { settings: reader::settings(text), ..unreadable(error) },
         Ok(payload) => Read {
             about: payload.request.about(),
             settings: payload.settings.map(RawValue::get),

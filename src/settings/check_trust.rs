@@ -54,11 +54,13 @@ fn parts<'t>(requirement: &'t Requirement, at: &FieldPath) -> Vec<(FieldPath, Pa
     }
 }
 
-/// Images are pulled by digest once they are imported, so that what is required of a tag would be required
-/// of nothing.
+/// Images are pulled by digest once they are imported, so that a signature that is required of a tag would
+/// be required of nothing. A tag may be rejected: that holds for what is written with it.
 fn check_scopes(trust: Option<&Trust>, problems: &mut Problems) {
     for (scope, requirements) in trust.iter().flat_map(|trust| &trust.scopes.values) {
-        if scope.has_tag() && requirements.0.iter().any(Requirement::asks) {
+        if scope.has_tag()
+            && requirements.0.iter().any(|requirement| !parts(requirement, &FieldPath::root()).is_empty())
+        {
             let at = FieldPath::root().key("trust.scopes").member(scope.as_str());
             let message = format!(
                 "names a tag, but images are pulled by digest, to which this would not apply: write {}",

@@ -98,6 +98,17 @@ pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
     }
 }
 
+/// The settings beside a request that cannot be read: they have the help that ends a denial.
+pub(super) fn settings(text: &str) -> Option<&str> {
+    #[derive(Deserialize)]
+    struct Beside<'a> {
+        #[serde(borrow)]
+        settings: Option<&'a RawValue>,
+    }
+    let beside: Beside<'_> = strict::from_str(text).ok()?;
+    beside.settings.map(RawValue::get)
+}
+
 impl RequestJson<'_> {
     pub(super) fn kind_is_ours(&self) -> bool {
         api::is_served(self.kind.group.as_str(), self.kind.version.as_str())

@@ -91,13 +91,14 @@ pub(super) fn of(name: &str) -> Option<impl Iterator<Item = Field>> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
-    use openshift_image_trust::SERVED;
+    use openshift_image_trust::{GROUP, SERVED};
 
     use super::*;
 
     #[test]
     fn every_kind_and_every_type_has_its_fields() {
-        for served in SERVED {
+        // What runs is of other APIs, whose fields are no concern here.
+        for served in SERVED.iter().filter(|served| served.group == GROUP) {
             assert!(of(served.name).is_some(), "{}", served.name);
         }
         for (name, _) in TYPES {
