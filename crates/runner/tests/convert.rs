@@ -13,7 +13,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_trust::commands::convert::{Conversion, convert};
+use image_trust::commands::convert::{Conditions, Conversion, convert};
 use openshift_image_trust::validate_settings;
 use serde_json::{Value, json};
 use time::UtcDateTime;
@@ -26,13 +26,18 @@ fn material(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/signatures").join(path)
 }
 
+/// Keys start from a folder, and sigstore is not asked for.
+fn here(directory: &Path) -> Conditions<'_> {
+    Conditions { directory, root: None, sigstore: false }
+}
+
 fn now() -> UtcDateTime {
     image_trust::now::parse("2026-11-22T00:00:00Z").unwrap()
 }
 
 /// What is printed, as JSON, which the policy must accept; and what is told, a line each.
 fn converted(policy: &Value) -> (Value, Vec<String>) {
-    let conversion = convert(&policy.to_string(), &material(""), now());
+    let conversion = convert(&policy.to_string(), here(&material("")), now());
     let Conversion { settings, lost, .. } = conversion.unwrap_or_else(|problem| panic!("{problem}"));
     let settings: Value = serde_norway::from_str(&settings).unwrap();
     let verdict = validate_settings(settings.to_string().as_bytes(), now());
@@ -41,7 +46,7 @@ fn converted(policy: &Value) -> (Value, Vec<String>) {
 }
 
 fn refused(policy: &str) -> String {
-    match convert(policy, &material(""), now()) {
+    match convert(policy, here(&material("")), now()) {
         Ok(conversion) => panic!("{policy}: {}", conversion.settings),
         Err(problem) => problem.to_string(),
     }
@@ -307,7 +312,7 @@ fn two_transports_become_one_table() {
         (json!({"docker": {"quay.io": a}, "atomic": {"": r}}), json!({"quay.io": r, "": r}), 1),
         // What is written for the scope itself stands.
         (json!({"docker": {"": a}, "atomic": {"quay.io": r}}), json!({"quay.io": r, "": a}), 0),
-        (json!({"docker-daemon": {"": a}, "dir": {"/x": a}}), Value::Null, 2),
+        (json!({"docker-daemon": {"": a}, "dir": {"/x": a}}), Value::Null, 0),
         (json!({"docker": {}}), Value::Null, 0),
     ] {
         assert_eq!(scopes(&transports), (expected, told), "{transports}");
@@ -393,7 +398,7 @@ fn a_file_that_container_tools_refuse_is_refused() {
 #[test]
 fn a_key_that_vouches_for_itself_by_sha1_is_taken_as_gnupg_takes_it_and_told() {
     let policy = json!({"default": signed_by(json!({"keyPath": "real/library-go/keyrings/redhat.txt"}))});
-    let conversion = convert(&policy.to_string(), &material(""), now()).unwrap();
+    let conversion = convert(&policy.to_string(), here(&material("")), now()).unwrap();
     assert!(conversion.settings.contains("sha1SelfSignatures: true"), "{}", conversion.settings);
     assert_eq!((conversion.lost.len(), conversion.notes.len()), (0, 1));
 }
@@ -427,7 +432,10 @@ fn the_published_example_is_converted_as_far_as_it_goes() {
         err.contains("transports.docker[example.com/hardened][2]: asks for a signed base layer"),
         "{err}"
     );
-    assert!(err.contains("transports.dir: is a transport"), "{err}");
+    assert!(
+        err.contains("transports.dir: is a transport by which no image comes into a cluster: left out"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -436,7 +444,7 @@ fn the_exit_code_says_whether_all_is_there() {
     fs::create_dir_all(&directory).unwrap();
     fs::copy(material(KEY), directory.join("key.gpg")).unwrap();
     let whole = json!({"default": signed_by(json!({"keyPath": "key.gpg"}))}).to_string();
-    let lossy = json!({"default": [{"type": "sigstoreSigned"}]}).to_string();
+    let lossy = json!({"default": [{"type": "sigstoreSigned", "keyPath": "key.pub"}]}).to_string();
     for (policy, code, prints) in [(whole.as_str(), 0, true), (lossy.as_str(), 2, true), ("{}", 2, false)] {
         fs::write(directory.join("policy.json"), policy).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_image-trust"));
@@ -449,4 +457,134 @@ fn the_exit_code_says_whether_all_is_there() {
             assert!(validate_settings(settings.to_string().as_bytes(), now()).valid, "{policy}");
         }
     }
+}
+
+fn with(policy: &str, conditions: Conditions<'_>) -> (Value, Vec<String>, Vec<String>) {
+    let Conversion { settings, lost, notes } =
+        convert(policy, conditions, now()).unwrap_or_else(|problem| panic!("{problem}"));
+    let settings: Value = serde_norway::from_str(&settings).unwrap();
+    let verdict = validate_settings(settings.to_string().as_bytes(), now());
+    assert!(verdict.valid, "{:?}", verdict.message);
+    let told =
+        |problems: &[openshift_image_trust::Problem]| problems.iter().map(ToString::to_string).collect();
+    (settings, told(&lost), told(&notes))
+}
+
+/// What a stock node has: nothing is lost, and what does not concern a cluster is only noted.
+#[test]
+fn a_stock_policy_ends_well() {
+    let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert-inputs");
+    let ended = Command::new(env!("CARGO_BIN_EXE_image-trust"))
+        .arg("convert")
+        .arg(inputs.join("policy.json"))
+        .output()
+        .unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{err}");
+    assert!(err.contains("transports.docker-daemon: is a transport by which no image comes"), "{err}");
+}
+
+#[test]
+fn keys_of_a_policy_that_was_copied_from_a_node_are_below_the_root() {
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("convert-root");
+    fs::create_dir_all(root.join("etc/pki/rpm-gpg")).unwrap();
+    fs::copy(material(KEY), root.join("etc/pki/rpm-gpg/KEY-release")).unwrap();
+    let policy =
+        json!({"default": signed_by(json!({"keyPath": "/etc/pki/rpm-gpg/KEY-release"}))}).to_string();
+    let conditions = Conditions { root: Some(&root), ..here(Path::new("")) };
+    let (settings, lost, _) = with(&policy, conditions);
+    assert_eq!((lost, &settings["signers"][0]["name"]), (vec![], &json!("key-release")));
+    let (settings, lost, _) = with(&policy, here(Path::new("")));
+    assert_eq!((lost.len(), &settings["trust"]["default"]), (1, &reject()));
+}
+
+const PEM: &str = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaXSPTPQXIT9Q3Go7tICHpgwfkMdt\nxIo2QiQhv5fzSdW2cUEoYx3D2l0x1N9n6zN2nG9QPWwz6vZ7Yk0bRxCKdA==\n-----END PUBLIC KEY-----\n";
+
+#[test]
+fn sigstore_is_converted_where_it_is_asked_for() {
+    let pem = STANDARD.encode(PEM);
+    let fulcio = json!({"caPath": "/ca", "oidcIssuer": "https://issuer.example", "subjectEmail": "release@corp.example"});
+    let sigstore = |members: &Value| {
+        let mut requirement =
+            json!({"type": "sigstoreSigned", "signedIdentity": {"type": "matchRepository"}});
+        requirement.as_object_mut().unwrap().append(&mut members.as_object().unwrap().clone());
+        json!({"default": [requirement]}).to_string()
+    };
+    let anyhow = Conditions { sigstore: true, ..here(Path::new("")) };
+    for (members, expected) in [
+        (json!({"keyData": pem}), json!({"type": "sigstoreSigned", "publicKeys": [PEM]})),
+        (
+            json!({"keyDatas": [pem, pem], "rekorPublicKeyData": "eA=="}),
+            json!({"type": "sigstoreSigned", "publicKeys": [PEM, PEM], "keys": "any"}),
+        ),
+        (
+            json!({"fulcio": fulcio, "rekorPublicKeyPath": "/rekor"}),
+            json!({"type": "sigstoreSigned", "keyless": [{"issuer": "https://issuer.example", "subject": "release@corp.example"}]}),
+        ),
+    ] {
+        let policy = sigstore(&members);
+        let (settings, lost, notes) = with(&policy, anyhow);
+        assert_eq!((&settings["trust"]["default"], lost), (&json!([expected]), vec![]), "{members}");
+        assert!(notes[0].contains("does not compare the name"), "{notes:?}");
+        let (settings, lost, _) = with(&policy, here(Path::new("")));
+        assert_eq!(settings["trust"]["default"], reject(), "{members}");
+        assert!(lost[0].contains("`--sigstore`"), "{lost:?}");
+    }
+    for members in
+        [json!({"keyData": "eA=="}), json!({"keyPath": "/none"}), json!({"pki": {"caRootsPath": "/x"}})]
+    {
+        let (settings, lost, _) = with(&sigstore(&members), anyhow);
+        assert_eq!((&settings["trust"]["default"], lost.len()), (&reject(), 1), "{members}: {lost:?}");
+    }
+    for members in
+        [json!({}), json!({"keyData": pem, "fulcio": fulcio}), json!({"keyData": pem, "keyPath": "/x"})]
+    {
+        refused(&sigstore(&members));
+    }
+}
+
+#[test]
+fn an_image_policy_of_openshift_is_read_too() {
+    let inputs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/convert-inputs");
+    let text = fs::read_to_string(inputs.join("cip.yaml")).unwrap();
+    let anyhow = Conditions { sigstore: true, ..here(Path::new("")) };
+    let (settings, lost, _) = with(&text, anyhow);
+    assert!(lost.is_empty(), "{lost:?}");
+    assert_eq!(settings["trust"]["default"], accept());
+    let scopes = settings["trust"]["scopes"].as_object().unwrap();
+    assert_eq!(scopes.len(), 3);
+    let payload = &scopes["quay.io/openshift-release-dev/ocp-release"][0];
+    assert_eq!(payload["type"], "sigstoreSigned");
+    assert!(payload["publicKeys"][0].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----"));
+    // Without the word for it, what it asks for is rejected and never forgotten.
+    let (settings, lost, _) = with(&text, here(Path::new("")));
+    assert_eq!(lost.len(), 3);
+    assert_eq!(settings["trust"]["scopes"]["quay.io/openshift-release-dev/ocp-release"], reject());
+
+    let list = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- {}\n",
+        text.replace("kind: ClusterImagePolicy", "kind: ImagePolicy").trim_end().replace('\n', "\n  ")
+    );
+    let (namespaced, _, notes) = with(&list, anyhow);
+    assert_eq!(namespaced["trust"]["scopes"].as_object().unwrap().len(), 3);
+    assert!(notes[0].contains("deploy them as an AdmissionPolicy"), "{notes:?}");
+    for wrong in [
+        text.replace("policyType: PublicKey", "policyType: None"),
+        text.replace("  scopes:", "  scope:"),
+        format!("{text}---\nkind: Pod\napiVersion: v1\n"),
+    ] {
+        refused(&wrong);
+    }
+}
+
+/// Of one scope either what became of it is told, or what became of its requirements.
+#[test]
+fn no_two_messages_about_one_scope_contradict_each_other() {
+    let policy = json!({
+        "default": accept(),
+        "transports": {"docker": {"quay.io/*": signed_by(json!({"keyPath": "none.gpg"}))}},
+    });
+    let (_, lost, _) = with(&policy.to_string(), here(Path::new("")));
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    assert!(lost[0].ends_with("left out"), "{lost:?}");
 }
