@@ -732,3 +732,51 @@ fn an_import_into_a_tag_that_is_only_written_down_leaves_it_so() {
     assert_refused(settings, &format!("{request}\n{}", cluster(true)), &["untracked-reference"]);
     assert_refused(settings, &format!("{request}\n{}", cluster(false)), &[]);
 }
+
+/// The tag that is followed shows nothing yet, so nothing could be judged by what it shows.
+#[test]
+fn what_a_followed_tag_has_yet_to_import_is_pulled_from_outside_without_local() {
+    let bad = &["reference-policy-mismatch"][..];
+    let vendor = "from: {kind: DockerImage, name: 'registry.redhat.io/ubi9/ubi:9'}";
+    let other = "from: {kind: DockerImage, name: 'quay.io/acme/app:9'}";
+    let local = "referencePolicy: {type: Local}";
+    let base = format!("{{name: base, {vendor}, {local}}}");
+    let between = format!("{{name: between, from: {{kind: ImageStreamTag, name: base}}, {local}}}");
+    for (stored_tags, from, policy, expected) in [
+        (base.clone(), "base", "Source", bad),
+        (base.clone(), "web:base", "Source", bad),
+        (base.clone(), "base", "Local", &[]),
+        (format!("{base}, {between}"), "between", "Source", bad),
+        (format!("{base}, {between}"), "web:between", "Source", bad),
+        (format!("{base}, {between}"), "between", "Local", &[]),
+        (format!("{{name: base, {other}}}"), "base", "Source", &[]),
+        (format!("{{name: base, {local}}}"), "base", "Source", &[]),
+        ("{name: base, from: {kind: ImageStreamTag, name: base}}".to_owned(), "base", "Source", &[]),
+        (base.clone(), "elsewhere:base", "Source", &[]),
+    ] {
+        let tag =
+            format!("from: {{kind: ImageStreamTag, name: '{from}'}}, referencePolicy: {{type: {policy}}}");
+        let stream = |tags: &str| format!("{{kind: ImageStream, spec: {{tags: [{tags}]}}}}");
+        let cluster = stored(&format!("spec: {{tags: [{stored_tags}]}}"));
+        for request in [
+            format!(
+                "old: {}\nobject: {}",
+                stream(&stored_tags),
+                stream(&format!("{stored_tags}, {{name: mine, {tag}}}"))
+            ),
+            format!(
+                "object: {{kind: ImageStreamTag, metadata: {{name: 'web:mine'}}, tag: {{{tag}}}}}\n{cluster}"
+            ),
+            format!("object: {{kind: ImageTag, metadata: {{name: 'web:mine'}}, spec: {{{tag}}}}}\n{cluster}"),
+        ] {
+            assert_refused(VENDOR, &request, expected);
+        }
+    }
+    // A tag between the two that is given the source moves what follows it.
+    let waits = format!("{{name: between, {local}}}");
+    let last = "{name: last, from: {kind: ImageStreamTag, name: between}}";
+    let stream =
+        |between: &str| format!("{{kind: ImageStream, spec: {{tags: [{base}, {between}, {last}]}}}}");
+    let request = format!("old: {}\nobject: {}", stream(&waits), stream(&between));
+    assert_refused(VENDOR, &request, bad);
+}

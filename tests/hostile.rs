@@ -476,6 +476,48 @@ fn a_long_history_is_compared_in_no_time() {
     assert!(started.elapsed() < HUNG, "{:?}", started.elapsed());
 }
 
+/// Each tag follows the one before it, and each is changed.
+#[test]
+fn a_chain_of_ten_thousand_tags_is_followed_in_no_time() {
+    let tags = |policy: &str, source: &str| -> Vec<Value> {
+        let from = |index: usize| match index {
+            0 => json!({"kind": "DockerImage", "name": source}),
+            _ => json!({"kind": "ImageStreamTag", "name": format!("v{}", index - 1)}),
+        };
+        let tag = |index| json!({"name": format!("v{index}"), "from": from(index), "referencePolicy": {"type": policy}});
+        (0..10_000).map(tag).collect()
+    };
+    let stream =
+        |policy: &str, source: &str| json!({"kind": "ImageStream", "spec": {"tags": tags(policy, source)}});
+    let settings =
+        json!({"references": {"immutableTags": "^never$", "referencePolicy": {"quay.io": "Local"}}});
+    let started = Instant::now();
+    for old in [stream("Source", "quay.io/a:1"), stream("Local", "quay.io/a:2")] {
+        let new = stream("Local", "quay.io/a:1");
+        let short = Short::parse(&format!("settings: {settings}\nold: {old}\nobject: {new}"));
+        assert!(judge(short.payload.to_string().as_bytes()).accepted);
+    }
+    assert!(started.elapsed() < HUNG / 8, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_long_stored_history_is_searched_in_no_time() {
+    let id = |index: usize| format!("sha256:{index:064x}");
+    let item =
+        |index| json!({"image": id(index), "dockerImageReference": format!("quay.io/a@{}", id(index))});
+    let items: Vec<Value> = (0..10_000).map(item).collect();
+    let base = json!({"kind": "ImageStream", "metadata": {"name": "base", "namespace": "shop"}, "status": {"tags": [{"tag": "v1", "items": items}]}});
+    let tag = |index| json!({"name": format!("v{index}"), "from": {"kind": "ImageStreamImage", "name": format!("base@{}", id(index))}});
+    let tags: Vec<Value> = (0..10_000).map(tag).collect();
+    let stream = json!({"kind": "ImageStream", "spec": {"tags": tags}});
+    let settings = json!({"trust": {"default": [{"type": "reject"}]}, "references": {"referencePolicy": {"quay.io": "Local"}}});
+    let short = Short::parse(&json!({"settings": settings, "object": stream, "cluster": [base]}).to_string());
+    let started = Instant::now();
+    let message = short.verdict().message.unwrap_or_default();
+    assert!(message.starts_with("20000 violations"), "{}", message.lines().next().unwrap_or_default());
+    assert!(started.elapsed() < HUNG / 8, "{:?}", started.elapsed());
+}
+
 #[test]
 fn an_object_as_large_as_the_server_takes_is_judged() {
     const SIZE: usize = 3 << 20;

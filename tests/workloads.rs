@@ -653,3 +653,29 @@ fn an_image_is_looked_up_once_however_many_containers_run_it() {
     assert_eq!(lines(&short.verdict()), [""; 0]);
     assert_eq!(short.cluster.asked.borrow().len(), 1);
 }
+
+/// A controller reads what is refused here: names in any case, and the last of two.
+#[test]
+fn an_annotation_that_was_unreadable_before_is_not_known_by_that() {
+    let deployment = |triggers: &str| {
+        format!(
+            "{{kind: Deployment, metadata: {{annotations: {{image.openshift.io/triggers: '{triggers}'}}}}}}"
+        )
+    };
+    let update =
+        |old: &str, new: &str| found(&format!("{DENY}old: {}\nobject: {}", deployment(old), deployment(new)));
+    let at = "reference-unparsable metadata.annotations[image.openshift.io/triggers]";
+    let trigger = |name: &str| {
+        format!(
+            r#"[{{"FROM":{{"kind":"ImageStreamTag","name":"{name}"}},"fieldPath":"spec.template.spec.containers[0].image"}}]"#
+        )
+    };
+    for (old, new) in [
+        (trigger("good:1"), trigger("evil:1")),
+        (format!("{} ", trigger("good:1")), trigger("good:1")),
+        ("[".to_owned(), "[ ".to_owned()),
+    ] {
+        assert_eq!(update(&old, &new), [at], "{old}: {new}");
+        assert_eq!(update(&old, &old), [""; 0], "{old}");
+    }
+}

@@ -35,8 +35,13 @@ pub enum Triggers {
     None,
     /// In their order.
     Listed(Vec<Trigger>),
-    /// Why it cannot be read.
-    Unreadable(String),
+    /// It cannot be read.
+    Unreadable {
+        /// As written.
+        text: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// A tag that is followed.
@@ -98,9 +103,10 @@ impl Triggers {
         if text.is_empty() {
             return Self::None;
         }
+        let unreadable = |reason| Self::Unreadable { text: text.to_owned(), reason };
         let names = ["from", "kind", "name", "namespace", "fieldPath"];
         if let Err(reason) = case::check(text, &names, &["from"]) {
-            return Self::Unreadable(reason.to_string());
+            return unreadable(reason.to_string());
         }
         match strict::from_str::<Option<Vec<Listed<'_>>>>(text) {
             Ok(listed) => {
@@ -110,7 +116,7 @@ impl Triggers {
                 };
                 Self::Listed(listed.unwrap_or_default().into_iter().map(own).collect())
             }
-            Err(error) => Self::Unreadable(strict::reason(&error)),
+            Err(error) => unreadable(strict::reason(&error)),
         }
     }
 
@@ -119,7 +125,7 @@ impl Triggers {
     pub fn listed(&self) -> &[Trigger] {
         match self {
             Self::Listed(triggers) => triggers,
-            Self::None | Self::Unreadable(_) => &[],
+            Self::None | Self::Unreadable { .. } => &[],
         }
     }
 }

@@ -106,6 +106,10 @@ pub struct SpecTag<'r> {
     pub resolved: Option<Event<'r>>,
     /// The tags of the stream that follow it; `None` where the request does not tell.
     pub followers: Option<Vec<Follower<'r>>>,
+    /// The pull spec that it comes to show once that is imported: that of the tag of its stream which it
+    /// follows, directly or through others, where that one is not judged itself; `None` where the request
+    /// does not tell.
+    pub follows_at_last: Option<&'r str>,
     /// Whether that event is new with the request, and judged here: those of a new stream are judged
     /// in its status.
     pub(super) is_event_new: bool,

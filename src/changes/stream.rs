@@ -118,11 +118,28 @@ impl<'r> Collector<'_, 'r> {
             old_tag
                 .is_none_or(|old| old.points_elsewhere(tag, self.namespace) || old.imports_again(tag, true))
         };
+        let is_asked = |tag: &TagReference<'_>| {
+            is_new(tag) || old_tags.get(tag.name.as_str()).is_some_and(|old| !old.same(tag, self.namespace))
+        };
+        // Each tag follows one other: it is met once.
+        let ends: HashMap<&str, &'r str> = spec_tags(stream)
+            .iter()
+            .filter(|tag| tag.is_imported() && !is_asked(tag))
+            .filter_map(|tag| Some((tag.name.as_str(), tag.from.as_ref()?.name.as_str())))
+            .flat_map(|(tag, source)| {
+                let names = followers.of(tag, |_| false).into_iter();
+                names.filter_map(|name| Some((by_name.get(name)?.name.as_str(), source))).collect::<Vec<_>>()
+            })
+            .collect();
         // What is at the end of a chain moves all of it; another one is asked as far as to the next that
-        // is asked itself.
+        // is asked itself, so that each tag is walked over a few times only.
         let followers = |tag: &TagReference<'_>| {
             let is_last = tag.follows(self.namespace, own).is_none();
-            let stops = |name: &str| !is_last && by_name.get(name).is_some_and(|tag| is_new(tag));
+            let moves = is_new(tag);
+            let stops = |name: &str| {
+                let next = by_name.get(name).filter(|_| !is_last);
+                next.is_some_and(|next| if moves { is_new(next) } else { is_asked(next) })
+            };
             let names = followers.of(tag.name.as_str(), stops);
             let tags = names.into_iter().filter_map(|name| by_name.get(name).copied());
             let follower = |tag: &'r TagReference<'_>| Follower {
@@ -162,6 +179,7 @@ impl<'r> Collector<'_, 'r> {
                 showing,
                 resolved: resolved.map(Event::of),
                 followers: Some(followers(tag)),
+                follows_at_last: ends.get(tag_name).copied(),
                 is_event_new: old.is_some(),
                 ..SpecTag::new(tag, tag_name, at.clone().key("name"), at)
             };
@@ -219,6 +237,11 @@ impl<'r> Collector<'_, 'r> {
         origin_of_new: Origin,
     ) {
         let tags = stream.status.as_ref().and_then(|status| status.tags.as_deref()).unwrap_or_default();
+        let pulled_through: HashSet<&str> = spec_tags(stream)
+            .iter()
+            .filter(|tag| tag.is_pulled_through())
+            .map(|tag| tag.name.as_str())
+            .collect();
         for (index, NamedTagEventList { tag, items }) in tags.iter().enumerate() {
             let old_items = old.get(tag.as_str()).copied().unwrap_or_default();
             let known: HashSet<&TagEvent<'_>> = old_items.iter().collect();
@@ -245,9 +268,7 @@ impl<'r> Collector<'_, 'r> {
                     tag: tag.as_str(),
                     event: Event::of(event),
                     origin,
-                    is_pulled_through: spec_tags(stream)
-                        .iter()
-                        .any(|it| it.name == *tag && it.is_pulled_through()),
+                    is_pulled_through: pulled_through.contains(tag.as_str()),
                     list_at: list_at.clone(),
                     at: list_at.clone().key("items").index(position),
                 });
@@ -444,6 +465,7 @@ impl<'r> SpecTag<'r> {
             showing: Showing::Nothing,
             resolved: None,
             followers: None,
+            follows_at_last: None,
             is_event_new: false,
             name_at,
             at,

@@ -179,8 +179,8 @@ impl<'r> Uses<'r> {
         let at = || at.clone().key("annotations").member(TRIGGERS_ANNOTATION);
         match metadata.map(|metadata| &metadata.triggers) {
             None | Some(Triggers::None) => {}
-            Some(Triggers::Unreadable(reason)) => {
-                self.add(("annotation", "", ["", "", reason]), What::Unreadable(reason), at());
+            Some(Triggers::Unreadable { text, reason }) => {
+                self.add(("annotation", "", ["", "", text]), What::Unreadable(reason), at());
             }
             Some(Triggers::Listed(triggers)) => {
                 self.has_triggers |= !triggers.is_empty();

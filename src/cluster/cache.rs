@@ -1,8 +1,9 @@
 //! What the cluster answered, read and kept: each question is asked once in a request.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use crate::api::ObjectMeta;
@@ -136,6 +137,10 @@ pub struct StoredStream {
     pub followers: Followers,
     /// Whether its annotation makes every import insecure.
     pub is_insecure: bool,
+    /// The events of all tags by their image, each once.
+    by_image: BTreeMap<String, BTreeSet<StoredEvent>>,
+    /// The images by their digest without its algorithm.
+    by_hex: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A tag of a stored stream's spec.
@@ -147,6 +152,8 @@ pub struct StoredTag {
     pub is_pulled_through: bool,
     /// Whether it is only written down.
     pub is_reference: bool,
+    /// The tag of its own stream that it follows.
+    follows: Option<String>,
 }
 
 impl StoredStream {
@@ -162,23 +169,47 @@ impl StoredStream {
         self.tags.get(tag)?.first()
     }
 
+    /// Returns the pull spec that a tag imports, or the tag that it follows, directly or through others.
+    #[must_use]
+    pub fn imports_at_last<'s>(&'s self, tag: &'s str) -> Option<&'s str> {
+        let mut next = tag;
+        for _ in 0..self.spec.len() {
+            let stored = self.spec.get(next)?;
+            match &stored.follows {
+                Some(followed) => next = followed,
+                None => {
+                    let [kind, _, name] = stored.source.as_ref()?;
+                    return (kind == "DockerImage" && !stored.is_reference).then_some(name);
+                }
+            }
+        }
+        None
+    }
+
     /// Returns what each tag shows that its spec says nothing of, and so no policy.
     pub fn without_policy(&self) -> impl Iterator<Item = (&str, &StoredEvent)> {
         let bare = self.tags.iter().filter(|(tag, _)| !self.spec.contains_key(*tag));
         bare.filter_map(|(tag, events)| Some((tag.as_str(), events.first()?)))
     }
 
-    /// Returns the events, of any tag, whose image a digest fits, or the beginning of one.
+    /// Returns the events, of any tag and each once, whose image a digest fits, or the beginning of one, with
+    /// or without its algorithm (openshift-apiserver `pkg/image/apiserver/internal/imageutil/helpers.go`).
     pub fn events_of_image(&self, id: &str) -> impl Iterator<Item = &StoredEvent> {
-        self.tags.values().flatten().filter(move |event| fits(&event.image, id))
+        let whole = beginning_with(&self.by_image, id).map(|(image, _)| image);
+        let by_hex = beginning_with(&self.by_hex, id).flat_map(|(_, images)| images);
+        let mut images: BTreeSet<&String> = BTreeSet::new();
+        images.extend(whole.chain(by_hex));
+        images.into_iter().filter_map(|image| self.by_image.get(image)).flatten()
     }
 }
 
-/// Whether an image's name fits a digest or the beginning of one, with or without its algorithm
-/// (openshift-apiserver `pkg/image/apiserver/internal/imageutil/helpers.go`).
-fn fits(image: &str, id: &str) -> bool {
-    let hex = image.split_once(':').map_or(image, |(_, hex)| hex);
-    image.starts_with(id) || hex.starts_with(id)
+/// The entries whose key begins so.
+fn beginning_with<'m, T>(
+    map: &'m BTreeMap<String, T>,
+    beginning: &str,
+) -> impl Iterator<Item = (&'m String, &'m T)> {
+    let from = (Bound::Included(beginning), Bound::Unbounded);
+    map.range::<str, _>(from).take_while(move |(key, _)| key.starts_with(beginning))
 }
 
 /// An event in the history of a tag.
@@ -362,12 +393,19 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         image: event.image.as_str().to_owned(),
         pull_spec: event.docker_image_reference.as_str().to_owned(),
     };
-    let mut tags = BTreeMap::new();
+    let mut tags: BTreeMap<String, Vec<StoredEvent>> = BTreeMap::new();
     tags.extend(
         lists
             .iter()
             .map(|list| (list.tag.as_str().to_owned(), list.items.iter().flatten().map(event).collect())),
     );
+    let mut by_image: BTreeMap<String, BTreeSet<StoredEvent>> = BTreeMap::new();
+    let mut by_hex: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for event in tags.values().flatten() {
+        let hex = event.image.split_once(':').map_or(event.image.as_str(), |(_, hex)| hex);
+        by_hex.entry(hex.to_owned()).or_default().insert(event.image.clone());
+        by_image.entry(event.image.clone()).or_default().insert(event.clone());
+    }
     let spec_tags = stream.spec.as_ref().and_then(|spec| spec.tags.as_deref()).unwrap_or_default();
     let stored = spec_tags.iter().map(|tag| {
         let source = |from: &ObjectReference<'_>| {
@@ -377,6 +415,7 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
             source: tag.from.as_ref().map(source),
             is_pulled_through: tag.is_local() && !tag.is_reference(),
             is_reference: tag.is_reference(),
+            follows: tag.follows(namespace, name).map(str::to_owned),
         };
         (tag.name.as_str().to_owned(), stored)
     });
@@ -391,5 +430,7 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
             .filter_map(|tag| Some((tag.name.as_str(), tag.follows(namespace, name)?)))
             .collect(),
         is_insecure: metadata.is_some_and(ObjectMeta::is_insecure),
+        by_image,
+        by_hex,
     })
 }

@@ -70,6 +70,25 @@ impl Context<'_> {
         }
     }
 
+    /// The pull spec that a tag comes to show because it follows, directly or through others, a tag of its
+    /// stream that imports it, as far as the request or the cluster tells.
+    #[must_use]
+    pub fn follows_at_last(&self, reference: &Reference<'_>) -> Option<String> {
+        let (EntryPoint::Tag(tag), Source::StreamTag { namespace, stream, tag: followed, .. }) =
+            (&reference.entry, &reference.source)
+        else {
+            return None;
+        };
+        if tag.followers.is_some() {
+            return tag.follows_at_last.map(str::to_owned);
+        }
+        if *namespace != self.namespace || Some(*stream) != reference.stream {
+            return None;
+        }
+        let stored = self.stored(reference);
+        stored.as_ref().as_ref().ok()?.as_ref()?.imports_at_last(followed).map(str::to_owned)
+    }
+
     /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed, or by what the
     /// cluster has, as far as either tells.
     #[must_use]

@@ -110,6 +110,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         followed(&event.pull_spec, reference, context)?;
     }
+    if let Some(text) = context.follows_at_last(reference) {
+        if wanted(reference) != ReferencePolicy::Local.as_str() {
+            outside(&text, &Outside::Follows { by: reference.source.text().to_owned() }, context)?;
+        }
+        followed(&text, reference, context)?;
+    }
     if let Source::Image { text, .. } = &reference.source {
         followed(text, reference, context)?;
     }
@@ -199,6 +205,11 @@ enum Outside {
         /// The source, as written.
         by: String,
     },
+    /// A tag of the stream that it follows shows it once it is imported.
+    Follows {
+        /// That tag, as written.
+        by: String,
+    },
     /// A tag that follows has no policy or another one.
     Followed {
         /// That tag.
@@ -235,6 +246,10 @@ impl Outside {
             Self::Shown { by } => {
                 format!("{} shows {pull_spec}, which consumers would pull from outside", quote(by))
             }
+            Self::Follows { by } => format!(
+                "{} comes to show {pull_spec} with its next import, and consumers would pull that from outside",
+                quote(by)
+            ),
             Self::Followed { by } => format!(
                 "consumers of tag {}, which follows it, would pull {pull_spec} from outside: its policy is not `Local`",
                 quote(by)
