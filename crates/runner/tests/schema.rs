@@ -148,7 +148,7 @@ fn what_the_policy_refuses_is_underlined_where_a_schema_can_tell() {
         requirement(json!({"type": "signedBy", "signers": ["nobody"]})),
         requirement(json!({"type": "sigstoreSigned"})),
         json!({"answers": {"help": "one\ntwo"}}),
-        json!({"trust": {"default": [{"type": "reject"}], "scopes": {"quay.io/a:v1": [{"type": "reject"}]}}}),
+        json!({"trust": {"default": [{"type": "reject"}], "scopes": {"quay.io/a:v1": [{"type": "sigstoreSigned", "githubActions": {"owner": "a"}}]}}}),
     ];
     for settings in &beyond {
         assert!(!is_taken(settings), "{settings}");
