@@ -151,7 +151,7 @@ test('several requests are each answered', async () => {
 test('what cannot be read is said, with its place', async () => {
   const cases = [
     ['request', 'a: [', /^is not valid YAML: /],
-    ['request', '', /^holds no request$/],
+    ['request', '', /^holds no object$/],
     ['request', '{"kind": "ImageStream",\n "kind": "Image"}', /the key `kind` is given twice/],
     ['settings', 'references:\n  alow: []\n', /^references unknown key `alow`: did you mean `allow`\?$/, 'alow'],
     ['settings', 'references:\n  allow: quay.io\n', /expected a list/, 'quay.io'],
@@ -202,7 +202,7 @@ test('settings complete as one types', async () => {
     await page.keyboard.press('Enter');
     assert.equal(await area.inputValue(), 'references: \n  kinds: \n    - DockerImage'.replaceAll(': \n', ':\n'));
     const table = [
-      ['', ['exemptions', 'images', 'limits', 'platformExemptions', 'references', 'rules', 'signers', 'trust']],
+      ['', ['answers', 'exemptions', 'images', 'limits', 'platformExemptions', 'references', 'rules', 'signers', 'trust']],
       ['rules: {tag-moved: ', ['deny', 'warn', 'off']],
       ['rules:\n  tag-moved: ', ['deny', 'warn', 'off']],
       ['rules:\n  digest-m', ['digest-missing', 'signature-digest-mismatch']],
@@ -210,7 +210,7 @@ test('settings complete as one types', async () => {
       ['references:\n  sourceTags:\n    ', ['deny', 'allow']],
       ['exemptions:\n  - reason: x\n    unt', ['until']],
       ['exemptions:\n- reason: x\n  unt', ['until']],
-      ['trust:\n  scopes:\n    quay.io:\n      - type: ', ['signedBy', 'insecureAcceptAnything', 'reject', 'sigstoreSigned']],
+      ['trust:\n  scopes:\n    quay.io:\n      - type: ', ['anyOf', 'signedBy', 'insecureAcceptAnything', 'reject', 'sigstoreSigned']],
       ['{"references": {"importMode": ["', ['Legacy', 'PreserveOriginal']],
       ['{"limits": {"sig', ['signatureBytes', 'signaturesPerImage']],
       ['# ref', []],
