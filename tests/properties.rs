@@ -115,7 +115,9 @@ const TAG_LISTS: [(&str, &str); 4] = [
 fn names_each_tag_once(request: &Value) -> bool {
     TAG_LISTS.iter().all(|(list, name)| {
         let tags = request.pointer(list).and_then(Value::as_array);
-        let names: Vec<String> = tags.into_iter().flatten().map(|tag| tag[name].to_string()).collect();
+        // A name that is missing reads as an empty one.
+        let names: Vec<&str> =
+            tags.into_iter().flatten().map(|tag| tag[name].as_str().unwrap_or_default()).collect();
         names.iter().collect::<BTreeSet<_>>().len() == names.len()
     })
 }
