@@ -230,8 +230,14 @@ fn compare(
         ("Config", &claimed.config, &expected.config),
         ("ContainerConfig", &claimed.container_config, &expected.container_config),
     ] {
-        if !found.is_unset() || is_whole {
-            compare_config(found, expected, source, &at.clone().key(key))?;
+        let at = at.clone().key(key);
+        match found.is_unset() {
+            false => compare_config(found, expected, source, &at)?,
+            // Whether the block is there and empty or not there, its members are not.
+            true if is_whole && !expected.is_unset() => {
+                return Err(Offence::at(at, format!("is empty, but {source} has values for it")));
+            }
+            true => {}
         }
     }
     Ok(())
@@ -554,14 +560,15 @@ mod tests {
                 ],
             );
         }
-        for (key, line) in [
-            ("Config", "Config.User: is not set, but the configuration has `1001`"),
-            ("ContainerConfig", "ContainerConfig.Hostname: is not set, but the configuration has `h`"),
-        ] {
-            let mut less = metadata();
-            less[key] = json!({});
-            let less = created(&image(&manifest(CONFIG), CONFIG, &less));
-            assert_rule(RULE.code, &[("left out", &less, &[&format!("dockerImageMetadata.{line}")])]);
+        for key in ["Config", "ContainerConfig"] {
+            for value in [json!({}), Value::Null] {
+                let mut less = metadata();
+                less[key] = value;
+                let less = created(&image(&manifest(CONFIG), CONFIG, &less));
+                let line =
+                    format!("dockerImageMetadata.{key}: is empty, but the configuration has values for it");
+                assert_rule(RULE.code, &[("left out", &less, &[&line])]);
+            }
         }
     }
 
