@@ -10,6 +10,8 @@ cargo := cargo --locked
 image_trust := $(cargo) run --quiet --package image-trust --
 image_trust_built := $(or $(CARGO_TARGET_DIR),target)/debug/image-trust
 pack := policies/trusted-sources
+# What the policy is built from, the crates included that stand in the place of others.
+policy_sources := $(shell find src crates/rsa crates/absent -type f)
 empty := crates/bench/empty-policy
 
 # A cargo that tools/toolchain has to install will not be on the caller's path.
@@ -29,7 +31,7 @@ toolchain: ## Install what building for Wasm needs, where it is missing
 oracles: ## Install the programs with which the tests compare, where they are missing
 	@tools/oracles
 
-policy.wasm: Cargo.toml Cargo.lock tools/build-wasm tools/wasm-opt $(wildcard tools/binaryen/*.json) $(shell find src crates/rsa crates/absent -type f) ## Build the policy
+policy.wasm: Cargo.toml Cargo.lock tools/build-wasm tools/wasm-opt $(wildcard tools/binaryen/*.json) $(policy_sources) ## Build the policy
 	tools/build-wasm openshift-image-trust $@
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## Put the metadata into the policy
@@ -53,7 +55,7 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard docs/rules/*.md) $(shell find src crates/rsa/src crates/runner/src crates/playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard docs/rules/*.md) $(policy_sources) $(shell find crates/runner/src crates/playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 

@@ -231,13 +231,11 @@ fn compare(
         ("ContainerConfig", &claimed.container_config, &expected.container_config),
     ] {
         let at = at.clone().key(key);
-        match found.is_unset() {
-            false => compare_config(found, expected, source, &at)?,
+        if !found.is_unset() {
+            compare_config(found, expected, source, &at)?;
+        } else if is_whole && !expected.is_unset() {
             // Whether the block is there and empty or not there, its members are not.
-            true if is_whole && !expected.is_unset() => {
-                return Err(Offence::at(at, format!("is empty, but {source} has values for it")));
-            }
-            true => {}
+            return Err(Offence::at(at, format!("is empty, but {source} has values for it")));
         }
     }
     Ok(())

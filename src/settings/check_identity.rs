@@ -66,18 +66,7 @@ fn prefix_fault(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::Settings;
-
-    fn problems(settings: &str) -> Vec<String> {
-        let problems = Settings::parse(settings).err().unwrap_or_default();
-        problems.iter().map(ToString::to_string).collect()
-    }
-
-    fn assert_problems(table: &[(&str, &[&str])]) {
-        for (settings, expected) in table {
-            assert_eq!(problems(settings), *expected, "{settings}");
-        }
-    }
+    use crate::settings::tests::assert_problems;
 
     #[test]
     fn an_identity_that_could_never_match_is_refused() {

@@ -77,18 +77,7 @@ fn is_url(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::Settings;
-
-    fn problems(settings: &str) -> Vec<String> {
-        let problems = Settings::parse(settings).err().unwrap_or_default();
-        problems.iter().map(ToString::to_string).collect()
-    }
-
-    fn assert_problems(table: &[(&str, &[&str])]) {
-        for (settings, expected) in table {
-            assert_eq!(problems(settings), *expected, "{settings}");
-        }
-    }
+    use crate::settings::tests::assert_problems;
 
     #[test]
     fn sigstore_signatures_are_by_somebody() {

@@ -15,14 +15,10 @@ use crate::settings::{check_identity, check_sigstore};
 /// Checks signers and requirements.
 pub fn check(settings: &Settings, problems: &mut Problems) {
     let names = check_signers(&settings.signers, problems);
-    for (at, requirements) in settings.trust.iter().flat_map(requirements) {
-        for (index, requirement) in requirements.0.iter().enumerate() {
-            for (at, part) in parts(requirement, &at.clone().index(index)) {
-                match part {
-                    Part::SignedBy(signed_by) => check_signed_by(signed_by, names.as_ref(), &at, problems),
-                    Part::Sigstore(signed) => check_sigstore::check(signed, &at, problems),
-                }
-            }
+    for (at, part) in settings.trust.iter().flat_map(all_parts) {
+        match part {
+            Part::SignedBy(signed_by) => check_signed_by(signed_by, names.as_ref(), &at, problems),
+            Part::Sigstore(signed) => check_sigstore::check(signed, &at, problems),
         }
     }
     check_scopes(settings.trust.as_ref(), problems);
@@ -54,13 +50,19 @@ fn parts<'t>(requirement: &'t Requirement, at: &FieldPath) -> Vec<(FieldPath, Pa
     }
 }
 
+/// The requirements of signatures in all requirements, each with its place.
+fn all_parts(trust: &Trust) -> impl Iterator<Item = (FieldPath, Part<'_>)> {
+    requirements(trust).flat_map(|(at, requirements)| {
+        let requirements = requirements.0.iter().enumerate();
+        requirements.flat_map(move |(index, requirement)| parts(requirement, &at.clone().index(index)))
+    })
+}
+
 /// Images are pulled by digest once they are imported, so that a signature that is required of a tag would
 /// be required of nothing. A tag may be rejected: that holds for what is written with it.
 fn check_scopes(trust: Option<&Trust>, problems: &mut Problems) {
     for (scope, requirements) in trust.iter().flat_map(|trust| &trust.scopes.values) {
-        if scope.has_tag()
-            && requirements.0.iter().any(|requirement| !parts(requirement, &FieldPath::root()).is_empty())
-        {
+        if scope.has_tag() && requirements.0.iter().any(Requirement::needs_signatures) {
             let at = FieldPath::root().key("trust.scopes").member(scope.as_str());
             let message = format!(
                 "names a tag, but images are pulled by digest, to which this would not apply: write {}",
@@ -148,13 +150,9 @@ pub struct UsableKeys {
 /// Checks whether the signers of each requirement have as many keys as it asks for. Signers that are not in
 /// `keys` are not known.
 pub fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, UsableKeys>, problems: &mut Problems) {
-    for (at, requirements) in requirements(trust) {
-        for (index, requirement) in requirements.0.iter().enumerate() {
-            for (at, part) in parts(requirement, &at.clone().index(index)) {
-                if let Part::SignedBy(signed_by) = part {
-                    check_threshold(signed_by, keys, &at, problems);
-                }
-            }
+    for (at, part) in all_parts(trust) {
+        if let Part::SignedBy(signed_by) = part {
+            check_threshold(signed_by, keys, &at, problems);
         }
     }
 }
@@ -186,18 +184,7 @@ fn check_threshold(
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::Settings;
-
-    fn problems(settings: &str) -> Vec<String> {
-        let problems = Settings::parse(settings).err().unwrap_or_default();
-        problems.iter().map(ToString::to_string).collect()
-    }
-
-    fn assert_problems(table: &[(&str, &[&str])]) {
-        for (settings, expected) in table {
-            assert_eq!(problems(settings), *expected, "{settings}");
-        }
-    }
+    use crate::settings::tests::assert_problems;
 
     #[test]
     fn a_mistake_in_trust_never_reads_as_trust_in_everything() {

@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn problems(settings: &str) -> Vec<String> {
+pub(super) fn problems(settings: &str) -> Vec<String> {
     match Settings::parse(settings) {
         Ok(_) => Vec::new(),
         Err(problems) => problems.iter().map(ToString::to_string).collect(),
     }
 }
 
-fn assert_problems(table: &[(&str, &[&str])]) {
+pub(super) fn assert_problems(table: &[(&str, &[&str])]) {
     for (settings, expected) in table {
         assert_eq!(problems(settings), *expected, "{settings}");
     }

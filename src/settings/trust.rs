@@ -284,6 +284,15 @@ impl Requirement {
         alone.into_iter().chain(several)
     }
 
+    /// Whether it looks at signatures.
+    #[must_use]
+    pub fn needs_signatures(&self) -> bool {
+        match self {
+            Self::SignedBy(_) | Self::SigstoreSigned(_) | Self::AnyOf(_) => true,
+            Self::InsecureAcceptAnything(_) | Self::Reject(_) => false,
+        }
+    }
+
     /// Whether it asks for anything.
     #[must_use]
     pub fn asks(&self) -> bool {

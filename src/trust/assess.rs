@@ -325,7 +325,7 @@ impl Candidate<'_, '_> {
     /// What is said of an image that is signed, where its consumer pulls whatever a tag shows by then.
     fn judge_moving(&self, requirement: &Requirement, applicable: &Applicable<'_>) -> Option<Finding> {
         let (Some(tag), Ok(image)) = (self.moving, self.image) else { return None };
-        if matches!(requirement, Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_)) {
+        if !requirement.needs_signatures() {
             return None;
         }
         let repository = tag.rsplit_once(':').map_or(tag, |(repository, _)| repository);

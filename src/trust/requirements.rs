@@ -107,10 +107,7 @@ impl<'t> Applicable<'t> {
     /// Whether any requirement looks at signatures.
     #[must_use]
     pub fn signatures(&self) -> bool {
-        self.requirements.iter().any(|requirement| match requirement {
-            Requirement::SignedBy(_) | Requirement::SigstoreSigned(_) | Requirement::AnyOf(_) => true,
-            Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => false,
-        })
+        self.requirements.iter().any(Requirement::needs_signatures)
     }
 
     /// Whether anything is asked at all.

@@ -43,15 +43,15 @@ impl Settings {
     /// # Errors
     /// The file holds no settings, or several.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
-        Self::from_documents(document::load(path)?)
+        Self::load_member(path, None)
     }
 
-    /// The same, of the named policy of a group.
+    /// The same, of the named policy of a group, if one is named.
     ///
     /// # Errors
     /// The file holds no settings, or no policy of this name.
-    pub fn load_member(path: &Path, member: &str) -> Result<Self, SettingsError> {
-        Self::choose(document::load(path)?, Some(member))
+    pub fn load_member(path: &Path, member: Option<&str>) -> Result<Self, SettingsError> {
+        Self::choose(document::load(path)?, member)
     }
 
     /// Reads settings in JSON.

@@ -23,7 +23,7 @@ use time::UtcDateTime;
 use crate::answers::Capabilities;
 use crate::commands::Status;
 use crate::console::{self, Console, complain};
-use crate::kubewarden::policy::Policy;
+use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Remark, Report, text};
 use crate::settings::Settings;
@@ -66,7 +66,7 @@ pub struct Audit {
     details: bool,
 
     /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
     policy: PathBuf,
 
     /// The instant that the policy takes for now, in RFC 3339

@@ -43,6 +43,13 @@ pub(super) enum Asked {
     Foreign(String),
 }
 
+impl Asked {
+    /// Sigstore signatures by certificates of one's own.
+    pub(super) fn own_pki() -> Self {
+        Self::Foreign("asks for sigstore signatures by a PKI of one's own (`pki`)".to_owned())
+    }
+}
+
 /// Who must have made a sigstore signature. What a signature must say the image is is read and not
 /// kept: Kubewarden's host does not compare it.
 #[derive(Debug)]
@@ -287,9 +294,7 @@ fn sigstore(node: &Node, at: &FieldPath) -> Result<Asked, Problem> {
                 email: fulcio.text("subjectEmail")?,
             }))
         }
-        (None, _, None, Some(_)) => {
-            Ok(Asked::Foreign("asks for sigstore signatures by a PKI of one's own (`pki`)".to_owned()))
-        }
+        (None, _, None, Some(_)) => Ok(Asked::own_pki()),
         _ => Err(problem(
             at,
             "has not exactly one of `keyPath`, `keyPaths`, `keyData`, `keyDatas`, `fulcio` and `pki`"

@@ -163,8 +163,6 @@ fn asked(root: &RootOfTrust) -> Asked {
             issuer: fulcio_subject.oidc_issuer.clone(),
             email: fulcio_subject.signed_email.clone(),
         }),
-        RootOfTrust::Pki { .. } => {
-            Asked::Foreign("asks for sigstore signatures by a PKI of one's own (`pki`)".to_owned())
-        }
+        RootOfTrust::Pki { .. } => Asked::own_pki(),
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use openshift_image_trust::validate_settings;
 use serde::Serialize;
 use time::UtcDateTime;
 
@@ -96,14 +95,10 @@ impl Manifest {
     /// The settings cannot be read.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let told = || console::name(&self.settings);
-        let settings = match &self.member {
-            Some(member) => Settings::load_member(&self.settings, member),
-            None => Settings::load(&self.settings),
-        }
-        .with_context(told)?;
-        let answer = validate_settings(settings.json().as_bytes(), UtcDateTime::now());
-        if !answer.valid {
-            for problem in answer.message.unwrap_or_default().lines() {
+        let settings = Settings::load_member(&self.settings, self.member.as_deref()).with_context(told)?;
+        let problems = openshift_image_trust::Settings::problems(settings.json(), UtcDateTime::now());
+        if !problems.is_empty() {
+            for problem in problems {
                 console::complain(format_args!("{}: {problem}", told()));
             }
             return Ok(Status::Undecided);

@@ -15,7 +15,7 @@ use crate::commands::test::Test;
 use crate::commands::{Status, pack_run};
 use crate::console::{self, Console, complain};
 use crate::document::{self, Format};
-use crate::kubewarden::policy::Policy;
+use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
 use crate::place::{Position, Text};
@@ -36,7 +36,7 @@ use crate::settings::Settings;
 )]
 pub struct Run {
     /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
     policy: PathBuf,
 
     /// The policy's settings, or the manifest of a policy that holds them

@@ -95,10 +95,7 @@ impl Settings {
     /// The file holds no settings, or standard output is closed.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let place = console::name(&self.file);
-        let source = match &self.member {
-            Some(member) => Source::load_member(&self.file, member),
-            None => Source::load(&self.file),
-        };
+        let source = Source::load_member(&self.file, self.member.as_deref());
         let source = source.map_err(|error| anyhow::anyhow!("{place}: {error}"))?;
         let report = Report::of(source.json(), self.now.unwrap_or_else(UtcDateTime::now));
         match self.output {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::commands::{Status, diff};
 use crate::console::{self, Colour, Console, complain};
 use crate::document::{self, Format};
-use crate::kubewarden::policy::{AskError, Policy};
+use crate::kubewarden::policy::{self, AskError, Policy};
 use crate::outputs::{self, CASE_FAILED, FailOn, Findings, Judged, Remark, Undecided};
 use crate::pack::{self, Pack};
 use crate::place::{Position, Text};
@@ -30,7 +30,7 @@ pub struct Test {
     directories: Vec<PathBuf>,
 
     /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = "policy.wasm")]
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
     policy: PathBuf,
 
     /// Test only cases whose `PACK/NAME` this regular expression matches somewhere

@@ -10,13 +10,14 @@ use crate::commands::Status;
 use crate::console::{self, Console, complain};
 use crate::kubewarden::metadata::{CAPABILITIES, Metadata, SECTION, USAGE};
 use crate::kubewarden::module::Host;
+use crate::kubewarden::policy;
 
 /// Write metadata into a policy module, as `kwctl annotate` does
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 written; 2 not")]
 pub struct Annotate {
     /// The policy module
-    #[arg(value_name = "FILE", default_value = "policy.wasm")]
+    #[arg(value_name = "FILE", default_value = policy::DEFAULT)]
     policy: PathBuf,
 
     /// The metadata

@@ -18,7 +18,7 @@ use crate::response::Response;
 use crate::settings::Settings;
 
 /// The module that is used where none is named.
-const DEFAULT: &str = "policy.wasm";
+pub const DEFAULT: &str = "policy.wasm";
 
 /// The module in this program, which counts where [`DEFAULT`] is not there.
 #[cfg(feature = "embedded")]
