@@ -20,7 +20,7 @@ metadata:
 spec:
   tags:
     - name: v1
-      from: {kind: DockerImage, name: quay.io/acme/web:v1}
+      from: {kind: DockerImage, name: quay.example/acme/web:v1}
     - name: "ü"   # not ASCII, and before what is marked
       from:
         kind: DockerImage
@@ -83,7 +83,7 @@ test('a violation leads to its place in YAML', async () => {
       'spec.tags[1].name',
     ]);
     const found = (selected) => ({ selected, marked: selected, near: false, focused: true });
-    assert.deepEqual(await markedBy(page, 'spec.tags[0].from.name'), found('quay.io/acme/web:v1'));
+    assert.deepEqual(await markedBy(page, 'spec.tags[0].from.name'), found('quay.example/acme/web:v1'));
     assert.deepEqual(await markedBy(page, 'spec.tags[1].from.name'), found('docker.io/library/nginx'));
     assert.deepEqual(await markedBy(page, 'spec.tags[1].name'), found('"ü"'));
     assert.deepEqual(await markedBy(page, 'metadata.annotations[openshift.io/image.insecureRepository]'), found('"true"'));
@@ -113,9 +113,9 @@ test('a violation leads to its place in JSON, in a review, and in a list', async
     ['an object', JSON.stringify(stream('docker.io/acme/a')), '"docker.io/acme/a"'],
     ['a bare request', JSON.stringify(request(stream('docker.io/acme/b')), null, 1), '"docker.io/acme/b"'],
     ['a review', JSON.stringify({ kind: 'AdmissionReview', request: request(stream('docker.io/acme/c'), { operation: 'UPDATE', oldObject: old }) }, null, '\t'), '"docker.io/acme/c"'],
-    ['two in a row', `${JSON.stringify(stream('quay.io/acme/d'))}\n${JSON.stringify(stream('docker.io/acme/e'))}`, '"docker.io/acme/e"'],
-    ['a list', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [stream('quay.io/acme/d'), stream('docker.io/acme/f')] }), '"docker.io/acme/f"'],
-    ['documents', `# first\n---\n${JSON.stringify(stream('quay.io/acme/d'))}\n---\n---\n${STREAM.replace('docker.io', 'quay.io').replace('quay.io/acme/web:v1', 'docker.io/g')}`, 'docker.io/g'],
+    ['two in a row', `${JSON.stringify(stream('quay.example/acme/d'))}\n${JSON.stringify(stream('docker.io/acme/e'))}`, '"docker.io/acme/e"'],
+    ['a list', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [stream('quay.example/acme/d'), stream('docker.io/acme/f')] }), '"docker.io/acme/f"'],
+    ['documents', `# first\n---\n${JSON.stringify(stream('quay.example/acme/d'))}\n---\n---\n${STREAM.replace('docker.io', 'quay.io').replace('quay.example/acme/web:v1', 'docker.io/g')}`, 'docker.io/g'],
   ];
   await withPage(browser, {}, async (page) => {
     for (const [name, text, selected] of cases) {
@@ -142,7 +142,7 @@ test('what is missing is marked where it belongs', async () => {
 
 test('several requests are each answered', async () => {
   await withPage(browser, {}, async (page) => {
-    await write(page, { request: `${STREAM}---\n${STREAM.replace('docker.io/library/nginx', 'quay.io/acme/nginx')}`, settings: 'references: {allow: [quay.io]}', cluster: '' });
+    await write(page, { request: `${STREAM}---\n${STREAM.replace('docker.io/library/nginx', 'quay.example/acme/nginx')}`, settings: 'references: {allow: [quay.io]}', cluster: '' });
     assert.equal(await page.locator('.answer').count(), 2);
     assert.match(await page.locator('#summary').textContent(), /0 allowed, 2 denied/);
   });

@@ -22,7 +22,7 @@ const NOW: UtcDateTime = utc_datetime!(2026-06-01 12:00);
 /// The digest of the image that is there, and another.
 const D: &str = "sha256:0205374946b5e089dfd3017e2743df600adad17678a5c975f7074dc4ab4393d1";
 const E: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
-const REPOSITORY: &str = "ghcr.io/acme/app";
+const REPOSITORY: &str = "ghcr.example/acme/app";
 
 const KEY: &str = "-----BEGIN PUBLIC KEY-----\none\n-----END PUBLIC KEY-----\n";
 const OTHER_KEY: &str = "-----BEGIN PUBLIC KEY-----\nother\n-----END PUBLIC KEY-----\n";
@@ -66,7 +66,7 @@ fn annotated(signature: Signature, annotations: &'static [(&'static str, &'stati
     Signature { annotations, ..signature }
 }
 
-/// A registry with one image, `ghcr.io/acme/app:v1`, behind Kubewarden's host.
+/// A registry with one image, `ghcr.example/acme/app:v1`, behind Kubewarden's host.
 #[derive(Debug)]
 struct Registry {
     signatures: Vec<Signature>,
@@ -181,11 +181,11 @@ impl Capabilities for Registry {
 
 static GUEST: LazyLock<Guest> = LazyLock::new(|| MODULE.link(Some(NOW)).unwrap());
 
-/// The codes of what is told of a tag that points at `from`, where `ghcr.io/acme` needs `requirement`.
+/// The codes of what is told of a tag that points at `from`, where `ghcr.example/acme` needs `requirement`.
 fn told(requirement: &Value, from: &str, registry: Registry) -> (Vec<String>, Vec<Value>, String) {
     let settings = json!({"trust": {
         "default": [{"type": "insecureAcceptAnything"}],
-        "scopes": {"ghcr.io/acme": [requirement]},
+        "scopes": {"ghcr.example/acme": [requirement]},
     }});
     let checked = openshift_image_trust::validate_settings(settings.to_string().as_bytes(), NOW);
     assert!(checked.valid, "{checked:?}");
@@ -411,7 +411,7 @@ fn what_is_verified_must_be_what_is_pinned() {
         ("by tag, unsigned", tag.clone(), Registry::new(vec![]), &[UNTRUSTED]),
         ("not there", format!("{REPOSITORY}@{E}"), signed(), &[UNAVAILABLE]),
         ("another tag", format!("{REPOSITORY}:v2"), signed(), &[UNAVAILABLE]),
-        ("another repository", format!("ghcr.io/acme/other@{D}"), signed(), &[UNAVAILABLE]),
+        ("another repository", format!("ghcr.example/acme/other@{D}"), signed(), &[UNAVAILABLE]),
         ("nothing is asked there", format!("ghcr.io/other/app@{E}"), signed(), &[]),
     ] {
         let (codes, _, answer) = told(&asked, &from, registry);
