@@ -265,10 +265,10 @@ impl<T> ScopeMap<T> {
         spec: &'p PullSpec,
     ) -> impl Iterator<Item = (&'s Scope, &'s T)> + use<'s, 'p, T> {
         let of = |scope: &Scope| {
-            let rest = scope.as_str().strip_prefix(spec.name());
-            spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
+            scope.as_str().strip_prefix(spec.name()).is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        self.beginning_with(spec.name()).filter(move |(scope, _)| of(scope))
+        let whole = spec.is_whole().then(|| self.beginning_with(spec.name()));
+        whole.into_iter().flatten().filter(move |(scope, _)| of(scope))
     }
 
     /// The exact scopes that begin with a text, itself among them.
