@@ -63,7 +63,7 @@ pub use admission::verdict::{SettingsVerdict, Verdict};
 pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
 pub use changes::{Changes, EntryPoint, Source};
 pub use cluster::{
-    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+    Cluster, ClusterError, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
 };
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};

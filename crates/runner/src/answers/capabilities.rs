@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use openshift_image_trust::{Cluster, GetResource, Verified, VerifySigstore};
+use openshift_image_trust::{Cluster, ClusterError, GetResource, Verified, VerifySigstore};
 use serde::Serialize;
 
 /// A call of a policy to its host.
@@ -47,11 +47,11 @@ impl Natively<'_> {
 }
 
 impl Cluster for Natively<'_> {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         question.read(self.ask("kubernetes", "get_resource", question))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
         question.read(self.ask("oci", "v2/verify", question))
     }
 }
