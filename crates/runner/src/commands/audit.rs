@@ -23,6 +23,7 @@ use time::UtcDateTime;
 use crate::answers::Capabilities;
 use crate::commands::Status;
 use crate::console::{self, Console, complain};
+use crate::kubewarden::cache::Cache;
 use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Remark, Report, text};
@@ -100,11 +101,11 @@ fn whole(pattern: &str) -> Result<Regex, regex::Error> {
 
 impl Audit {
     /// Runs the command.
-    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+    pub fn execute(&self, cache: Option<&Cache>, console: &mut Console) -> anyhow::Result<Status> {
         if let Some(rule) = self.rule.as_ref().filter(|rule| !RULES.iter().any(|it| rule.is_match(it.code))) {
             anyhow::bail!("--rule: no rule's code matches `{rule}`");
         }
-        let policy = Policy::open(&self.policy)?;
+        let policy = Policy::open(&self.policy, cache)?;
         let Some(settings) = load(&self.settings, &policy)? else { return Ok(Status::Undecided) };
         let in_force = match &self.against {
             Some(path) => match load(path, &policy)? {
