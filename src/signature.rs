@@ -75,6 +75,7 @@ mod openpgp;
 pub mod payload;
 mod rejection;
 mod signer;
+mod signing_key;
 pub mod stored;
 
 pub use self::certificate_info::{CertificateInfo, CertificateProblem, CheckedCertificates, Fault, Note};
@@ -87,3 +88,4 @@ pub use self::keyring::{Keyring, OpenedSignature, VerifiedSignature};
 pub use self::payload::{Payload, PayloadProblem};
 pub use self::rejection::{Reason, Rejection};
 pub use self::signer::{EndedKey, KeyPolicy, Limits, Signer};
+pub use self::signing_key::SigningKey;

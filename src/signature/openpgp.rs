@@ -36,4 +36,3 @@ pub(super) use self::cert_store::CertStore;
 pub(super) use self::check::check;
 pub(super) use self::data_signature::DataSignature;
 pub(super) use self::describe::{describe_head, describe_signature};
-pub(super) use self::material::KeyMaterial;
