@@ -12,7 +12,7 @@ use crate::signature::openpgp::cert_store::{ReadCert, gather};
 use crate::signature::openpgp::material::signing_key;
 use crate::signature::openpgp::statements::{Revocation, Statements};
 use crate::signature::openpgp::units::{hex, name, utc};
-use crate::signature::openpgp::validity::{bind, may_sign};
+use crate::signature::openpgp::validity::{DAMAGED, bind, may_sign};
 use crate::signature::rejection::Reason;
 use crate::signature::signer::{KeyPolicy, Signer};
 
@@ -53,6 +53,9 @@ fn info(read: &ReadCert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Cer
     let mut notes = Notes::default();
     let at = moment(&primary, &rules, now, &mut notes);
     let bound = bind(&primary, &rules, at).map_err(fault)?;
+    if statements.is_damaged(&bound) {
+        return Err(Fault::NotBound(DAMAGED.to_owned()));
+    }
     let expires = statements.expiry(&bound).map(|(_, end)| end);
     let (mut signing_keys, mut refusals) = (Vec::new(), Vec::new());
     for key in cert.keys() {
@@ -115,6 +118,9 @@ fn signs(
         return Err(Reason::WeakKey { key: name(key), algorithm });
     }
     let bound = bind(key, rules, at)?;
+    if statements.is_damaged(&bound) {
+        return Err(Reason::NotBound { key: name(key), detail: DAMAGED.to_owned() });
+    }
     if !may_sign(&bound) || statements.takes_signing_back(&bound) {
         return Err(Reason::NotASigningKey { key: name(key) });
     }
