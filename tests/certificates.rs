@@ -4,11 +4,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod certificate_builder;
+mod signers;
 
 use certificate_builder::*;
 use openshift_image_trust::{
-    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
-    Reason, Rejection, Signer, UnreadableKeyText, VerifiedSignature, check_certificates,
+    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Malformed, Note, Reason, Rejection,
+    Signer, UnreadableKeyText, VerifiedSignature, check_certificates,
 };
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{
@@ -16,8 +17,8 @@ use sequoia_openpgp::packet::signature::subpacket::{
 };
 use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
+use signers::verify_all;
 use std::time::{Duration, Instant};
-use time::UtcDateTime;
 
 const DENY: KeyPolicy = KeyPolicy {
     expired_key: EndedKey::Deny,
@@ -32,21 +33,8 @@ const LENIENT: KeyPolicy =
 /// Today, a hundred days after the keys were made.
 const NOW: i64 = 100;
 
-fn verify_all(blob: &[u8], signers: &[Signer<'_>], now: UtcDateTime) -> Result<VerifiedSignature, Rejection> {
-    let rejected = match Keyring::new(signers, Limits::default(), now).verify(blob) {
-        Ok(verified) => return Ok(verified),
-        Err(rejected) => rejected,
-    };
-    let text = rejected.to_string();
-    assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-    let name = text.starts_with("OpenPGP ");
-    assert!(name || text.starts_with(|first: char| first.is_lowercase() || first == '`'), "{text}");
-    Err(rejected)
-}
-
 fn verify(blob: &[u8], certificate: &str, key_policy: KeyPolicy) -> Result<VerifiedSignature, Reason> {
-    let signers = [Signer { name: "somebody", openpgp: certificate, key_policy }];
-    verify_all(blob, &signers, day(NOW)).map_err(|rejection| rejection.reason)
+    signers::verify(blob, certificate, key_policy, day(NOW)).map_err(|rejection| rejection.reason)
 }
 
 fn accepted(owner: &mut Owner) {

@@ -8,6 +8,7 @@ use crate::quote::quote;
 use crate::signature::certificates::UnreadableKeyText;
 use crate::signature::rejection::Reason;
 use crate::signature::signer::EndedKey;
+use crate::signature::signing_key::SigningKey;
 
 /// What a signer's certificate is worth, for whoever writes the settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,10 +17,8 @@ pub struct CertificateInfo {
     pub fingerprint: String,
     /// Its user ids.
     pub user_ids: Vec<String>,
-    /// The fingerprints of the keys that may sign images.
-    pub signing_keys: Vec<String>,
-    /// Those of them that are post-quantum keys: ML-DSA-65 with Ed25519, or ML-DSA-87 with Ed448.
-    pub post_quantum_keys: Vec<String>,
+    /// The keys that may sign images.
+    pub signing_keys: Vec<SigningKey>,
     /// When the certificate expires.
     pub expires: Option<UtcDateTime>,
     /// What will keep it from counting, now or in part, and may well be meant.
