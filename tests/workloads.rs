@@ -654,6 +654,29 @@ fn an_image_is_looked_up_once_however_many_containers_run_it() {
     assert_eq!(short.cluster.asked.borrow().len(), 1);
 }
 
+/// One request has signatures of 100 stored images verified, and no more.
+#[test]
+fn an_image_is_verified_once_however_it_is_written_and_however_many_containers_run_it() {
+    let ways = [
+        format!("registry.test/ns/app@{D}"),
+        format!("registry.test:443/ns/app:v1@{D}"),
+        format!("{INTEGRATED}/shop/web@{D}"),
+        format!("{INTEGRATED}/shop/web:v1"),
+    ];
+    let containers: Vec<Value> = (0..200)
+        .map(|index| json!({"name": format!("c{index}"), "image": ways.iter().cycle().nth(index)}))
+        .collect();
+    let cluster =
+        json!([image(D, &["json-ok", "json-ok"]), own_stream(D, &format!("registry.test/ns/app@{D}"), &[])]);
+    let pod = json!({"kind": "Pod", "spec": {"containers": containers, "initContainers": containers}});
+    let short = judged(&settings(), &pod, &cluster);
+    let verdict = short.verdict();
+    assert!(verdict.accepted, "{:#?}", lines(&verdict));
+    let mut asked = short.cluster.asked.borrow().clone();
+    asked.sort();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+}
+
 /// A controller reads what is refused here: names in any case, and the last of two.
 #[test]
 fn an_annotation_that_was_unreadable_before_is_not_known_by_that() {
