@@ -113,6 +113,50 @@ fn what_would_be_denied_is_counted() {
 }
 
 #[test]
+fn what_is_found_is_told_with_its_line() {
+    let desk = Desk::new("lines");
+    desk.settings("references: {deny: [docker.io]}");
+    desk.write(
+        "cluster/shop/all.yaml",
+        "apiVersion: v1\nkind: List\nitems:\n\
+         - apiVersion: image.openshift.io/v1\n  kind: ImageStream\n  metadata: {name: web, namespace: shop}\n\
+         \x20 spec:\n    tags:\n    - name: v1\n      from: {kind: DockerImage, name: quay.io/acme/web}\n\
+         \x20   - name: v2\n      from:\n        kind: DockerImage\n        name: nginx\n\
+         ---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n\
+         spec:\n  containers:\n  - name: web\n    image: nginx\n",
+    );
+    let all = desk.path("cluster/shop/all.yaml");
+    let report = desk.report(&[]);
+    let places: Vec<Value> = report["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| json!([result["object"], result["place"], result["violations"][0]["place"]]))
+        .collect();
+    let at = |line: usize, column: usize| json!({"file": all, "line": line, "column": column});
+    assert_eq!(
+        places,
+        [
+            json!(["ImageStream shop/web", at(4, 3), at(14, 15)]),
+            json!(["Pod shop/web", at(16, 1), at(22, 12)])
+        ]
+    );
+    let github = text(&desk.audit(&["-o", "github"]).stdout);
+    assert!(github.contains("line=14,col=15") && github.contains("line=22,col=12"), "{github}");
+    let sarif: Value = serde_json::from_slice(&desk.audit(&["-o", "sarif"]).stdout).unwrap();
+    let regions: Vec<&Value> = sarif["runs"][0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["locations"][0]["physicalLocation"]["region"])
+        .collect();
+    let region = |line: usize, column: usize| json!({"startLine": line, "startColumn": column});
+    assert_eq!(regions, [&region(14, 15), &region(22, 12)]);
+    let details = text(&desk.audit(&["--details"]).stdout);
+    assert!(details.contains("all.yaml:4)") && details.contains("all.yaml:16)"), "{details}");
+}
+
+#[test]
 fn nothing_to_judge_is_no_pass() {
     let desk = Desk::new("nothing");
     desk.settings("{}");

@@ -6,6 +6,7 @@
 mod cluster;
 mod judging;
 mod natural;
+mod places;
 mod progress;
 mod source;
 mod summary;
@@ -124,13 +125,17 @@ impl Audit {
         let answers = Arc::clone(&cluster.folder) as Arc<dyn Capabilities>;
         let bench = |settings| Bench { policy: &policy, settings, answers: &answers, now: self.now };
         let now = self.outcomes(&bench(&settings), &objects, &mut findings)?;
-        let (judged, gone) = match &in_force {
+        let (mut judged, mut gone) = match &in_force {
             None => (now, None),
             Some(in_force) => {
                 let before = self.outcomes(&bench(in_force), &objects, &mut findings)?;
                 (without(&now, &before), Some(without(&before, &now)))
             }
         };
+        if self.output != Report::Text || self.details || self.against.is_some() {
+            places::locate(&mut judged);
+            gone.as_deref_mut().into_iter().for_each(places::locate);
+        }
         let summary = Summary::of(&cluster, &judged);
         findings.results = self.results(&judged);
         let status = findings.status(FailOn::Deny);

@@ -18,7 +18,7 @@ use crate::document::{self, Format};
 use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
-use crate::place::{Position, Text};
+use crate::place::Text;
 use crate::request::{self, Advice, Contents, Request, RequestError, Strays};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -322,7 +322,7 @@ impl Places<'_> {
 
     fn at(&self, document: usize, base: &FieldPath, path: &str) -> Place {
         let found = self.text.find(document, base, path);
-        let position = found.map(|place| Position::of(self.text.text(), place.bytes.start));
+        let position = found.map(|place| self.text.position(place.bytes.start));
         Place { position, ..self.file.clone() }
     }
 }

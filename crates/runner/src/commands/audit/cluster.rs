@@ -1,14 +1,14 @@
 //! The objects of a cluster, from files, and where each stands.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use openshift_image_trust::{GROUP, resource_of};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::answers::Folder;
+use crate::answers::{Folder, Origin};
 use crate::commands::inputs::{self, Filter};
 use crate::document;
 use crate::outputs::{Findings, Place};
@@ -27,11 +27,7 @@ pub struct Cluster {
     pub objects: usize,
     /// Of pods that have ended, which run nothing any more.
     pub ended: usize,
-    files_of: HashMap<Key, PathBuf>,
 }
-
-/// Kind, namespace and name.
-type Key = (String, String, String);
 
 /// The sorts of objects that are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +44,7 @@ pub enum Sort {
 pub struct Object<'c> {
     pub value: &'c Value,
     pub sort: Sort,
+    pub origin: &'c Origin,
     pub place: Place,
 }
 
@@ -58,7 +55,6 @@ impl Cluster {
     /// The folder cannot be listed.
     pub fn read(path: &Path, findings: &mut Findings) -> anyhow::Result<Self> {
         let mut folder = Folder::default();
-        let mut files_of = HashMap::new();
         let mut files = 0;
         for input in inputs::expand(path, &Filter::new(&[], &[])?)? {
             let read = document::load(&input.path)
@@ -67,7 +63,6 @@ impl Cluster {
             match read {
                 Ok(part) => {
                     files += 1;
-                    files_of.extend(part.objects().map(|object| (key(object), input.path.clone())));
                     folder.extend(part);
                 }
                 Err(error) => {
@@ -80,22 +75,20 @@ impl Cluster {
         let objects = folder.objects().count();
         let ended =
             folder.objects().filter(|object| sort(object) == Some(Sort::Pod) && has_ended(object)).count();
-        Ok(Cluster { folder: Arc::new(folder), files, objects, ended, files_of })
+        Ok(Cluster { folder: Arc::new(folder), files, objects, ended })
     }
 
     /// What is judged, in the namespaces that the pattern matches; of what is not, the kinds.
     pub fn judged(&self, namespace: Option<&Regex>) -> (Vec<Object<'_>>, Others) {
         let mut others = Others::default();
         let mut judged = Vec::new();
-        for value in self.folder.objects() {
+        for (value, origin) in self.folder.found() {
             match sort(value) {
                 None => others.add(text(value, "/kind")),
                 Some(Sort::Pod) if has_ended(value) => {}
                 Some(sort) => {
                     if namespace.is_none_or(|pattern| pattern.is_match(text(value, "/metadata/namespace"))) {
-                        let file =
-                            self.files_of.get(&key(value)).map(PathBuf::as_path).unwrap_or(Path::new(""));
-                        judged.push(Object { value, sort, place: Place::of(file) });
+                        judged.push(Object { value, sort, origin, place: Place::of(&origin.file) });
                     }
                 }
             }
@@ -144,11 +137,6 @@ impl Object<'_> {
 /// A string in an object; empty where there is none.
 pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn key(object: &Value) -> Key {
-    let text = |pointer| text(object, pointer).to_owned();
-    (text("/kind"), text("/metadata/namespace"), text("/metadata/name"))
 }
 
 fn has_ended(pod: &Value) -> bool {
