@@ -211,7 +211,7 @@ fn prune(value: &Value, masks: &[&[&str]]) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 mod tests {
     use serde_json::json;
 

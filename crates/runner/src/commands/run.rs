@@ -77,7 +77,8 @@ pub struct Run {
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
     now: Option<UtcDateTime>,
 
-    /// A folder of objects that answers for the cluster: `oc get images,is -A -o yaml` as it comes
+    /// A folder of objects, read at any depth, or one file, that answers for the cluster: `oc get images,is
+    /// -A -o yaml` as it comes
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     cluster: Option<PathBuf>,
 
