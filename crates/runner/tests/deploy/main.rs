@@ -354,6 +354,28 @@ fn the_example_is_rendered_from_its_settings() {
     }
 }
 
+/// Own settings are bound as those of the pack are.
+#[test]
+fn a_policy_for_what_runs_is_rendered_from_settings() {
+    for (mode, folder) in [("monitor", "deploy/monitor"), ("protect", "deploy/protect")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_image-trust"))
+            .args(["manifest", "--running-images", "--settings", "policies/running-images/settings.yaml"])
+            .args(["--pack", "mine", "--mode", mode])
+            .current_dir(at("."))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let rendered: Value = serde_norway::from_slice(&output.stdout).unwrap();
+        assert_eq!(rendered["metadata"]["name"], "image-trust-mine-running");
+        assert_eq!(
+            rendered["spec"],
+            manifests::build(&at(folder).join("running-images"))[0]["spec"],
+            "{mode}"
+        );
+        assert!(Definitions::load().check(&rendered).unwrap().is_ok(), "{mode}");
+    }
+}
+
 /// Whether Helm and a kustomization bring the same into a cluster.
 #[test]
 fn the_chart_holds_what_the_folders_hold() {
