@@ -157,6 +157,32 @@ fn what_is_found_is_told_with_its_line() {
 }
 
 #[test]
+fn what_runs_in_the_platforms_namespaces_is_judged_where_it_is_named() {
+    let desk = Desk::new("platform");
+    let elsewhere = |namespace: &str| {
+        let mut pod = pod("web", "Running", "nginx");
+        pod["metadata"]["namespace"] = json!(namespace);
+        pod
+    };
+    desk.settings("references: {deny: [docker.io]}");
+    desk.list("pods.json", &["openshift-dns", "kube-system"].map(elsewhere));
+    let nothing = desk.audit(&[]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(text(&nothing.stderr).contains("2 pods and workloads in the platform's namespaces"));
+    desk.list("pods.json", &["openshift-dns", "shop", "default"].map(elsewhere));
+    let report = desk.report(&[]);
+    assert_eq!(
+        (&report["objects"], &report["denied"], &report["leftOut"]),
+        (&json!(1), &json!(1), &json!(2))
+    );
+    let told = text(&desk.audit(&[]).stdout);
+    let line = "\nnot judged: 2 pods and workloads in the platform's namespaces, which the pack running-images leaves out\n";
+    assert!(told.contains(line), "{told}");
+    let named = desk.report(&["--namespace", "openshift-.*|default"]);
+    assert_eq!((&named["objects"], &named["denied"], &named["leftOut"]), (&json!(2), &json!(2), &json!(0)));
+}
+
+#[test]
 fn nothing_to_judge_is_no_pass() {
     let desk = Desk::new("nothing");
     desk.settings("{}");
@@ -406,7 +432,7 @@ fn what_runs_is_told_by_source() {
         (&report["objects"], &report["denied"], &report["endedPods"]),
         (&json!(5), &json!(4), &json!(2))
     );
-    assert!(text(&desk.audit(&[]).stdout).contains("2 pods not judged because they have ended"));
+    assert!(text(&desk.audit(&[]).stdout).contains("\nnot judged: 2 pods that have ended\n"));
 }
 
 #[test]

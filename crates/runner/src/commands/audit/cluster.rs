@@ -48,6 +48,15 @@ pub struct Object<'c> {
     pub place: Place,
 }
 
+/// Objects to judge, and what else there is.
+pub struct Selection<'c> {
+    pub objects: Vec<Object<'c>>,
+    /// The kinds that are not judged.
+    pub others: Others,
+    /// How many pods, and objects that make some, are in namespaces of which no policy for them is asked.
+    pub left_out: usize,
+}
+
 impl Cluster {
     /// Reads one file, or those of a folder at any depth. What cannot be read is noted and passed over.
     ///
@@ -78,14 +87,21 @@ impl Cluster {
         Ok(Cluster { folder: Arc::new(folder), files, objects, ended })
     }
 
-    /// What is judged, in the namespaces that the pattern matches; of what is not, the kinds.
-    pub fn judged(&self, namespace: Option<&Regex>) -> (Vec<Object<'_>>, Others) {
+    /// What is judged, in the namespaces that the pattern matches. Without one, what runs in the platform's is
+    /// left out.
+    pub fn judged(&self, namespace: Option<&Regex>) -> Selection<'_> {
         let mut others = Others::default();
         let mut judged = Vec::new();
+        let mut left_out = 0;
         for (value, origin) in self.folder.found() {
             match sort(value) {
                 None => others.add(text(value, "/kind")),
                 Some(Sort::Pod) if has_ended(value) => {}
+                Some(Sort::Pod | Sort::Workload)
+                    if namespace.is_none() && is_of_the_platform(text(value, "/metadata/namespace")) =>
+                {
+                    left_out += 1;
+                }
                 Some(sort) => {
                     if namespace.is_none_or(|pattern| pattern.is_match(text(value, "/metadata/namespace"))) {
                         judged.push(Object { value, sort, origin, place: Place::of(&origin.file) });
@@ -93,7 +109,7 @@ impl Cluster {
                 }
             }
         }
-        (judged, others)
+        Selection { objects: judged, others, left_out }
     }
 
     /// How many Images there are of each registry, and how many of them have signatures.
@@ -139,6 +155,12 @@ pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Whether the pack `running-images` is not asked about a namespace.
+fn is_of_the_platform(namespace: &str) -> bool {
+    ["default", "kubewarden", "openshift"].contains(&namespace)
+        || ["kube-", "openshift-"].iter().any(|prefix| namespace.starts_with(prefix))
+}
+
 fn has_ended(pod: &Value) -> bool {
     matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
@@ -157,10 +179,27 @@ fn sort(object: &Value) -> Option<Sort> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_the_pack_is_not_asked_about_is_of_the_platform() {
+        let pack = include_str!("../../../../../policies/running-images/policy.yaml");
+        let pack: Value = serde_norway::from_str(pack).unwrap();
+        let names = pack.pointer("/spec/namespaceSelector/matchExpressions/0/values").unwrap();
+        let prefixed = ["openshift-monitoring".into(), "kube-x".into()];
+        for name in names.as_array().unwrap().iter().chain(&prefixed) {
+            assert!(is_of_the_platform(name.as_str().unwrap()), "{name}");
+        }
+        for name in ["", "shop", "openshifts", "kube", "kubewarden-x", "my-openshift-x"] {
+            assert!(!is_of_the_platform(name), "{name}");
+        }
+        let condition = pack.pointer("/spec/matchConditions/0/expression").and_then(Value::as_str).unwrap();
+        assert!(condition.contains("startsWith('openshift-')") && condition.contains("startsWith('kube-')"));
+    }
 
     #[test]
     fn what_is_judged_is_told_by_group_and_kind() {
