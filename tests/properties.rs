@@ -193,6 +193,8 @@ proptest! {
         for line in lines(&verdict).iter().filter(|line| !line.starts_with("and ")) {
             let (_, path) = code_and_path(line);
             prop_assert!(paths::resolves(&payload, &path), "{}", line);
+            // A text that is quoted has no backtick: these two are around nothing.
+            prop_assert!(!line.contains("``"), "{}", line);
         }
         for warning in &verdict.warnings {
             prop_assert!(warning.chars().count() <= 256);
