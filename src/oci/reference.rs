@@ -63,7 +63,7 @@ impl fmt::Display for ReferenceError {
             Self::Malformed => "is not of the form `registry/repository:tag` or `registry/repository@digest`",
             Self::Digest => "has a digest that is not sha256, sha384 or sha512 in full length",
             Self::TooLong => "has a name of more than 255 bytes, registry included",
-            Self::NoRepository => "reads as a registry without a repository",
+            Self::NoRepository => "is read as a registry without a repository",
             Self::UpperCase => "has upper-case letters in its repository",
         })
     }

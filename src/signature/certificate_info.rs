@@ -84,7 +84,7 @@ impl fmt::Display for Note {
             ),
             Self::Stale => write!(
                 f,
-                "the certificate no longer vouches for itself: its self-signatures have expired, or its user ids were revoked"
+                "the certificate has no valid self-signature: they have expired, or its user ids were revoked"
             ),
             Self::NotYetValid { created } => {
                 write!(f, "the certificate is not valid before {}", created.date())
@@ -132,7 +132,7 @@ impl fmt::Display for CertificateProblem {
             Fault::Malformed(detail) => write!(f, "cannot be read: {}", quote(detail)),
             Fault::Sha1SelfSignature => write!(
                 f,
-                "vouches for its key by SHA-1 only: get a newer edition, or set `sha1SelfSignatures: true`"
+                "certifies its key with SHA-1 only: get a newer edition, or set `sha1SelfSignatures: true`"
             ),
             Fault::NotBound(detail) => {
                 write!(f, "does not vouch for its own key: {}", quote(detail))
@@ -193,7 +193,7 @@ mod tests {
             ),
             (
                 Note::Stale,
-                "the certificate no longer vouches for itself: its self-signatures have expired, or its user ids were revoked",
+                "the certificate has no valid self-signature: they have expired, or its user ids were revoked",
             ),
             (Note::NotYetValid { created: then }, "the certificate is not valid before 2026-05-01"),
         ] {

@@ -21,6 +21,8 @@ pub mod signature;
 
 #[path = "../../../tests/common/mod.rs"]
 mod common;
+#[path = "../../../tests/common/one_more.rs"]
+mod one_more;
 #[path = "../../../tests/common/paths.rs"]
 mod paths;
 

@@ -31,7 +31,7 @@ pub struct Nobody;
 
 impl Capabilities for Nobody {
     fn answer(&self, HostCall { namespace, operation, .. }: HostCall<'_>) -> Result<Vec<u8>, String> {
-        Err(format!("there is nobody to ask for {namespace}/{operation}: give --cluster or --replay"))
+        Err(format!("nothing answers {namespace}/{operation}: give --cluster or --replay"))
     }
 }
 

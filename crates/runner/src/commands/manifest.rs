@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
 use crate::commands::Status;
@@ -31,6 +31,11 @@ pub struct Manifest {
     /// The pack that the settings come from, which becomes part of the policy's name
     #[arg(long, value_name = "PACK", value_parser = name_part, default_value = "settings")]
     pack: String,
+
+    /// Bind what runs images instead of the image API: pods, workloads and builds, as the pack
+    /// `running-images` does
+    #[arg(long)]
+    running_images: bool,
 
     /// Whether the policy denies, or only reports
     #[arg(long, value_enum, default_value_t = Mode::Monitor)]
@@ -70,8 +75,8 @@ struct Policy<'m> {
 struct Spec<'m> {
     policy_server: &'m str,
     module: String,
-    rules: &'m [Rule],
-    match_conditions: [MatchCondition; 1],
+    #[serde(flatten)]
+    binding: Binding,
     mutating: bool,
     mode: Mode,
     failure_policy: &'static str,
@@ -82,11 +87,24 @@ struct Spec<'m> {
     settings: serde_json::Value,
 }
 
-#[derive(Serialize)]
-struct MatchCondition {
-    name: &'static str,
-    expression: &'static str,
+/// What the policy is asked about.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding {
+    rules: Vec<Rule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace_selector: Option<serde_json::Value>,
+    match_conditions: Vec<MatchCondition>,
 }
+
+#[derive(Deserialize, Serialize)]
+struct MatchCondition {
+    name: String,
+    expression: String,
+}
+
+/// The policy of the pack `running-images`.
+const RUNNING_IMAGES: &str = include_str!("../../../../policies/running-images/policy.yaml");
 
 impl Manifest {
     /// Runs the command.
@@ -117,19 +135,18 @@ impl Manifest {
             Some(module) => module.clone(),
             None => format!("registry://{}:v{}", annotation("ociUrl")?, annotation("version")?),
         };
+        let (name, binding) = match self.running_images {
+            true => (format!("image-trust-{}-running", self.pack), Binding::of_running_images()?),
+            false => (format!("image-trust-{}", self.pack), Binding::of_the_image_api(metadata)),
+        };
         let policy = Policy {
             api_version: "policies.kubewarden.io/v1",
             kind: "ClusterAdmissionPolicy",
-            metadata: BTreeMap::from([("name", format!("image-trust-{}", self.pack))]),
+            metadata: BTreeMap::from([("name", name)]),
             spec: Spec {
                 policy_server: &self.server,
                 module,
-                rules: &metadata.rules,
-                // A deletion introduces nothing, and must not wait for a server that is away.
-                match_conditions: [MatchCondition {
-                    name: "not-a-deletion",
-                    expression: "request.operation != \"DELETE\"",
-                }],
+                binding,
                 mutating: false,
                 mode: self.mode,
                 failure_policy: if self.mode == Mode::Protect { "Fail" } else { "Ignore" },
@@ -142,6 +159,29 @@ impl Manifest {
             },
         };
         Ok(serde_norway::to_string(&policy)?)
+    }
+}
+
+impl Binding {
+    fn of_the_image_api(metadata: &Metadata) -> Self {
+        Binding {
+            rules: metadata.rules.clone(),
+            namespace_selector: None,
+            // A deletion introduces nothing, and must not wait for a server that is away.
+            match_conditions: vec![MatchCondition {
+                name: "not-a-deletion".to_owned(),
+                expression: "request.operation != \"DELETE\"".to_owned(),
+            }],
+        }
+    }
+
+    fn of_running_images() -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Shipped {
+            spec: Binding,
+        }
+
+        Ok(serde_norway::from_str::<Shipped>(RUNNING_IMAGES)?.spec)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::kubewarden::cache::Cache;
 use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
-use crate::place::{Position, Text};
+use crate::place::Text;
 use crate::request::{self, Advice, Contents, Request, RequestError, Strays};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -78,7 +78,8 @@ pub struct Run {
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
     now: Option<UtcDateTime>,
 
-    /// A folder of objects that answers for the cluster: `oc get images,is -A -o yaml` as it comes
+    /// A folder of objects, read at any depth, or one file, that answers for the cluster: `oc get images,is
+    /// -A -o yaml` as it comes
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     cluster: Option<PathBuf>,
 
@@ -325,7 +326,7 @@ impl Places<'_> {
 
     fn at(&self, document: usize, base: &FieldPath, path: &str) -> Place {
         let found = self.text.find(document, base, path);
-        let position = found.map(|place| Position::of(self.text.text(), place.bytes.start));
+        let position = found.map(|place| self.text.position(place.bytes.start));
         Place { position, ..self.file.clone() }
     }
 }
