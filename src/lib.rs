@@ -47,7 +47,7 @@ use admission::request::{self, Subject};
 use admission::verdict::{self, Violation};
 use api::Unreadable;
 use cluster::cache::Lookups;
-use evaluation::context::Context;
+use evaluation::context::{Context, StoredFollowers};
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::{Policy, platform_writers};
@@ -147,6 +147,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         judge: &judge,
         stores_manifests: platform_writers::stores_manifests(&request),
         findings: &findings,
+        followers: StoredFollowers::default(),
     };
     engine::judge(RULES, &introduced, &context, &mut report);
     for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image, it.proof()?))) {

@@ -74,7 +74,7 @@ impl Scope {
                 ));
             }
             // Every name of these is folded into one that the scope would not hold.
-            if [reference::HUB, "hub.docker.com"].contains(&host.as_ref()) {
+            if [reference::HUB, "docker.com", "hub.docker.com"].contains(&host.as_ref()) {
                 return Err(ScopeError::HoldsNothing(
                     "`docker.io`, which stands for each of the Hub's names",
                 ));
@@ -459,6 +459,7 @@ mod tests {
             ("*.index.docker.io", "holds nothing"),
             ("*.Docker.IO", "holds nothing"),
             ("*.hub.docker.com", "holds nothing"),
+            ("*.docker.com", "holds nothing"),
             ("*.openshift-image-registry.svc.cluster.local", "holds nothing"),
             ("quay.io/Acme", "form"),
             ("https://quay.io/x", "form"),

@@ -45,7 +45,8 @@
 //! mapping or an event brings an image from outside to a tag that is not `Local`, if a tag follows a stream
 //! that shows such an image, or is followed by one that is not `Local`, and if a tag loses its policy or
 //! leaves the spec while it shows such an image. An import into a tag that the stream has already keeps
-//! that tag's policy, which is looked up; where it cannot be, an import that has to be `Local` is refused.
+//! that tag's policy. That policy, and those of the tags that follow, are looked up where the request does
+//! not show them, as that of an ImageStream does; where they cannot be, what has to be `Local` is refused.
 //!
 //! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
@@ -218,6 +219,11 @@ enum Outside {
         /// That tag.
         by: String,
     },
+    /// Tags may follow it that have no policy or another one, which cannot be looked up.
+    FollowedUnseen {
+        /// Why not.
+        error: String,
+    },
     /// A tag loses its policy.
     Bared,
     /// A tag loses its policy, and what it shows cannot be looked up.
@@ -257,6 +263,10 @@ impl Outside {
                 "consumers of tag {}, which follows it, would pull {pull_spec} from outside: its policy is not `Local`",
                 quote(by)
             ),
+            Self::FollowedUnseen { error } => format!(
+                "consumers of tags that follow it would pull {pull_spec} from outside unless their policy is \
+                 `Local`, which this request does not show: {error}; set the tag in the ImageStream's `spec.tags`"
+            ),
             Self::Bared => {
                 format!("the tag shows {pull_spec}, which consumers would pull from outside from now on")
             }
@@ -285,9 +295,10 @@ fn followed(text: &str, reference: &Reference<'_>, context: &Context<'_>) -> Res
     if reference.has_no_followers() || asked_for_local(text, context).is_none() {
         return Ok(());
     }
-    match context.follower(reference, |it| !it.is_pulled_through) {
-        Some(by) => outside(text, &Outside::Followed { by }, context),
-        None => Ok(()),
+    match context.follower(RULE.code, reference, |it| !it.is_pulled_through) {
+        Ok(Some(by)) => outside(text, &Outside::Followed { by }, context),
+        Ok(None) => Ok(()),
+        Err(error) => outside(text, &Outside::FollowedUnseen { error: error.to_string() }, context),
     }
 }
 
@@ -448,8 +459,15 @@ mod tests {
         ),
         (
             "as asked",
-            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Registry.Redhat.io:443/ubi9/ubi'}, referencePolicy: {type: Local}}}",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Registry.Redhat.io:443/ubi9/ubi'}, referencePolicy: {type: Local}}}\ncluster: []",
             &[],
+        ),
+        (
+            "as asked, and what follows it cannot be looked up",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: Local}}}",
+            &[
+                "spec.referencePolicy.type: consumers of tags that follow it would pull `registry.redhat.io/ubi9/ubi` from outside unless their policy is `Local`, which this request does not show: ImageStream `shop/web` cannot be looked up: there is no cluster; set the tag in the ImageStream's `spec.tags`; must be `Local` for `registry.redhat.io` (`references.referencePolicy`)",
+            ],
         ),
         (
             "as asked, unset",

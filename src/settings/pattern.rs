@@ -38,6 +38,18 @@ impl Glob {
         self.0.pattern_chars().iter().all(|c| ['*', '?'].contains(c) || may_have(*c))
     }
 
+    /// Whether all that it matches begins with one of these.
+    #[must_use]
+    pub fn begins_with(&self, chars: &[char]) -> bool {
+        self.0.pattern_chars().first().is_some_and(|first| chars.contains(first))
+    }
+
+    /// How many characters the shortest text has that it matches.
+    #[must_use]
+    pub fn shortest(&self) -> usize {
+        self.0.pattern_chars().iter().filter(|c| **c != '*').count()
+    }
+
     /// The same as `matches`, whatever the case of either.
     #[must_use]
     pub fn matches_in_any_case(&self, text: &str) -> bool {

@@ -139,9 +139,9 @@ impl Judge<'_> {
 
     /// What a reference without a source leads to.
     fn unnamed<'r>(&self, reference: &Reference<'r>, is_local: bool) -> Vec<Resolved<'r>> {
-        match (&reference.entry, reference.shows()) {
+        match &reference.entry {
             // Left out, the server writes the stream's own repository in the integrated registry.
-            (EntryPoint::Mapping(mapping), _) => {
+            EntryPoint::Mapping(mapping) => {
                 let mut resolved = unresolved(Unresolved::NoName);
                 if let Some(name) = mapping.image {
                     let own = reference.stream.and_then(|stream| self.integrated(stream, name));
@@ -150,9 +150,8 @@ impl Judge<'_> {
                 }
                 vec![resolved]
             }
-            (EntryPoint::Event(_), Some(event)) => vec![self.of_event(event.image, event.pull_spec)],
             // What the tag shows already is pulled through the cluster from now on.
-            (EntryPoint::Tag(tag), _) if is_local && !reference.is_local_by_itself() => {
+            EntryPoint::Tag(tag) if is_local && !reference.is_local_by_itself() => {
                 let newest = |stream| self.newest(self.namespace, stream, tag.name);
                 reference.stream.and_then(newest).into_iter().collect()
             }
