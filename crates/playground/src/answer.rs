@@ -9,7 +9,7 @@ use image_trust::kubewarden::metadata::Metadata;
 use image_trust::now;
 use image_trust::place::Text;
 use image_trust::request::{self, Request};
-use image_trust::response::{Finding, Response, SignedBy};
+use image_trust::response::{Line, Response, SignedBy};
 use image_trust::settings::{Settings, SettingsError};
 use openshift_image_trust::{FieldPath, escape, quote};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub struct Remark {
     pub message: String,
     /// The path that it begins with.
     pub path: Option<String>,
+    /// The entry of a list that the path leads into, such as "tag `v1`".
+    pub entry: Option<String>,
     /// The rule that it ends with.
     pub code: Option<String>,
     /// Where in the text.
@@ -195,21 +197,16 @@ impl Judged {
 
 impl Remark {
     fn new(message: String) -> Self {
-        Remark { message, path: None, code: None, place: None }
+        Remark { message, path: None, entry: None, code: None, place: None }
     }
 
-    /// A line of an answer, if it begins with a path and ends with a rule. The name of a list entry
-    /// behind the path stays in the message.
+    /// A line of an answer, if it begins with a path and ends with a rule.
     fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Option<Self> {
-        let Finding { code, path } = Finding::parse(line)?;
-        let message = line
-            .strip_prefix(path.as_str())
-            .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
-            .map(|line| line.strip_prefix(": ").unwrap_or(line).trim_start())
-            .unwrap_or(line);
-        let (base, below) = place.follow(&path);
+        let Line { path, entry, message, code } = Line::parse(line)?;
+        let (base, below) = place.follow(path);
         let place = text.find(place.document, base, below).and_then(|place| Place::of(text.text(), place));
-        Some(Remark { message: message.to_owned(), place, path: Some(path), code: Some(code) })
+        let [path, code] = [path, code].map(|it| Some(it.to_owned()));
+        Some(Remark { message: message.to_owned(), path, entry: entry.map(str::to_owned), code, place })
     }
 
     /// A problem of the settings, which begins with a path.
@@ -231,7 +228,7 @@ impl Remark {
             })
             .or_else(|| text.find(0, base, below))
             .and_then(|place| Place::of(text.text(), place));
-        Remark { message: message.to_owned(), path: Some(path.to_owned()), code: None, place }
+        Remark { path: Some(path.to_owned()), place, ..Remark::new(message.to_owned()) }
     }
 }
 
@@ -288,8 +285,9 @@ mod tests {
         assert_eq!(judged.about, "ImageStream b/a");
         assert_eq!(
             judged.violations[0].message,
-            "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
+            "`docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
         );
+        assert_eq!(judged.violations[0].entry.as_deref(), Some("tag `v1`"));
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
     }
