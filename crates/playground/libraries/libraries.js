@@ -1,7 +1,7 @@
 // What the page takes from its libraries: the names are those of the object `libraries`.
 
 export { autocompletion, completionKeymap } from '@codemirror/autocomplete';
-export { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+export { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from '@codemirror/commands';
 export { json } from '@codemirror/lang-json';
 export { yaml } from '@codemirror/lang-yaml';
 export { codeFolding, foldEffect, foldGutter, foldKeymap, indentUnit, syntaxHighlighting } from '@codemirror/language';

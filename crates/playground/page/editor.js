@@ -3,7 +3,8 @@
 const {
   autocompletion, classHighlighter, codeFolding, Compartment, completionKeymap, Decoration, defaultKeymap,
   EditorState, EditorView, foldEffect, foldGutter, foldKeymap, GutterMarker, gutterLineClass, history: undoHistory,
-  historyKeymap, indentUnit, indentWithTab, keymap, lineNumbers, RangeSet, RangeSetBuilder, search, searchKeymap,
+  historyKeymap, indentUnit, indentWithTab, isolateHistory, keymap, lineNumbers, RangeSet, RangeSetBuilder, search,
+  searchKeymap,
   StateEffect, StateField, syntaxHighlighting, Transaction, ViewPlugin,
 } = libraries;
 
@@ -11,7 +12,7 @@ const {
 const setMarks = StateEffect.define();
 
 const marksField = StateField.define({
-  create: () => drawMarks(null, { places: [], active: null }),
+  create: () => ({ text: Decoration.none, gutter: RangeSet.empty }),
   update(marks, transaction) {
     for (const effect of transaction.effects) {
       if (effect.is(setMarks)) return drawMarks(transaction.state.doc, effect.value);
@@ -41,7 +42,7 @@ const LINE_MARKERS = { deny: new LineMarker('deny'), warn: new LineMarker('warn'
 function drawMarks(doc, { places, active }) {
   const text = [];
   const lines = new Map();
-  for (const [start, end, covering] of doc ? overlaps(places.filter((place) => place.end <= doc.length)) : []) {
+  for (const [start, end, covering] of overlaps(places.filter((place) => place.end <= doc.length))) {
     const kind = covering.some((place) => place.kind === 'deny') ? 'deny' : covering[0].kind;
     const classes = ['mark', kind];
     if (!covering.some((place) => place.exact)) classes.push('near');
@@ -100,61 +101,63 @@ class Editor {
     this.places = [];
     this.chosen = null;
     this.language = new Compartment();
-    this.view = new EditorView({ parent: host, state: this.state('', { changed, complete }) });
-    this.options = { changed, complete };
+    this.view = new EditorView({ parent: host, extensions: this.extensions(changed, complete) });
   }
 
-  state(text, { changed, complete }) {
+  extensions(changed, complete) {
     const completing = complete
       ? [autocompletion({ override: [(context) => offer(context, complete)], selectOnOpen: false, icons: false }), keymap.of(completionKeymap)]
       : [];
-    return EditorState.create({
-      doc: text,
-      extensions: [
-        EditorView.cspNonce.of(data.nonce),
-        EditorView.lineWrapping,
-        lineNumbers(),
-        undoHistory(),
-        codeFolding(),
-        foldGutter({ openText: '▾', closedText: '▸' }),
-        hangingIndents,
-        search({ top: true }),
-        indentUnit.of('  '),
-        syntaxHighlighting(classHighlighter),
-        this.language.of(languageOf(text)),
-        marksField,
-        ...completing,
-        keymap.of([indentWithTab, ...searchKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({
-          'aria-labelledby': this.host.dataset.label,
-          'aria-describedby': `${this.host.id}-remarks editor-keys`,
-          autocapitalize: 'off',
-          autocorrect: 'off',
-          spellcheck: 'false',
-          tabindex: '0',
-          translate: 'no',
-        }),
-        EditorView.updateListener.of((update) => {
-          if (!update.docChanged) return;
-          this.followLanguage(update);
-          if (update.transactions.some((one) => one.annotation(Transaction.userEvent))) changed();
-        }),
-      ],
-    });
+    return [
+      EditorView.cspNonce.of(data.nonce),
+      EditorView.lineWrapping,
+      lineNumbers(),
+      undoHistory(),
+      codeFolding(),
+      foldGutter({ openText: '▾', closedText: '▸' }),
+      hangingIndents,
+      search({ top: true }),
+      indentUnit.of('  '),
+      syntaxHighlighting(classHighlighter),
+      this.language.of(languageOf('')),
+      marksField,
+      ...completing,
+      keymap.of([indentWithTab, ...searchKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap]),
+      EditorView.contentAttributes.of({
+        'aria-labelledby': this.host.dataset.label,
+        'aria-describedby': `${this.host.id}-remarks editor-keys`,
+        autocapitalize: 'off',
+        autocorrect: 'off',
+        spellcheck: 'false',
+        tabindex: '0',
+        translate: 'no',
+      }),
+      EditorView.updateListener.of((update) => {
+        if (!update.docChanged) return;
+        this.followLanguage(update);
+        if (update.transactions.some((one) => one.annotation(Transaction.userEvent))) changed();
+      }),
+    ];
   }
 
   get value() {
     return this.view.state.doc.toString();
   }
 
-  /** Another text; what was there before cannot be had back by undoing. */
+  /** Another text, which nobody wrote here; what a person wrote before can be had back by undoing. */
   set value(text) {
-    if (text === this.value) return;
+    const before = this.value;
+    if (text === before) return;
     this.places = [];
     this.chosen = null;
-    this.view.setState(this.state(text, this.options));
-    this.view.scrollDOM.scrollTo(0, 0);
+    this.view.dispatch({
+      changes: { from: 0, to: before.length, insert: text },
+      selection: { anchor: 0 },
+      annotations: [Transaction.addToHistory.of(before !== ''), isolateHistory.of('full')],
+      effects: setMarks.of({ places: [], active: null }),
+    });
     this.view.dispatch({ effects: keyBlocks(this.view.state.doc).map((range) => foldEffect.of(range)) });
+    this.view.scrollDOM.scrollTo(0, 0);
   }
 
   /** Another text, as a person writes it: it can be undone. */

@@ -26,7 +26,7 @@ function startPacks({ written, write }) {
       const found = data.packs.find(({ settings }) => settings === state.settings);
       if (found) pack = found;
       packs.value = found?.name ?? '';
-      byId('pack-about').textContent = found?.about ?? 'or the manifest that holds them';
+      byId('pack-about').textContent = found?.about ?? 'the policy’s settings, or a manifest that holds them';
       fillCases(cases, pack);
       const at = found ? findCase(pack, state)?.value : undefined;
       cases.value = at ?? '';

@@ -175,6 +175,11 @@ test('a pack brings its settings and its cases, and leaves what a person wrote',
     await page.selectOption('#pack', 'baseline');
     assert.deepEqual(await page.evaluate(() => readState().request), STREAM);
     assert.deepEqual(await page.evaluate(() => readState().settings), await page.evaluate(() => data.packs.find(({ name }) => name === 'baseline').settings));
+    await write(page, { settings: 'rules: {}\n' });
+    await page.selectOption('#pack', 'baseline');
+    await page.locator('#settings .cm-content').focus();
+    await page.keyboard.press('Control+z');
+    assert.equal(await page.evaluate(() => readState().settings), 'rules: {}\n');
     await write(page, { settings: '{}' });
     assert.deepEqual(await chosen(), ['your own settings', 'your own request']);
     const listed = await page.locator('#pack option:not([hidden])').allTextContents();
