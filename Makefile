@@ -59,13 +59,21 @@ test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard docs/rules/*.md) $(policy_sources) $(shell find crates/runner/src crates/playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock metadata.yml tools/build-wasm $(wildcard docs/rules/*.md) $(policy_sources) $(shell find crates/runner/src crates/playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 
-target/playground/index.html: target/playground.wasm $(shell find crates/playground/bundle crates/playground/page policies -type f)
+# The editor, and what formats YAML, as the lock file has them.
+libraries := crates/playground/libraries
+target/playground-libraries.js: $(wildcard $(libraries)/*) $(libraries)/.npmrc
+	@command -v npm >/dev/null || tools/apt-install npm "the playground cannot be built" nodejs npm
+	rm -rf target/playground-libraries
+	cp -r $(libraries) target/playground-libraries
+	cd target/playground-libraries && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.js ../$(@F)
+
+target/playground/index.html: target/playground.wasm target/playground-libraries.js $(shell find crates/playground/bundle crates/playground/examples crates/playground/page policies -type f)
 	$(build_program) image-trust-playground-bundle
-	$(programs)/image-trust-playground-bundle $< $(@D)
+	$(programs)/image-trust-playground-bundle $(filter target/%,$^) $(@D)
 
 .PHONY: playground-test
 playground-test: playground ## Try the playground in a browser, with every case of every pack

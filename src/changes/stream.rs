@@ -240,7 +240,7 @@ impl<'r> Collector<'_, 'r> {
         let Some(old) = old else { return };
         let events = events_by_tag(stream);
         // Before the server fills in the status, it is what the client sent.
-        let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
+        let old_events = events_by_tag(old);
         let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
         let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
         for tag in spec_tags(old) {

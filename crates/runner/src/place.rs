@@ -82,13 +82,20 @@ impl<'t> Text<'t> {
 
     /// The place of a member's name, in an object that an answer names.
     pub fn find_key(&self, document: usize, base: &FieldPath, path: &str, key: &str) -> Option<Place> {
-        let mut here = Here { node: self.documents.get(document)?, key: None };
-        for segment in base.segments() {
-            here = here.inner(segment)?;
-        }
-        let (here, exact) = follow(here, path);
+        let (here, exact) = follow(self.below(document, base)?, path);
         let (member, _) = here.step(|step| *step == Segment::Key(key.to_owned().into())).filter(|_| exact)?;
         Some(Place { bytes: member.key?, exact: true })
+    }
+
+    /// The place of the name of what a path leads to; none where it is an element of a list, or missing.
+    pub fn find_name(&self, document: usize, base: &FieldPath, path: &str) -> Option<Place> {
+        let (here, exact) = follow(self.below(document, base)?, path);
+        Some(Place { bytes: here.key.filter(|_| exact)?, exact: true })
+    }
+
+    fn below(&self, document: usize, base: &FieldPath) -> Option<Here<'_>> {
+        let document = Here { node: self.documents.get(document)?, key: None };
+        base.segments().iter().try_fold(document, |here, segment| here.inner(segment))
     }
 
     /// The first name that an object has twice, and where it stands the second time.
@@ -294,6 +301,10 @@ spec:
         assert_eq!(text.find_key(0, &root, "references", "alow"), Some(Place { bytes: 14..18, exact: true }));
         assert_eq!(text.find_key(0, &root, "references", "allow"), None);
         assert_eq!(text.find_key(0, &root, "other", "alow"), None);
+        assert_eq!(text.find_name(0, &root, "references.alow"), Some(Place { bytes: 14..18, exact: true }));
+        for path in ["references.alow[0]", "references.allow", "object"] {
+            assert_eq!(text.find_name(0, &root, path), None, "{path}");
+        }
     }
 
     #[test]

@@ -518,6 +518,19 @@ fn the_picture_names_rules_that_exist() {
     assert!(codes.iter().all(|code| rules.iter().any(|rule| rule.code == *code)), "{codes:?}");
 }
 
+#[test]
+fn every_colour_of_the_picture_has_one_for_the_dark() {
+    let picture = std::fs::read_to_string(at("docs/doors.svg")).unwrap();
+    let (style, content) = picture.split_once("</style>").unwrap();
+    assert!(style.contains("@media (prefers-color-scheme: dark)"));
+    for attribute in ["fill", "stroke"] {
+        let mark = format!("{attribute}=\"#");
+        for colour in content.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(style.contains(&format!("[{mark}{colour}\"] {{ {attribute}: #")), "{mark}{colour}");
+        }
+    }
+}
+
 /// A push by digest whose manifest is not the one that its name says: the mutating stage shows it,
 /// the validating stage of the same request does not.
 #[test]
