@@ -498,7 +498,7 @@ fn other_damage_to_a_certificate_costs_no_key() {
     let problems = check_certificates(&signer, day(NOW)).expect_err("damaged");
     let told = problems.first().expect("one").to_string();
     assert!(
-        told.ends_with("does not vouch for its own key: `its newest self-signature is damaged`"),
+        told.ends_with("does not vouch for its own key: `its newest self-signature does not verify`"),
         "{told}"
     );
     // By a hash that nobody knows, it may be whole; but nobody can tell.

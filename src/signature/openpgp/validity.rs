@@ -86,7 +86,7 @@ pub(super) fn validate(
 }
 
 /// Why a key is not bound of which the latest that was said is lost.
-pub(super) const DAMAGED: &str = "its newest self-signature is damaged";
+pub(super) const DAMAGED: &str = "its newest self-signature does not verify";
 
 /// What a certificate says about one of its keys as of a moment, if it vouches for it.
 pub(super) fn bind<'a>(
