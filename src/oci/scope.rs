@@ -153,10 +153,7 @@ impl Scope {
     /// As a message shows it: `""` for everything.
     #[must_use]
     pub fn quoted(&self) -> String {
-        match self.0.as_str() {
-            Self::EVERYWHERE => "`\"\"`".to_owned(),
-            scope => quote(scope).to_string(),
-        }
+        quote(&self.0).to_string()
     }
 
     /// The official image of Docker Hub that `docker.io/nginx` may mean, beside the user of that name.

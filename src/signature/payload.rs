@@ -102,10 +102,10 @@ impl fmt::Display for PayloadProblem {
             Self::Type { path, expected } => write!(f, "{} is not {expected}", of(path)),
             Self::Missing(path) => write!(f, "{path} is missing"),
             Self::Unknown { path, name } => {
-                write!(f, "{} has the unknown member {}", of(path), quote_or(name, "\"\""))
+                write!(f, "{} has the unknown member {}", of(path), quote(name))
             }
             Self::Duplicate { path, name } => {
-                write!(f, "{} has the member {} twice", of(path), quote_or(name, "\"\""))
+                write!(f, "{} has the member {} twice", of(path), quote(name))
             }
             Self::OtherType(kind) => {
                 write!(f, "critical.type is {}, not {}", quote_or(kind, "empty"), quote(TYPE))
