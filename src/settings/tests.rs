@@ -100,8 +100,9 @@ fn what_means_less_than_it_says_is_refused() {
             .iter()
             .map(ToString::to_string)
             .collect();
+            let shown = if pattern.is_empty() { "\"\"" } else { pattern };
             let expected = format!(
-                "references.{key}: `{pattern}` matches the empty name, and so may match every one: write `.` for any name"
+                "references.{key}: `{shown}` matches the empty name, and so may match every one: write `.` for any name"
             );
             assert_eq!(problems, if matches { vec![expected] } else { Vec::new() }, "{pattern}");
         }
