@@ -19,10 +19,9 @@ mod workload;
 
 use collector::Collector;
 pub use collector::{Changes, StreamChange, StreamTrait};
-pub use followers::Followers;
 pub use image::ChangedImage;
 pub use reference::{
-    Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Showing, Source, SourceError,
+    Bared, Before, EntryPoint, Follower, Insecure, Part, Reference, Showing, Source, SourceError, SpecTag,
 };
 pub use signature::{ChangedSignature, Rewritten, SignatureList};
 

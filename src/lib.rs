@@ -47,7 +47,7 @@ use admission::request::{self, Subject};
 use admission::verdict::{self, Violation};
 use api::Unreadable;
 use cluster::cache::Lookups;
-use evaluation::context::Context;
+use evaluation::context::{Context, StoredFollowers};
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::{Policy, platform_writers};
@@ -63,7 +63,7 @@ pub use admission::verdict::{SettingsVerdict, Verdict};
 pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
 pub use changes::{Changes, EntryPoint, Source};
 pub use cluster::{
-    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+    Cluster, ClusterError, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
 };
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
@@ -83,7 +83,7 @@ pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
-    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
+    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer, SigningKey,
     UnreadableKeyText, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
@@ -147,6 +147,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         judge: &judge,
         stores_manifests: platform_writers::stores_manifests(&request),
         findings: &findings,
+        followers: StoredFollowers::default(),
     };
     engine::judge(RULES, &introduced, &context, &mut report);
     for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image, it.proof()?))) {

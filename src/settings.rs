@@ -34,6 +34,7 @@ use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::signature;
 
+pub use check_references::NAMESPACE_MAX;
 pub use declaration::{Exemption, ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
 pub use rule_code::{Level, RuleCode};
 

@@ -19,24 +19,35 @@ mod step;
 use openshift_image_trust::evaluate;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use bounds::{BOUNDS, Bounds, Seen};
 use common::NOW;
 use server::{Asked, Server};
 use step::Step;
 
+const CONTROLLER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
+
 /// What the settings answer to a request of this user.
 fn is_allowed(bounds: &Bounds, server: &Server, asked: &Asked, user: &str) -> bool {
     let Some(mut request) = asked.request.clone() else { return true };
-    request["userInfo"]["username"] = json!(user);
+    request["userInfo"] = user_info(user);
     let payload = json!({"request": request, "settings": (bounds.settings)()}).to_string();
     evaluate(payload.as_bytes(), NOW, server).accepted
 }
 
+fn user_info(user: &str) -> Value {
+    let groups: &[&str] = match user {
+        CONTROLLER => {
+            &["system:serviceaccounts", "system:serviceaccounts:openshift-infra", "system:authenticated"]
+        }
+        _ => &["system:authenticated"],
+    };
+    json!({"username": user, "groups": groups})
+}
+
 /// Plays a chain, with the import controller after each step: what is wrong in the end, if anything.
 fn play(bounds: &Bounds, steps: &[Step]) -> Result<usize, String> {
-    const CONTROLLER: &str = "system:serviceaccount:openshift-infra:image-import-controller";
     let mut server = (bounds.start)();
     let mut seen = Seen::of(&server);
     let mut allowed = 0;

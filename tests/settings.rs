@@ -265,12 +265,12 @@ fn an_exemption_without_rules_lifts_nothing_about_images() {
         ))
         .verdict()
     };
-    for rules in ["", ", rules: []"] {
-        assert!(judged(rules, TAG).accepted, "{rules}");
-        for object in [IMAGE, SIGNATURE] {
-            assert!(!judged(rules, object).accepted, "{rules}: {object}");
-        }
+    assert!(judged("", TAG).accepted);
+    for object in [IMAGE, SIGNATURE] {
+        assert!(!judged("", object).accepted, "{object}");
     }
+    // No rules are not all of them.
+    assert!(!judged(", rules: []", TAG).accepted);
     assert!(judged(", rules: [image-name-not-digest, pull-spec-mismatch]", IMAGE).accepted);
     assert!(judged(", rules: [signature-malformed]", SIGNATURE).accepted);
     assert!(!judged(", rules: [image-name-not-digest]", TAG).accepted);

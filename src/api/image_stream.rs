@@ -131,6 +131,12 @@ impl<'a> TagReference<'a> {
         from_a_registry && !self.is_reference()
     }
 
+    /// Whether its own import policy lets it be imported insecurely.
+    #[must_use]
+    pub fn is_insecure(&self) -> bool {
+        self.import_policy.as_ref().and_then(|policy| policy.insecure).unwrap_or_default()
+    }
+
     /// Whether it is only written down (`reference: true`).
     #[must_use]
     pub fn is_reference(&self) -> bool {

@@ -37,6 +37,13 @@ pub enum StreamTrait<'r> {
     /// Every import into it is insecure, by annotation: the sources of all that it imports, where a whole
     /// repository is among them, for which there is no other way to say so.
     Insecure(Vec<Source<'r>>),
+    /// A tag of it is imported insecurely, beside others of its repository.
+    InsecureRepository {
+        /// The source of that tag, where it is judged itself.
+        new: Option<Source<'r>>,
+        /// The sources of the others.
+        others: Vec<Source<'r>>,
+    },
     /// Short names in pods resolve to it.
     LocalLookup,
 }

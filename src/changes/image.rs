@@ -45,6 +45,12 @@ impl<'r> ChangedImage<'r> {
         self.manifest.get_or_init(|| Manifest::parse(self.image.docker_image_manifest.as_str())).as_ref()
     }
 
+    /// Whether a stream shows it already, as a scanner hands it over: the request neither brings nor changes it.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !self.mapped && !self.at.segments().is_empty()
+    }
+
     /// Whether the API server has taken out what would prove the image: manifest and configuration, of
     /// which it knows that the integrated registry stores them.
     #[must_use]

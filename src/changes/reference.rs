@@ -379,6 +379,12 @@ impl<'r> Reference<'r> {
         matches!(self.entry, EntryPoint::Tag(_) | EntryPoint::Use(_))
     }
 
+    /// Whether the request tells that no tag of the stream follows this one.
+    #[must_use]
+    pub fn has_no_followers(&self) -> bool {
+        matches!(&self.entry, EntryPoint::Tag(tag) if tag.followers.as_ref().is_some_and(Vec::is_empty))
+    }
+
     /// Namespace and name of the stream by which the cluster's own registry serves what a workload pulls.
     #[must_use]
     pub fn served_by(&self) -> Option<(&str, &str)> {
@@ -469,28 +475,27 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn is_untracked(&self) -> bool {
         match &self.entry {
-            EntryPoint::Event(it) => it.origin == Origin::Written && it.event.image.is_empty(),
+            EntryPoint::Event(it) => it.origin != Origin::Computed && it.event.image.is_empty(),
             EntryPoint::Tag(tag) => tag.untracked,
             _ => false,
         }
     }
 
-    /// The event that the request adds to a stream's status, if it is or has one.
+    /// The event that the request adds to a stream's status, or makes its newest again, if it is or has one.
     #[must_use]
     pub fn new_event(&self) -> Option<Event<'r>> {
         match &self.entry {
-            EntryPoint::Event(it) if it.origin != Origin::Restored => Some(it.event),
+            EntryPoint::Event(it) => Some(it.event),
             EntryPoint::Tag(tag) if tag.is_event_new => tag.resolved,
             _ => None,
         }
     }
 
-    /// What the tag will show by an event that is there already: one that the server has computed for
-    /// this source, or one that is the newest again.
+    /// What the tag will show by an event that is there already: one that the server has computed for this
+    /// source.
     #[must_use]
     pub fn shows(&self) -> Option<Event<'r>> {
         match &self.entry {
-            EntryPoint::Event(it) if it.origin == Origin::Restored => Some(it.event),
             EntryPoint::Tag(tag) => tag.resolved,
             _ => None,
         }
@@ -533,8 +538,10 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn is_push(&self, namespace: &str) -> bool {
         let Some(stream) = self.stream else { return false };
-        let own = format!("{namespace}/{stream}");
-        let is_own = |spec: &PullSpec| reference::is_integrated(spec.registry()) && spec.repository() == own;
+        let is_own = |spec: &PullSpec| {
+            reference::is_integrated(spec.registry())
+                && spec.repository().split_once('/') == Some((namespace, stream))
+        };
         !self.is_import() && self.spec().is_some_and(is_own)
     }
 

@@ -1,6 +1,6 @@
 //! The kinds that are streams or write into one.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::api::image::Image;
 use crate::api::image_stream::{
@@ -38,6 +38,7 @@ impl<'r> Collector<'_, 'r> {
         let local = spec_tags(stream).iter().any(TagReference::is_local);
         self.stream_repository(stream, old, insecure, local);
         self.spec_tags(stream, old, insecure, local);
+        self.insecure_repositories(stream, old);
         self.left_tags(stream, old);
         if is_status {
             let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
@@ -111,8 +112,10 @@ impl<'r> Collector<'_, 'r> {
             .iter()
             .filter_map(|tag| Some((tag.name.as_str(), tag.follows(self.namespace, own)?)));
         let followers: Followers = pairs.collect();
+        // Most streams have none, whatever their number of tags.
+        let followed = if followers.is_empty() { &[] } else { spec_tags(stream) };
         let by_name: HashMap<&str, &'r TagReference<'_>> =
-            spec_tags(stream).iter().map(|tag| (tag.name.as_str(), tag)).collect();
+            followed.iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let is_new = |tag: &TagReference<'_>| {
             let old_tag = old_tags.get(tag.name.as_str());
             old_tag
@@ -122,7 +125,7 @@ impl<'r> Collector<'_, 'r> {
             is_new(tag) || old_tags.get(tag.name.as_str()).is_some_and(|old| !old.same(tag, self.namespace))
         };
         // Each tag follows one other: it is met once.
-        let ends: HashMap<&str, &'r str> = spec_tags(stream)
+        let ends: HashMap<&str, &'r str> = followed
             .iter()
             .filter(|tag| tag.is_imported() && !is_asked(tag))
             .filter_map(|tag| Some((tag.name.as_str(), tag.from.as_ref()?.name.as_str())))
@@ -134,6 +137,9 @@ impl<'r> Collector<'_, 'r> {
         // What is at the end of a chain moves all of it; another one is asked as far as to the next that
         // is asked itself, so that each tag is walked over a few times only.
         let followers = |tag: &TagReference<'_>| {
+            if followers.is_empty() {
+                return Vec::new();
+            }
             let is_last = tag.follows(self.namespace, own).is_none();
             let moves = is_new(tag);
             let stops = |name: &str| {
@@ -197,14 +203,50 @@ impl<'r> Collector<'_, 'r> {
         }
     }
 
+    /// Repositories of which some tag is imported insecurely, and any is new or changed: the controller
+    /// imports what is new in a stream together, and the server reaches a repository one way.
+    fn insecure_repositories(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+        if !spec_tags(stream).iter().any(|tag| tag.is_imported() && tag.is_insecure()) {
+            return;
+        }
+        let old_tags: HashMap<&str, &TagReference<'_>> =
+            old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
+        let is_old = |tag: &TagReference<'_>| {
+            let old = old_tags.get(tag.name.as_str());
+            old.is_some_and(|old| old.same(tag, self.namespace) && !old.imports_again(tag, true))
+        };
+        let mut repositories: BTreeMap<String, InsecureRepository<'r>> = BTreeMap::new();
+        for (index, tag) in spec_tags(stream).iter().enumerate().filter(|(_, tag)| tag.is_imported()) {
+            let source = self.source(tag.from.as_ref(), name(stream.metadata.as_ref()));
+            let Source::Image { spec, .. } = &source else { continue };
+            let repository = repositories.entry(spec.name().to_owned()).or_default();
+            repository.is_new |= !is_old(tag);
+            if !tag.is_insecure() {
+                repository.others.push(source);
+            } else if repository.insecure.is_none() {
+                repository.insecure = Some((index, Some(source).filter(|_| !is_old(tag))));
+            }
+        }
+        for repository in repositories.into_values().filter(|it| it.is_new && !it.others.is_empty()) {
+            let Some((index, new)) = repository.insecure else { continue };
+            let path = FieldPath::root().key("spec.tags").index(index).key("importPolicy.insecure");
+            let trait_ = StreamTrait::InsecureRepository { new, others: repository.others };
+            self.introduced.streams.push(StreamChange { trait_, path });
+        }
+    }
+
     /// Tags that leave the spec.
     fn left_tags(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+        let Some(old) = old else { return };
         let events = events_by_tag(stream);
+        // Before the server fills in the status, it is what the client sent.
+        let old_events = events_by_tag(old);
         let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
         let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
-        for tag in old.map(spec_tags).unwrap_or_default() {
+        for tag in spec_tags(old) {
             if tag.is_pulled_through() && !kept.contains(tag.name.as_str()) {
-                let newest = events.get(tag.name.as_str()).and_then(|events| events.first());
+                let newest = |events: &EventsByTag<'r>| events.get(tag.name.as_str())?.first();
+                let newest = newest(&events).or_else(|| newest(&old_events));
                 self.untagged(name(stream.metadata.as_ref()), tag, newest, at.clone());
             }
         }
@@ -227,8 +269,8 @@ impl<'r> Collector<'_, 'r> {
 
     /// Events of `status` that the old one does not have, or that are the newest again.
     ///
-    /// Those that the requester writes, through `imagestreams/status`, are judged like a tag. Those
-    /// that the server computed from the spec were judged there, and need only be consistent.
+    /// Those that the requester writes or brings back, through `imagestreams/status`, are judged like a
+    /// tag. Those that the server computed from the spec were judged there, and need only be consistent.
     fn events(
         &mut self,
         stream: &'r ImageStream<'_>,
@@ -261,8 +303,10 @@ impl<'r> Collector<'_, 'r> {
                 }
                 let origin = if is_new { origin_of_new } else { Origin::Restored };
                 let source = match origin {
-                    Origin::Written => Source::pull_spec(event.docker_image_reference.as_str(), self.aliases),
-                    Origin::Computed | Origin::Restored => Source::None,
+                    Origin::Written | Origin::Restored => {
+                        Source::pull_spec(event.docker_image_reference.as_str(), self.aliases)
+                    }
+                    Origin::Computed => Source::None,
                 };
                 let entry = EntryPoint::Event(StatusEvent {
                     tag: tag.as_str(),
@@ -524,6 +568,17 @@ fn compare_policies<'r>(imports: &mut [Reference<'r>]) {
             import.add_policy(other);
         }
     }
+}
+
+/// What of one repository a stream imports.
+#[derive(Default)]
+struct InsecureRepository<'r> {
+    /// The first tag that is imported insecurely, with its source if it is judged itself.
+    insecure: Option<(usize, Option<Source<'r>>)>,
+    /// The sources of those that are not.
+    others: Vec<Source<'r>>,
+    /// Whether any of all these is new or changed.
+    is_new: bool,
 }
 
 /// A stream's history.

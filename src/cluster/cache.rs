@@ -9,8 +9,7 @@ use std::rc::Rc;
 use crate::api::ObjectMeta;
 use crate::api::image::Image;
 use crate::api::image_stream::{ImageStream, ObjectReference, TagEvent, TagReference};
-use crate::changes::Followers;
-use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
+use crate::cluster::{Cluster, ClusterError, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
@@ -35,6 +34,7 @@ const STREAM_FIELDS: &[&str] = &[
     "spec.tags.from.kind",
     "spec.tags.from.namespace",
     "spec.tags.from.name",
+    "spec.tags.importPolicy.insecure",
     "spec.tags.reference",
     "spec.tags.referencePolicy.type",
     "status.tags.tag",
@@ -67,8 +67,8 @@ pub type Found<T> = Rc<Result<Option<T>, LookupError>>;
 /// Why a question has no answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum LookupError {
-    /// It could not be answered, in the words of whoever was asked.
-    Unanswered(String),
+    /// The cluster did not answer.
+    Unanswered(ClusterError),
     /// The answer is not what was asked for.
     Unreadable {
         /// What was asked for.
@@ -94,7 +94,7 @@ pub enum ReadError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unanswered(error) => f.write_str(error),
+            Self::Unanswered(error) => error.fmt(f),
             Self::Unreadable { question, reason } => {
                 write!(f, "the answer for {question} cannot be read: {reason}")
             }
@@ -133,8 +133,6 @@ pub struct StoredStream {
     pub is_local: bool,
     /// The tags of its spec, by name.
     pub spec: BTreeMap<String, StoredTag>,
-    /// Which of its tags follow which.
-    pub followers: Followers,
     /// Whether its annotation makes every import insecure.
     pub is_insecure: bool,
     /// The events of all tags by their image, each once.
@@ -152,8 +150,19 @@ pub struct StoredTag {
     pub is_pulled_through: bool,
     /// Whether it is only written down.
     pub is_reference: bool,
+    /// Whether its import policy lets it be imported insecurely.
+    pub is_insecure: bool,
     /// The tag of its own stream that it follows.
     follows: Option<String>,
+}
+
+impl StoredTag {
+    /// Returns the pull spec that it imports, if it does.
+    #[must_use]
+    pub fn imports(&self) -> Option<&str> {
+        let [kind, _, name] = self.source.as_ref()?;
+        (kind == "DockerImage" && !self.is_reference).then_some(name)
+    }
 }
 
 impl StoredStream {
@@ -177,13 +186,32 @@ impl StoredStream {
             let stored = self.spec.get(next)?;
             match &stored.follows {
                 Some(followed) => next = followed,
-                None => {
-                    let [kind, _, name] = stored.source.as_ref()?;
-                    return (kind == "DockerImage" && !stored.is_reference).then_some(name);
-                }
+                None => return stored.imports(),
             }
         }
         None
+    }
+
+    /// Returns the tags of the spec for which `is_marked` holds and that follow others, by those that they
+    /// follow, directly or through others: of each the first two, of which one is not the tag itself. Each
+    /// tag is asked for, and passed, a few times at most.
+    pub fn marked_followers(
+        &self,
+        is_marked: impl Fn(&str, &StoredTag) -> bool,
+    ) -> BTreeMap<String, Vec<String>> {
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, tag) in self.spec.iter().filter(|(name, tag)| is_marked(name, tag)) {
+            let mut next = tag.follows.as_deref();
+            while let Some(followed) = next {
+                let known = found.entry(followed.to_owned()).or_default();
+                if known.len() > 1 || known.contains(name) {
+                    break;
+                }
+                known.push(name.clone());
+                next = self.spec.get(followed).and_then(|tag| tag.follows.as_deref());
+            }
+        }
+        found
     }
 
     /// Returns what each tag shows that its spec says nothing of, and so no policy.
@@ -288,6 +316,12 @@ impl<'c> Lookups<'c> {
         };
         let ask = || self.get(&question, |json| read_stream(namespace, name, json));
         once(&self.streams, (namespace.to_owned(), name.to_owned()), ask)
+    }
+
+    /// Whether the ImageStream of this name was asked for.
+    #[must_use]
+    pub fn knows_stream(&self, namespace: &str, name: &str) -> bool {
+        self.streams.borrow().contains_key(&(namespace.to_owned(), name.to_owned()))
     }
 
     /// Whether an image has these signatures.
@@ -415,6 +449,7 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
             source: tag.from.as_ref().map(source),
             is_pulled_through: tag.is_local() && !tag.is_reference(),
             is_reference: tag.is_reference(),
+            is_insecure: tag.is_insecure(),
             follows: tag.follows(namespace, name).map(str::to_owned),
         };
         (tag.name.as_str().to_owned(), stored)
@@ -425,12 +460,63 @@ fn read_stream(namespace: &str, name: &str, text: &str) -> Result<StoredStream, 
         tags,
         is_local: spec_tags.iter().any(TagReference::is_local),
         spec,
-        followers: spec_tags
-            .iter()
-            .filter_map(|tag| Some((tag.name.as_str(), tag.follows(namespace, name)?)))
-            .collect(),
         is_insecure: metadata.is_some_and(ObjectMeta::is_insecure),
         by_image,
         by_hex,
     })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use std::cell::Cell;
+
+    use super::read_stream;
+
+    fn stream(tags: impl Iterator<Item = (String, String)>) -> super::StoredStream {
+        let tag = |(name, followed): (String, String)| {
+            format!(r#"{{"name": "{name}", "from": {{"kind": "ImageStreamTag", "name": "{followed}"}}}}"#)
+        };
+        let tags = tags.map(tag).collect::<Vec<_>>().join(", ");
+        let text = format!(
+            r#"{{"metadata": {{"name": "web", "namespace": "shop"}}, "spec": {{"tags": [{tags}]}}}}"#
+        );
+        read_stream("shop", "web", &text).unwrap()
+    }
+
+    #[test]
+    fn each_tag_knows_a_marked_one_that_follows_it() {
+        for (pairs, marked, expected) in [
+            ("b>a c>b", "c", "a:c b:c"),
+            ("b>a c>b d>b", "c d", "a:c,d b:c,d"),
+            ("b>a c>b d>c e>d", "b c d e", "a:b,c b:c,d c:d,e d:e"),
+            // Whoever follows itself is found beside the one that matters.
+            ("a>c b>a c>b", "a", "a:a b:a c:a"),
+            ("a>c b>a c>b d>b", "a d", "a:a,d b:a,d c:a,d"),
+            ("a>a b>a", "a b", "a:a,b"),
+            ("b>a", "", ""),
+        ] {
+            let pairs = pairs.split(' ').map(|pair| pair.split_once('>').unwrap());
+            let stream = stream(pairs.map(|(name, followed)| (name.to_owned(), followed.to_owned())));
+            let found = stream.marked_followers(|name, _| marked.split(' ').any(|marked| marked == name));
+            let found: Vec<String> =
+                found.iter().map(|(tag, marked)| format!("{tag}:{}", marked.join(","))).collect();
+            assert_eq!(found.join(" "), expected);
+        }
+    }
+
+    /// However many of them a request asks for: the answer is kept.
+    #[test]
+    fn a_long_chain_is_asked_for_once_and_passed_twice() {
+        const LENGTH: usize = 5_000;
+        let stream = stream((1..LENGTH).map(|n| (format!("t{n}"), format!("t{}", n - 1))));
+        let asked = Cell::new(0);
+        let found = stream.marked_followers(|_, _| {
+            asked.set(asked.get() + 1);
+            true
+        });
+        assert_eq!(asked.get(), LENGTH - 1);
+        let passed: usize = found.values().map(Vec::len).sum();
+        assert!(passed < 2 * LENGTH, "{passed}");
+    }
 }

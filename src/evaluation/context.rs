@@ -1,9 +1,11 @@
 //! What rules judge by.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::changes::{EntryPoint, Follower, Reference, Source};
-use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream};
+use crate::changes::{EntryPoint, Follower, Reference, Source, SpecTag};
+use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream, StoredTag};
 use crate::policy::Policy;
 use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
@@ -26,7 +28,15 @@ pub struct Context<'c> {
     pub stores_manifests: bool,
     /// What `trust` has against each reference, in their order; empty where it asks for nothing.
     pub findings: &'c [Vec<Finding>],
+    /// Followers of stored tags that are known already.
+    pub followers: StoredFollowers,
 }
+
+/// By rule and stream the followers of each tag for which the rule asks, or why they are not known.
+#[derive(Debug, Default)]
+pub struct StoredFollowers(RefCell<BTreeMap<(&'static str, String, String), Rc<ByTag>>>);
+
+type ByTag = Result<BTreeMap<String, Vec<String>>, LookupError>;
 
 impl Context<'_> {
     /// The stream that a reference gets into, as the cluster has it.
@@ -39,34 +49,46 @@ impl Context<'_> {
     }
 
     /// The name of a tag of the same stream that will show what the reference brings, because it follows
-    /// its tag, and for which `is_bad` holds; `None` where there is none, or none is known.
-    #[must_use]
+    /// its tag, and for which `is_bad` holds: the same for all that one rule asks.
+    ///
+    /// # Errors
+    /// The request does not show the stream's tags, and they cannot be looked up.
     pub fn follower(
         &self,
+        rule: &'static str,
         reference: &Reference<'_>,
         is_bad: impl Fn(&Follower<'_>) -> bool,
-    ) -> Option<String> {
-        let name = |follower: &Follower<'_>| follower.name.to_owned();
-        match &reference.entry {
-            EntryPoint::Tag(tag) if tag.followers.is_some() => {
-                tag.followers.iter().flatten().find(|it| is_bad(it)).map(name)
+    ) -> Result<Option<String>, LookupError> {
+        let tag = match &reference.entry {
+            EntryPoint::Tag(SpecTag { followers: Some(followers), .. }) => {
+                return Ok(followers.iter().find(|it| is_bad(it)).map(|it| it.name.to_owned()));
             }
             EntryPoint::Tag(_)
             | EntryPoint::ImageImport { .. }
             | EntryPoint::Mapping(_)
-            | EntryPoint::Push(_) => {
-                let tag = reference.tag()?;
-                let stored = self.stored(reference);
-                let stored = stored.as_ref().as_ref().ok()?.as_ref()?;
-                let followers = stored.followers.of(tag, |_| false).into_iter();
-                let mut followers = followers.filter_map(|name| {
-                    let (name, it) = stored.spec.get_key_value(name)?;
-                    let is_pulled_through = it.is_pulled_through;
-                    Some(Follower { name, is_pulled_through, shows: stored.shows(name) })
-                });
-                followers.find(|it| is_bad(it)).map(|it| name(&it))
-            }
+            | EntryPoint::Push(_) => reference.tag(),
             _ => None,
+        };
+        let Some(tag) = tag else { return Ok(None) };
+        let namespace = reference.stream_namespace(self.namespace).to_owned();
+        let question = (rule, namespace, reference.stream.unwrap_or_default().to_owned());
+        let ask = || match self.stored(reference).as_ref() {
+            Err(error) => Err(error.clone()),
+            Ok(None) => Ok(BTreeMap::new()),
+            Ok(Some(stored)) => {
+                let is_marked = |name: &str, it: &StoredTag| {
+                    let is_pulled_through = it.is_pulled_through;
+                    is_bad(&Follower { name, is_pulled_through, shows: stored.shows(name) })
+                };
+                Ok(stored.marked_followers(is_marked))
+            }
+        };
+        let known =
+            Rc::clone(self.followers.0.borrow_mut().entry(question).or_insert_with(|| Rc::new(ask())));
+        match known.as_ref() {
+            Err(error) => Err(error.clone()),
+            // One that follows itself moves nothing more.
+            Ok(known) => Ok(known.get(tag).into_iter().flatten().find(|name| *name != tag).cloned()),
         }
     }
 
@@ -87,6 +109,17 @@ impl Context<'_> {
         }
         let stored = self.stored(reference);
         stored.as_ref().as_ref().ok()?.as_ref()?.imports_at_last(followed).map(str::to_owned)
+    }
+
+    /// Whether the stream that a reference points at was looked up before, so that nobody has to be asked.
+    #[must_use]
+    pub fn is_known(&self, reference: &Reference<'_>) -> bool {
+        match &reference.source {
+            Source::StreamTag { namespace, stream, .. } | Source::StreamImage { namespace, stream, .. } => {
+                self.lookups.knows_stream(namespace, stream)
+            }
+            _ => false,
+        }
     }
 
     /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed, or by what the

@@ -74,7 +74,7 @@ impl Scope {
                 ));
             }
             // Every name of these is folded into one that the scope would not hold.
-            if [reference::HUB, "hub.docker.com"].contains(&host.as_ref()) {
+            if [reference::HUB, "docker.com", "hub.docker.com"].contains(&host.as_ref()) {
                 return Err(ScopeError::HoldsNothing(
                     "`docker.io`, which stands for each of the Hub's names",
                 ));
@@ -265,10 +265,10 @@ impl<T> ScopeMap<T> {
         spec: &'p PullSpec,
     ) -> impl Iterator<Item = (&'s Scope, &'s T)> + use<'s, 'p, T> {
         let of = |scope: &Scope| {
-            let rest = scope.as_str().strip_prefix(spec.name());
-            spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
+            scope.as_str().strip_prefix(spec.name()).is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        self.beginning_with(spec.name()).filter(move |(scope, _)| of(scope))
+        let whole = spec.is_whole().then(|| self.beginning_with(spec.name()));
+        whole.into_iter().flatten().filter(move |(scope, _)| of(scope))
     }
 
     /// The exact scopes that begin with a text, itself among them.
@@ -459,6 +459,7 @@ mod tests {
             ("*.index.docker.io", "holds nothing"),
             ("*.Docker.IO", "holds nothing"),
             ("*.hub.docker.com", "holds nothing"),
+            ("*.docker.com", "holds nothing"),
             ("*.openshift-image-registry.svc.cluster.local", "holds nothing"),
             ("quay.io/Acme", "form"),
             ("https://quay.io/x", "form"),

@@ -1,8 +1,9 @@
 //! What the platform's own writers may do that others may not.
 //!
 //! They keep working on the requests that they really make, and get nothing more: identity,
-//! resource and rules are all listed. Who acts for somebody else (the template controller,
-//! builders, deployers) is not here, and integrity rules hold for everybody.
+//! resource and rules are all listed. Each is a service account, known by its user name and the groups that
+//! the API server puts it into. Who acts for somebody else (the template controller,
+//! builders, deployers) is not here, and integrity rules hold for everybody who brings something.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ use crate::api::image_stream::{ImageStream, TagEvent};
 /// A writer, and the rules that do not hold for its requests.
 #[derive(Debug)]
 pub struct PlatformWriter {
-    /// User name.
+    /// User name of the service account.
     user: &'static str,
     /// What it really asks for.
     requests: &'static [(Operation, &'static str)],
@@ -21,8 +22,8 @@ pub struct PlatformWriter {
     platform_namespaces_only: bool,
     /// Whether only for requests that write nothing into a stream's history.
     removals_only: bool,
-    /// The rules that are lifted.
-    rules: &'static [&'static str],
+    /// The rules that are lifted, in groups.
+    rules: &'static [&'static [&'static str]],
     /// Why, for the audit log.
     pub reason: &'static str,
 }
@@ -58,7 +59,7 @@ static WRITERS: &[PlatformWriter] = &[
         requests: &[(Operation::Create, "imagestreamimports")],
         platform_namespaces_only: false,
         removals_only: false,
-        rules: REFERENCE_RULES,
+        rules: &[REFERENCE_RULES],
         reason: "the import controller replays what the stream's spec says",
     },
     PlatformWriter {
@@ -67,7 +68,7 @@ static WRITERS: &[PlatformWriter] = &[
         platform_namespaces_only: false,
         removals_only: false,
         // Whether a push moves a tag is not in the request.
-        rules: &["tag-moved"],
+        rules: &[&["tag-moved"]],
         reason: "the integrated registry records a push",
     },
     PlatformWriter {
@@ -76,7 +77,7 @@ static WRITERS: &[PlatformWriter] = &[
         platform_namespaces_only: false,
         removals_only: false,
         // A push into a project whose images are denied to others.
-        rules: &["source-not-allowed"],
+        rules: &[&["source-not-allowed"]],
         reason: "the integrated registry records a push",
     },
     PlatformWriter {
@@ -85,7 +86,7 @@ static WRITERS: &[PlatformWriter] = &[
         platform_namespaces_only: false,
         removals_only: true,
         // What comes to the front was shown before.
-        rules: &["tag-moved"],
+        rules: &[REFERENCE_RULES, &["reference-unparsable", "tag-event-inconsistent"]],
         reason: "the image pruner removes history",
     },
     PlatformWriter {
@@ -93,7 +94,7 @@ static WRITERS: &[PlatformWriter] = &[
         requests: IMAGE_STREAMS,
         platform_namespaces_only: true,
         removals_only: false,
-        rules: REFERENCE_RULES,
+        rules: &[REFERENCE_RULES],
         reason: "the release payload maintains its own streams",
     },
     // Older releases run it under the namespace's default account.
@@ -102,7 +103,7 @@ static WRITERS: &[PlatformWriter] = &[
         requests: IMAGE_STREAMS,
         platform_namespaces_only: true,
         removals_only: false,
-        rules: REFERENCE_RULES,
+        rules: &[REFERENCE_RULES],
         reason: "the release payload maintains its own streams",
     },
     PlatformWriter {
@@ -114,7 +115,7 @@ static WRITERS: &[PlatformWriter] = &[
         ],
         platform_namespaces_only: true,
         removals_only: false,
-        rules: REFERENCE_RULES,
+        rules: &[REFERENCE_RULES],
         reason: "the samples operator maintains its own streams",
     },
 ];
@@ -126,20 +127,20 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
     let resource = request.full_resource();
     let asked = (request.operation, resource.as_str());
     WRITERS.iter().find(|writer| {
-        writer.user == request.user.username.as_str()
+        request.user.is_service_account(writer.user)
             && writer.requests.contains(&asked)
             && (!writer.removals_only || writes_no_history(request))
             && (!writer.platform_namespaces_only
                 || namespace == "openshift"
                 || namespace.starts_with("openshift-"))
-            && writer.rules.contains(&code)
+            && writer.rules.iter().any(|rules| rules.contains(&code))
     })
 }
 
 /// Whether the integrated registry records a push: the signatures of what is pushed come later.
 #[must_use]
 pub fn is_push(request: &AdmissionRequest<'_>) -> bool {
-    request.user.username.as_str() == REGISTRY && request.full_resource().as_str() == "imagestreammappings"
+    request.user.is_service_account(REGISTRY) && request.full_resource().as_str() == "imagestreammappings"
 }
 
 /// Whether a request leaves in a stream's history only what was there.
@@ -163,7 +164,7 @@ fn writes_no_history(request: &AdmissionRequest<'_>) -> bool {
 /// both, and nobody else's image passes without them.
 #[must_use]
 pub fn stores_manifests(request: &AdmissionRequest<'_>) -> bool {
-    request.user.username.as_str() == REGISTRY
+    request.user.is_service_account(REGISTRY)
         && (request.operation, request.full_resource().as_str()) == (Operation::Create, "images")
 }
 
@@ -184,7 +185,7 @@ pub const SIGNATURE_RULES: [&str; 5] = [
 /// Whether an offence of the request against a rule is only worth a warning.
 #[must_use]
 pub fn softens(code: &str, request: &AdmissionRequest<'_>) -> bool {
-    request.user.username.as_str() == SIGNATURE_IMPORTER
+    request.user.is_service_account(SIGNATURE_IMPORTER)
         && (request.operation, request.full_resource().as_str()) == (Operation::Update, "images")
         && SIGNATURE_RULES.contains(&code)
 }
@@ -314,8 +315,31 @@ mod tests {
     }
 
     #[test]
+    fn the_name_alone_is_no_service_account() {
+        const ALL: &str = "'system:serviceaccounts'";
+        const OWN: &str = "'system:serviceaccounts:openshift-infra'";
+        for (groups, is_one) in [
+            (format!("{ALL}, {OWN}, 'system:authenticated'"), true),
+            (format!("{OWN}, {ALL}"), true),
+            (String::new(), false),
+            ("'system:authenticated'".to_owned(), false),
+            (ALL.to_owned(), false),
+            (OWN.to_owned(), false),
+            (format!("{ALL}, 'system:serviceaccounts:shop'"), false),
+            (format!("{ALL}, 'system:serviceaccounts:'"), false),
+            (format!("{ALL}, 'system:serviceaccounts:openshift-infra:image-import-controller'"), false),
+            (format!("'system:masters', {OWN}"), false),
+        ] {
+            let request = format!("groups: [{groups}]\nobject: {IMPORT}");
+            assert_eq!(short(CONTROLLER, "shop", &request).verdict().accepted, is_one, "{groups}");
+        }
+    }
+
+    #[test]
     fn being_named_as_a_group_is_no_identity() {
-        let request = format!("groups: ['{CONTROLLER}', 'system:masters']\nobject: {IMPORT}");
+        let request = format!(
+            "groups: ['{CONTROLLER}', 'system:masters', 'system:serviceaccounts', 'system:serviceaccounts:openshift-infra']\nobject: {IMPORT}"
+        );
         assert!(!short("dana", "shop", &request).verdict().accepted);
     }
 

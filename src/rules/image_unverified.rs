@@ -68,13 +68,16 @@ pub const RULE: Rule = Rule::new(
 )
 .level(Level::Warn);
 
-fn message(Finding { source, spec, setting, reason, is_import, .. }: &Finding) -> String {
+fn message(Finding { source, spec, setting, reason, is_import, by_digest, .. }: &Finding) -> String {
     let fix = match spec.as_ref().filter(|spec| spec.digest().is_none() && !spec.is_whole()) {
         Some(spec) => {
             let pinned = format!("{}@sha256:…", spec.name());
-            match is_import {
-                true => format!("; import {} into a staging project, then tag it from there", quote(&pinned)),
-                false => format!("; use {}", quote(&pinned)),
+            match (by_digest, is_import) {
+                (Some(by_digest), _) => format!("; use {by_digest}"),
+                (None, true) => {
+                    format!("; import {} into a staging project, then tag it from there", quote(&pinned))
+                }
+                (None, false) => format!("; use {}", quote(&pinned)),
             }
         }
         None => String::new(),

@@ -46,6 +46,9 @@
 //! source. Whether the stream is annotated stands in requests for ImageStreams and ImageTags; for
 //! ImageStreamTags and imports it is looked up, and only the import policy counts where it cannot be.
 //!
+//! The server reaches a repository one way for all that it imports at once. So what is imported insecurely
+//! makes the other images of its repository insecure, in the same request and in the same stream.
+//!
 //! # See
 //!
 //! - [consts.go](https://github.com/openshift/api/blob/master/image/v1/consts.go), the annotation
@@ -71,6 +74,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         Insecure::No if is_annotated(reference, context) => Insecure::Annotation,
         how => how,
     };
+    check_beside(reference, how, context)?;
     if how == Insecure::No {
         return Ok(());
     }
@@ -96,6 +100,45 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     Err(Offence::at(part, message))
 }
 
+/// Whether the stream has tags of the same repository that would be imported together with this one, and
+/// insecurely as well, or insecurely by themselves. Of an ImageStream the request shows them.
+fn check_beside(
+    reference: &Reference<'_>,
+    how: Insecure,
+    context: &Context<'_>,
+) -> Result<(), Offence<Part>> {
+    let insecure = &context.policy.references.insecure;
+    let (EntryPoint::Tag(tag), Some(spec)) = (&reference.entry, reference.spec()) else { return Ok(()) };
+    // Only scopes that are less than the repository tell its images apart.
+    let is_told_apart = insecure.within(&spec.clone().of_every_image()).next().is_some();
+    if tag.followers.is_some() || tag.untracked || !is_told_apart {
+        return Ok(());
+    }
+    let stored = context.stored(reference);
+    let Ok(Some(stored)) = &*stored else { return Ok(()) };
+    let others = stored.spec.iter().filter(|(name, _)| name.as_str() != tag.name);
+    for (name, other) in others {
+        let Some(text) = other.imports() else { continue };
+        let Ok(source) = PullSpec::parse(text) else { continue };
+        let source = context.policy.aliases.rename(source);
+        let (kept, made) = match (how == Insecure::No, other.is_insecure) {
+            (true, true) => (name.as_str(), (spec, reference.source.text())),
+            (false, false) => (tag.name, (&source, text)),
+            _ => continue,
+        };
+        if source.name() == spec.name() && insecure.get(made.0).is_none() {
+            let message = format!(
+                "tag {} makes the import from {} insecure too: the server reaches a repository one way; {}",
+                quote(kept),
+                quote(made.1),
+                allowed(insecure.scopes(), "references.insecure")
+            );
+            return Err(Offence::at(Part::Insecure, message));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the stream that is imported into is stored with the annotation, where the request does not show
 /// it. It is allowed on some streams only where some scope is.
 fn is_annotated(reference: &Reference<'_>, context: &Context<'_>) -> bool {
@@ -114,9 +157,15 @@ fn is_annotated(reference: &Reference<'_>, context: &Context<'_>) -> bool {
 
 fn check_stream(change: &StreamChange<'_>, context: &Context<'_>) -> Result<(), String> {
     let insecure = &context.policy.references.insecure;
-    let StreamTrait::Insecure(sources) = &change.trait_ else { return Ok(()) };
     let listed =
         |source: &Source<'_>| matches!(source, Source::Image { spec, .. } if insecure.get(spec).is_some());
+    let sources = match &change.trait_ {
+        StreamTrait::Insecure(sources) => sources,
+        // One cause, told once.
+        StreamTrait::InsecureRepository { new: Some(new), .. } if !listed(new) => return Ok(()),
+        StreamTrait::InsecureRepository { others, .. } => others,
+        StreamTrait::LocalLookup => return Ok(()),
+    };
     if insecure.everywhere().is_some() || !sources.is_empty() && sources.iter().all(listed) {
         return Ok(());
     }

@@ -52,7 +52,7 @@ fn check(change: &StreamChange<'_>, _: &Context<'_>) -> Result<(), String> {
         StreamTrait::LocalLookup => {
             Err("lets pods use the stream's tags by short name; set it to `false`".to_owned())
         }
-        StreamTrait::Insecure(_) => Ok(()),
+        StreamTrait::Insecure(_) | StreamTrait::InsecureRepository { .. } => Ok(()),
     }
 }
 

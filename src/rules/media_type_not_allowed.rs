@@ -26,9 +26,10 @@
 //! settings: {images: {mediaTypes: [application/vnd.oci.image.manifest.v1+json]}}
 //! object:
 //!   kind: Image
-//!   metadata: {name: "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25"}
-//!   dockerImageReference: quay.io/acme/web@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25
+//!   metadata: {name: "sha256:f20c43161d73848408ef247f0ec7111b19fe58ffebc0cbcaa0d2c8bda4967268"}
+//!   dockerImageReference: quay.io/acme/web@sha256:f20c43161d73848408ef247f0ec7111b19fe58ffebc0cbcaa0d2c8bda4967268
 //!   dockerImageManifestMediaType: application/vnd.oci.image.manifest.v1+json
+//!   dockerImageManifest: '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}'
 //! ```
 //!
 //! # Settings
@@ -37,6 +38,10 @@
 //! precedence over `dockerImageManifestMediaType`, and an image with neither is refused. The entries of a
 //! list are checked as well.
 //!
+//! A media type that no manifest in the request proves is not believed. Only the integrated registry's is,
+//! for an image that was pushed by digest: the API server takes the manifest out of that request. Images that
+//! are imported reach no webhook.
+//!
 //! # See
 //!
 //! - [media types](https://github.com/opencontainers/image-spec/blob/main/media-types.md)
@@ -44,6 +49,7 @@
 use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
+use crate::oci::manifest::{Content, Manifest};
 use crate::quote::{allowed, quote};
 
 /// The rule.
@@ -73,12 +79,27 @@ fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Off
     if is_new {
         let at = FieldPath::root().key("dockerImageManifestMediaType");
         let beside = image.docker_image_manifest_media_type.as_str();
-        let media_type = match introduced.manifest() {
-            Ok((manifest, _)) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
+        let manifest = introduced.manifest().ok().map(|(manifest, _)| manifest);
+        let media_type = match manifest {
+            Some(manifest) if !manifest.media_type.is_empty() => manifest.media_type.as_str(),
             _ => beside,
         };
         if media_type.is_empty() || !is_allowed(media_type) {
             return refuse(at, media_type);
+        }
+        let is_proven = manifest.is_some_and(|manifest| manifest.may_be(media_type));
+        let is_taken_out = context.stores_manifests && introduced.is_proof_taken_out();
+        if !is_proven && !is_taken_out && !introduced.is_shown() {
+            let message = format!(
+                "is {}, but no manifest in the request proves it; add `dockerImageManifest`",
+                quote(media_type)
+            );
+            return Err(Offence::at(at, message));
+        }
+        if let Some(Manifest { content: Content::List(children), .. }) = manifest
+            && let Some(child) = children.iter().find(|child| !is_allowed(child.media_type.as_str()))
+        {
+            return refuse(FieldPath::root().key("dockerImageManifest"), child.media_type.as_str());
         }
     }
     if introduced.introduces(|image| &image.docker_image_manifests) {
@@ -181,8 +202,8 @@ mod tests {
             (
                 "an entry of a list",
                 format!(
-                    "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifests: \
-                     [{{mediaType: {OCI}}}, {{mediaType: {SCHEMA_1}}}]}}"
+                    "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifest: '{SILENT}', \
+                     dockerImageManifests: [{{mediaType: {OCI}}}, {{mediaType: {SCHEMA_1}}}]}}"
                 ),
                 &[&entry],
             ),
@@ -201,22 +222,86 @@ mod tests {
         }
     }
 
+    /// Whoever writes an image says what they like of it.
+    #[test]
+    fn what_no_manifest_proves_is_refused() {
+        let line = format!(
+            "dockerImageManifestMediaType: is `{OCI}`, but no manifest in the request proves it; add `dockerImageManifest`"
+        );
+        let embedded = format!("image.{line}");
+        let image = format!("dockerImageManifestMediaType: {OCI}");
+        let taken_out =
+            format!("{image}, metadata: {{annotations: {{image.openshift.io/manifestBlobStored: 'true'}}}}");
+        let registry = "user: 'system:serviceaccount:openshift-image-registry:registry'\n";
+        for (name, short, expected) in [
+            ("Image", format!("object: {{kind: Image, {image}}}"), Some(&line)),
+            (
+                "mapping",
+                format!("object: {{kind: ImageStreamMapping, tag: v1, image: {{{image}}}}}"),
+                Some(&embedded),
+            ),
+            ("stated anew", format!("old: {{kind: Image}}\nobject: {{kind: Image, {image}}}"), Some(&line)),
+            (
+                "unreadable",
+                format!("object: {{kind: Image, {image}, dockerImageManifest: '{{}}'}}"),
+                Some(&line),
+            ),
+            (
+                "of another shape",
+                format!(
+                    "object: {{kind: Image, {image}, dockerImageManifest: '{{\"schemaVersion\":2,\"manifests\":[]}}'}}"
+                ),
+                Some(&line),
+            ),
+            ("called stored", format!("object: {{kind: Image, {taken_out}}}"), Some(&line)),
+            ("stored by the registry", format!("{registry}object: {{kind: Image, {taken_out}}}"), None),
+            (
+                "of the registry, not stored",
+                format!("{registry}object: {{kind: Image, {image}}}"),
+                Some(&line),
+            ),
+            (
+                "mapped by the registry",
+                format!("{registry}object: {{kind: ImageStreamMapping, tag: v1, image: {{{taken_out}}}}}"),
+                Some(&embedded),
+            ),
+            ("shown", format!("object: {{kind: ImageStreamImage, image: {{{image}}}}}"), None),
+        ] {
+            let expected: Vec<&str> = expected.map(String::as_str).into_iter().collect();
+            assert_rule(RULE.code, &[(name, &under_oci(&short), &expected)]);
+        }
+    }
+
+    #[test]
+    fn a_child_of_a_list_is_of_an_allowed_media_type_where_only_the_manifest_tells() {
+        let child = |media_type: &str| {
+            format!(
+                "settings: {{images: {{mediaTypes: [{INDEX}, {OCI}]}}}}\n\
+                 object: {{kind: Image, dockerImageManifest: '{{\"schemaVersion\":2,\"mediaType\":\"{INDEX}\",\"manifests\":[{{\"mediaType\":\"{media_type}\"}}]}}'}}"
+            )
+        };
+        let line = format!(
+            "dockerImageManifest: `{SCHEMA_1}` is not allowed; allowed: `{INDEX}`, `{OCI}` (`images.mediaTypes`)"
+        );
+        assert_rule(RULE.code, &[("listed", &child(OCI), &[]), ("another", &child(SCHEMA_1), &[&line])]);
+    }
+
     #[test]
     fn what_is_listed_or_was_there_passes() {
-        let listed = format!("object: {{kind: Image, dockerImageManifestMediaType: {OCI}}}");
-        let silent = format!("{}, dockerImageManifest: '{SILENT}'}}", listed.trim_end_matches('}'));
+        let stated =
+            SILENT.replace("\"schemaVersion\":2", &format!("\"schemaVersion\":2,\"mediaType\":\"{OCI}\""));
+        let listed = format!("object: {{kind: Image, dockerImageManifest: '{stated}'}}");
+        let silent = format!(
+            "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifest: '{SILENT}'}}"
+        );
         let stored = format!(
             "old: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}}}\n\
              object: {{kind: Image, dockerImageManifestMediaType: {SCHEMA_1}, signatures: []}}"
-        );
-        let unread = format!(
-            "object: {{kind: Image, dockerImageManifestMediaType: {OCI}, dockerImageManifest: '{{}}'}}"
         );
         for (name, short) in [
             ("listed", listed.as_str()),
             ("listed beside a manifest that says nothing of itself", &silent),
             ("stored", &stored),
-            ("a manifest that cannot be read is another rule's", &unread),
             (
                 "a tag shows an image that it does not bring",
                 "object: {kind: ImageStreamTag, tag: {}, image: {}}",

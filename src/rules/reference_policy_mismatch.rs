@@ -45,7 +45,8 @@
 //! mapping or an event brings an image from outside to a tag that is not `Local`, if a tag follows a stream
 //! that shows such an image, or is followed by one that is not `Local`, and if a tag loses its policy or
 //! leaves the spec while it shows such an image. An import into a tag that the stream has already keeps
-//! that tag's policy, which is looked up; where it cannot be, an import that has to be `Local` is refused.
+//! that tag's policy. That policy, and those of the tags that follow, are looked up where the request does
+//! not show them, as that of an ImageStream does; where they cannot be, what has to be `Local` is refused.
 //!
 //! `spec.dockerImageRepository` cannot have a policy and is refused where `Local` is required.
 //!
@@ -139,17 +140,19 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
         }
     };
     let is_met = |policy: &ReferencePolicy| found.iter().all(|found| *found == policy.as_str());
-    let asked: Vec<(String, ReferencePolicy)> = match &reference.source {
-        Source::Image { spec, .. } => {
-            let asked = policies.get(spec).into_iter().chain(policies.within(spec));
-            asked.map(|(scope, policy)| (place(scope), *policy)).collect()
-        }
-        Source::StreamTag { .. } | Source::StreamImage { .. } => {
-            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy)).into_iter().collect()
-        }
-        Source::None | Source::Unreadable(_) => Vec::new(),
+    let (spec, everywhere) = match &reference.source {
+        Source::Image { spec, .. } => (Some(spec), None),
+        Source::StreamTag { .. } | Source::StreamImage { .. } => (None, policies.everywhere()),
+        Source::None | Source::Unreadable(_) => (None, None),
     };
-    if let Some((scope, expected)) = asked.iter().find(|(_, policy)| !is_met(policy)) {
+    let asked = || {
+        let of_image =
+            spec.into_iter().flat_map(|spec| policies.get(spec).into_iter().chain(policies.within(spec)));
+        let of_image = of_image.map(|(scope, policy)| (Some(scope), policy));
+        of_image.chain(everywhere.map(|policy| (None, policy)))
+    };
+    if let Some((scope, expected)) = asked().find(|(_, policy)| !is_met(policy)) {
+        let scope = place(scope);
         let other = found.iter().copied().find(|found| *found != expected.as_str()).unwrap_or(wanted);
         let message = match (&stored, wanted == expected.as_str()) {
             (Stored::Policy(_), true) => format!(
@@ -174,9 +177,10 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
         };
         return Err(Offence::at(Part::ReferencePolicy, message));
     }
-    let is_local = |(_, policy): &&(String, ReferencePolicy)| *policy == ReferencePolicy::Local;
-    match (stored, asked.iter().find(is_local)) {
-        (Stored::Unknown(error), Some((scope, _))) => {
+    let Stored::Unknown(error) = stored else { return Ok(()) };
+    match asked().find(|(_, policy)| **policy == ReferencePolicy::Local) {
+        Some((scope, _)) => {
+            let scope = place(scope);
             let message = format!(
                 "must be `Local` {scope} (`references.referencePolicy`), but the stream keeps the policy of a tag \
                  that it has already, and this request does not show that: {error}; set the tag in the \
@@ -184,7 +188,7 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
             );
             Err(Offence::at(Part::ReferencePolicy, message))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -214,6 +218,11 @@ enum Outside {
     Followed {
         /// That tag.
         by: String,
+    },
+    /// Tags may follow it that have no policy or another one, which cannot be looked up.
+    FollowedUnseen {
+        /// Why not.
+        error: String,
     },
     /// A tag loses its policy.
     Bared,
@@ -254,6 +263,10 @@ impl Outside {
                 "consumers of tag {}, which follows it, would pull {pull_spec} from outside: its policy is not `Local`",
                 quote(by)
             ),
+            Self::FollowedUnseen { error } => format!(
+                "consumers of tags that follow it would pull {pull_spec} from outside unless their policy is \
+                 `Local`, which this request does not show: {error}; set the tag in the ImageStream's `spec.tags`"
+            ),
             Self::Bared => {
                 format!("the tag shows {pull_spec}, which consumers would pull from outside from now on")
             }
@@ -279,12 +292,13 @@ fn outside(text: &str, why: &Outside, context: &Context<'_>) -> Result<(), Offen
 
 /// Refuses what tags show that follow this one, where they are not pulled through the cluster.
 fn followed(text: &str, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    if asked_for_local(text, context).is_none() {
+    if reference.has_no_followers() || asked_for_local(text, context).is_none() {
         return Ok(());
     }
-    match context.follower(reference, |it| !it.is_pulled_through) {
-        Some(by) => outside(text, &Outside::Followed { by }, context),
-        None => Ok(()),
+    match context.follower(RULE.code, reference, |it| !it.is_pulled_through) {
+        Ok(Some(by)) => outside(text, &Outside::Followed { by }, context),
+        Ok(None) => Ok(()),
+        Err(error) => outside(text, &Outside::FollowedUnseen { error: error.to_string() }, context),
     }
 }
 
@@ -325,7 +339,7 @@ fn asked_for_local(text: &str, context: &Context<'_>) -> Option<String> {
     let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
-    is_asked.then(|| place(scope))
+    is_asked.then(|| place(Some(scope)))
 }
 
 /// The policy that the stream keeps for a tag.
@@ -368,11 +382,11 @@ fn is_stored_image(name: Option<&str>, context: &Context<'_>) -> bool {
     name.is_some_and(|name| matches!(&*context.lookups.pull_spec(name), Ok(Some(_))))
 }
 
-/// Where a scope applies, in words.
-fn place(scope: &Scope) -> String {
-    match scope.as_str() {
-        Scope::EVERYWHERE => "everywhere".to_owned(),
-        _ => format!("for {}", scope.quoted()),
+/// Where a scope applies, in words; `None` is the scope of everything.
+fn place(scope: Option<&Scope>) -> String {
+    match scope.filter(|scope| scope.as_str() != Scope::EVERYWHERE) {
+        None => "everywhere".to_owned(),
+        Some(scope) => format!("for {}", scope.quoted()),
     }
 }
 
@@ -445,8 +459,15 @@ mod tests {
         ),
         (
             "as asked",
-            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Registry.Redhat.io:443/ubi9/ubi'}, referencePolicy: {type: Local}}}",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'Registry.Redhat.io:443/ubi9/ubi'}, referencePolicy: {type: Local}}}\ncluster: []",
             &[],
+        ),
+        (
+            "as asked, and what follows it cannot be looked up",
+            "object: {kind: ImageTag, spec: {from: {kind: DockerImage, name: registry.redhat.io/ubi9/ubi}, referencePolicy: {type: Local}}}",
+            &[
+                "spec.referencePolicy.type: consumers of tags that follow it would pull `registry.redhat.io/ubi9/ubi` from outside unless their policy is `Local`, which this request does not show: ImageStream `shop/web` cannot be looked up: there is no cluster; set the tag in the ImageStream's `spec.tags`; must be `Local` for `registry.redhat.io` (`references.referencePolicy`)",
+            ],
         ),
         (
             "as asked, unset",

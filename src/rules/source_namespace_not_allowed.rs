@@ -41,6 +41,7 @@
 use crate::changes::{Part, Reference};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::{allowed, quote};
+use crate::settings::NAMESPACE_MAX;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -48,9 +49,6 @@ pub const RULE: Rule = Rule::new(
     "a source in a foreign namespace that `references.namespaces` does not list",
     &[Check::Reference(check)],
 );
-
-/// Most bytes of a namespace's name (RFC 1123 label).
-const NAMESPACE_MAX: usize = 63;
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let (Some(namespaces), Some(namespace)) =

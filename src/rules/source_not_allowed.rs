@@ -92,9 +92,19 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     for event in context.shown(reference) {
         let Ok(spec) = PullSpec::parse(&event.pull_spec) else { continue };
         let spec = context.policy.aliases.rename(spec);
-        if !reference::is_integrated(spec.registry()) {
-            denied(&spec, context).and_then(|()| allowed(&spec, Found::ShownBy(written), context))?;
+        let is_integrated = reference::is_integrated(spec.registry());
+        if is_integrated && spec.namespace() == Some(context.namespace) {
+            continue;
         }
+        denied(&spec, context)?;
+        if !is_integrated {
+            allowed(&spec, Found::ShownBy(written), context)?;
+        }
+    }
+    // Or will, once that is imported.
+    if let Some(spec) = context.follows_at_last(reference).and_then(|text| PullSpec::parse(&text).ok()) {
+        let spec = context.policy.aliases.rename(spec);
+        denied(&spec, context).and_then(|()| allowed(&spec, Found::ImportedBy(written), context))?;
     }
     Ok(())
 }
@@ -141,6 +151,8 @@ fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), String> {
 enum Found<'t> {
     /// It is written there.
     Written(&'t str),
+    /// A tag that is written there shows it once it is imported.
+    ImportedBy(&'t str),
     /// A stream that is written there shows it.
     ShownBy(&'t str),
 }
@@ -155,9 +167,10 @@ fn allowed(spec: &PullSpec, found: Found<'_>, context: &Context<'_>) -> Result<(
         (true, Found::Written(text)) => {
             format!("{} is from {}, which is not allowed", quote(text), quote(spec.registry()))
         }
-        (true, Found::ShownBy(text)) => format!(
-            "{} shows {}, which is from {}, and that is not allowed",
+        (true, Found::ShownBy(text) | Found::ImportedBy(text)) => format!(
+            "{} {} {}, which is from {}, and that is not allowed",
             quote(text),
+            if matches!(found, Found::ShownBy(_)) { "shows" } else { "imports" },
             quote(&spec.to_string()),
             quote(spec.registry())
         ),
@@ -318,12 +331,14 @@ mod tests {
             &[],
         ),
         (
-            "an older event brought back to the front was there",
+            "an older event brought back to the front",
             "subresource: status\n\
              old: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: quay.io/acme/web, generation: 2}, \
              {dockerImageReference: evil.example/web, generation: 1}]}]}}\n\
              object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{dockerImageReference: evil.example/web, generation: 1}]}]}}",
-            &[],
+            &[
+                "status.tags[0].items[0].dockerImageReference (tag `v1`): `evil.example/web` is from `evil.example`, which is not allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)",
+            ],
         ),
         (
             "status that an ordinary update carries along",

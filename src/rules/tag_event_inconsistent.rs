@@ -46,15 +46,18 @@
 //!
 //! # Settings
 //!
-//! None. An event without an image, as tags with `reference: true` have, passes.
+//! None. An event without an image, as tags with `reference: true` have, passes. What a tag follows in
+//! another stream is in the request of an ImageStream; for other kinds it is compared where another rule has
+//! looked it up, since nothing is looked up without settings.
 //!
 //! # See
 //!
 //! - [TagEvent](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
-use crate::changes::{Part, Reference};
+use crate::changes::{EntryPoint, Part, Reference};
+use crate::cluster::cache::StoredEvent;
 use crate::evaluation::{Check, Context, Offence, Rule};
-use crate::oci::reference::PullSpec;
+use crate::oci::reference::{self, PullSpec};
 use crate::quote::quote;
 
 /// The rule.
@@ -64,19 +67,48 @@ pub const RULE: Rule = Rule::new(
     &[Check::Reference(check)],
 );
 
-fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>> {
-    let Some(event) = reference.new_event().filter(|event| !event.image.is_empty()) else { return Ok(()) };
-    if PullSpec::parse(event.pull_spec)
-        .is_ok_and(|spec| spec.digest().is_some_and(|digest| *digest == *event.image))
-    {
+fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    if let Some(event) = reference.new_event().filter(|event| !is_consistent(event.image, event.pull_spec)) {
+        let message = format!(
+            "{} does not carry the digest of the event's image, {}",
+            quote(event.pull_spec),
+            quote(event.image)
+        );
+        return Err(Offence::at(Part::Source, message));
+    }
+    let is_asked = matches!(reference.entry, EntryPoint::Tag(_)) && reference.shows().is_none();
+    if !is_asked || !context.is_known(reference) {
         return Ok(());
     }
-    let message = format!(
-        "{} does not carry the digest of the event's image, {}",
-        quote(event.pull_spec),
-        quote(event.image)
-    );
-    Err(Offence::at(Part::Source, message))
+    let is_bad = |event: &StoredEvent| {
+        !is_consistent(&event.image, &event.pull_spec)
+            && (reference.is_untracked() || !is_integrated(&event.pull_spec, context))
+    };
+    match context.shown(reference).into_iter().find(is_bad) {
+        None => Ok(()),
+        Some(event) => {
+            let message = format!(
+                "{} shows {}, which does not carry the digest of the event's image, {}",
+                quote(reference.source.text()),
+                quote(&event.pull_spec),
+                quote(&event.image)
+            );
+            Err(Offence::at(Part::Source, message))
+        }
+    }
+}
+
+/// Whether consumers of an event get its image, as far as it has one.
+fn is_consistent(image: &str, pull_spec: &str) -> bool {
+    let has_digest = |spec: PullSpec| spec.digest().is_some_and(|digest| *digest == *image);
+    image.is_empty() || PullSpec::parse(pull_spec).is_ok_and(has_digest)
+}
+
+/// Whether it is in the cluster's own registry, for which the server writes the stream's own repository and
+/// the event's image.
+fn is_integrated(pull_spec: &str, context: &Context<'_>) -> bool {
+    let renamed = PullSpec::parse(pull_spec).map(|spec| context.policy.aliases.rename(spec));
+    renamed.is_ok_and(|spec| reference::is_integrated(spec.registry()))
 }
 
 #[cfg(test)]
@@ -172,6 +204,44 @@ mod tests {
     }
 
     #[test]
+    fn an_older_event_whose_halves_disagree_is_not_brought_back() {
+        let (good, by_tag) = (event(&format!("quay.io/acme/web@{D}"), D), event("quay.io/acme/web:v1", D));
+        let line = format!(
+            "status.tags[0].items[0].dockerImageReference (tag `v1`): `quay.io/acme/web:v1` does not carry the digest of the event's image, `{D}`"
+        );
+        for after in [&[by_tag.as_str()][..], &[&by_tag, &good]] {
+            assert_rule(RULE.code, &[("older", &status(&[&good, &by_tag], after), &[&line])]);
+        }
+    }
+
+    /// Nobody is asked for the sake of this rule alone.
+    #[test]
+    fn what_a_followed_stream_shows_is_compared_where_it_was_looked_up() {
+        let followed = |source: &str| {
+            format!(
+                "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamTag, name: 'base:1'}}}}}}\n\
+                 cluster: [{{kind: ImageStream, metadata: {{name: base, namespace: shop}}, status: {{tags: [{{tag: '1', items: [{}]}}]}}}}]",
+                event(source, D)
+            )
+        };
+        let allowed =
+            |source: &str| format!("settings: {{references: {{allow: [quay.io]}}}}\n{}", followed(source));
+        let integrated = "image-registry.openshift-image-registry.svc:5000/shop/base:1";
+        let line = format!(
+            "tag.from.name: `base:1` shows `quay.io/acme/web:v1`, which does not carry the digest of the event's image, `{D}`"
+        );
+        assert_rule(
+            RULE.code,
+            &[
+                ("another", &allowed("quay.io/acme/web:v1"), &[&line]),
+                ("the same", &allowed(&format!("quay.io/acme/web@{D}")), &[]),
+                ("written anew by the server", &allowed(integrated), &[]),
+                ("not looked up", &followed("quay.io/acme/web:v1"), &[]),
+            ],
+        );
+    }
+
+    #[test]
     fn what_agrees_says_nothing_or_was_there_passes() {
         let good = event(&format!("quay.io/acme/web@{D}"), D);
         let upper = event(&format!("quay.io/acme/web@sha256:{}", D.replace("sha256:", "").to_uppercase()), D);
@@ -189,7 +259,7 @@ mod tests {
                 ("with a tag", &status(&[], &[&both]), &[]),
                 ("no image", &status(&[], &[&no_image]), &[]),
                 ("was there", &status(&[&by_tag], &[&by_tag]), &[]),
-                ("was there, moved to the front", &status(&[&good, &by_tag], &[&by_tag]), &[]),
+                ("was there, behind another one", &status(&[&good, &by_tag], &[&no_image, &by_tag]), &[]),
                 ("removed", &status(&[&by_tag, &good], &[&good]), &[]),
                 (
                     "no items",

@@ -53,19 +53,21 @@
 //! through ImageStreamTag and ImageTag, and a stream that loses its `dockerRepositoryCheck` annotation. A
 //! tag that follows another one of its own stream would move with it, and is refused. If an immutable tag
 //! does so already, the tag that it follows, directly or through others, cannot be changed: the request of
-//! an ImageStream shows it, for other kinds it is looked up, where it can be.
+//! an ImageStream shows it, for other kinds it is looked up; where it cannot be, they are refused.
 //!
 //! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not show whether the stream
 //! has the tag already. It is looked up; where it cannot be, the request is refused. Pushes through the
 //! integrated registry pass, and so does the image pruner's removal of history. Admission does not see
-//! `oc tag -d`, so a deleted tag can be set again. An immutable tag that is imported on schedule moves with
-//! its source: use a digest.
+//! `oc tag -d`, so a deleted tag can be set again.
+//!
+//! An immutable tag that is imported on schedule would move with its source, and is refused unless that has
+//! a digest.
 //!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): what the server counts as a change
 
-use crate::changes::{Before, EntryPoint, Part, Reference, Source};
+use crate::changes::{Before, EntryPoint, Follower, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
 use crate::rules::tag_name_invalid::check_length;
@@ -87,7 +89,11 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         _ => None,
     };
-    if follows.is_none() && matches!(reference.before, Before::Set { moved: false, .. }) {
+    // A look stores nothing.
+    let is_stored =
+        matches!(reference.entry, EntryPoint::Tag(_)) || matches!(reference.before, Before::Unknown);
+    let is_scheduled = is_stored && moves_by_itself(reference);
+    if follows.is_none() && !is_scheduled && matches!(reference.before, Before::Set { moved: false, .. }) {
         return Ok(());
     }
     let Some(tag) = reference.tag() else {
@@ -110,13 +116,22 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if is_held {
         check_held(reference, tag, follows, context)?;
     }
-    let is_stored =
-        matches!(reference.entry, EntryPoint::Tag(_)) || matches!(reference.before, Before::Unknown);
-    if !is_stored {
+    if is_held && is_scheduled {
+        let message = format!(
+            "tag {} may not be moved (`references.immutableTags`), but would move with its source, which is \
+             imported again and again; use a digest, or leave out `importPolicy.scheduled`",
+            quote(tag)
+        );
+        return Err(Offence::at(Part::Scheduled, message));
+    }
+    // Without a source it goes on showing what it shows.
+    let is_kept = matches!((&reference.entry, &reference.source), (EntryPoint::Tag(_), Source::None));
+    if !is_stored || is_kept {
         return Ok(());
     }
-    match context.follower(reference, |it| it.shows && pattern.matches(it.name).unwrap_or(true)) {
-        Some(follower) => {
+    let is_bad = |it: &Follower<'_>| it.shows && pattern.matches(it.name).unwrap_or(true);
+    match context.follower(RULE.code, reference, is_bad) {
+        Ok(Some(follower)) => {
             let message = format!(
                 "would move tag {} too, which follows it and may not be moved (`references.immutableTags`); \
                  point {} at an image first",
@@ -125,7 +140,14 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             );
             Err(Offence::at(Part::TagName, message))
         }
-        None => Ok(()),
+        Ok(None) => Ok(()),
+        Err(error) => {
+            let message = format!(
+                "tags may follow it that may not be moved (`references.immutableTags`), and this request does not \
+                 show them: {error}; set the tag in the ImageStream's `spec.tags`"
+            );
+            Err(Offence::at(Part::TagName, message))
+        }
     }
 }
 
@@ -170,6 +192,13 @@ fn check_held(
         },
         _ => Ok(()),
     }
+}
+
+/// Whether a tag is imported again and again, and may be another image each time.
+fn moves_by_itself(reference: &Reference<'_>) -> bool {
+    reference.is_scheduled()
+        && !reference.is_untracked()
+        && reference.spec().is_some_and(|spec| spec.digest().is_none())
 }
 
 /// Whether a reference has this very source.
@@ -388,15 +417,37 @@ mod tests {
         ),
         (
             "new, by ImageStreamTag",
+            "old: {kind: ImageStreamTag, tag: null, image: {metadata: {}}}\nobject: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}\ncluster: []",
+            &[],
+        ),
+        (
+            "new, by ImageStreamTag, and what follows it cannot be looked up",
             "old: {kind: ImageStreamTag, tag: null, image: {metadata: {}}}\nobject: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: quay.io/a}}}",
+            &[
+                "metadata.name: tags may follow it that may not be moved (`references.immutableTags`), and this request does not show them: ImageStream `shop/web` cannot be looked up: there is no cluster; set the tag in the ImageStream's `spec.tags`",
+            ],
+        ),
+        (
+            "without a source, which moves nothing that follows it",
+            "old: {kind: ImageStreamTag, metadata: {name: 'web:dev'}, tag: {from: {kind: DockerImage, name: quay.io/a}}}\nobject: {kind: ImageStreamTag, metadata: {name: 'web:dev'}, tag: {}}",
             &[],
         ),
         (
             "what does not move it",
             "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
              object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, annotations: {a: b}, referencePolicy: {type: Local}, \
-             importPolicy: {scheduled: true, importMode: Legacy}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+             importPolicy: {insecure: true, importMode: Legacy}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
             &[],
+        ),
+        (
+            "imported again and again",
+            "old: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}\n\
+             object: {kind: ImageStream, spec: {tags: [{name: v1, generation: 1, importPolicy: {scheduled: true}, from: {kind: DockerImage, name: 'quay.io/a:1'}}, \
+             {name: v2, importPolicy: {scheduled: true}, from: {kind: DockerImage, name: 'quay.io/a@sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25'}}, \
+             {name: v3, reference: true, importPolicy: {scheduled: true}, from: {kind: DockerImage, name: 'quay.io/a:1'}}]}}",
+            &[
+                "spec.tags[0].importPolicy.scheduled (tag `v1`): tag `v1` may not be moved (`references.immutableTags`), but would move with its source, which is imported again and again; use a digest, or leave out `importPolicy.scheduled`",
+            ],
         ),
         (
             "removed",

@@ -17,6 +17,7 @@ pub fn check(exemption: &Exemption, at: &FieldPath, problems: &mut Problems) {
         ("namespaces", exemption.namespaces.as_ref().map(Vec::len)),
         ("scopes", exemption.scopes.as_ref().map(Vec::len)),
     ];
+    let rules = exemption.rules.as_deref();
     let all_are_read = sizes.iter().all(|(key, _)| problems.is_read(&at.clone().key(key)));
     if sizes.iter().all(|(_, size)| size.unwrap_or_default() == 0) && all_are_read {
         let message = "names no `users`, `groups`, `namespaces` or `scopes`: to lift a rule for \
@@ -24,13 +25,14 @@ pub fn check(exemption: &Exemption, at: &FieldPath, problems: &mut Problems) {
         problems.complain(at, message);
     } else {
         // Whoever empties a list means nobody, and not everybody.
-        for (key, _) in sizes.iter().filter(|(_, size)| *size == Some(0)) {
+        let sizes = sizes.into_iter().chain([("rules", rules.map(<[RuleCode]>::len))]);
+        for (key, _) in sizes.filter(|(_, size)| *size == Some(0)) {
             problems.complain(&at.clone().key(key), "is empty: leave it out where it does not matter");
         }
     }
     check_namespaces(exemption.namespaces.as_deref(), at, problems);
     if exemption.scopes.is_some() {
-        for (index, RuleCode(code)) in exemption.rules.iter().enumerate() {
+        for (index, RuleCode(code)) in rules.iter().flat_map(|rules| rules.iter()).enumerate() {
             // No scope holds a source that cannot be read.
             let is_about_sources = *code != "reference-unparsable"
                 && problems.rules.iter().any(|rule| rule.code == *code && rule.of_references);

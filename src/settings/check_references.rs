@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::json::path::FieldPath;
+use crate::oci::reference::TAG_MAX;
 use crate::oci::scope::Scope;
 use crate::quote::quote;
 use crate::settings::declaration::References;
 use crate::settings::pattern::Glob;
 use crate::settings::problem::Problems;
+
+/// Most bytes of a namespace's name (RFC 1123 label).
+pub const NAMESPACE_MAX: usize = 63;
 
 /// Checks them.
 pub fn check(references: &References, problems: &mut Problems) {
@@ -20,7 +24,8 @@ pub fn check(references: &References, problems: &mut Problems) {
         }
     }
     for (index, glob) in references.source_tags.deny.iter().enumerate() {
-        if !glob.is_made_of(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) {
+        let is_tag = glob.is_made_of(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        if !is_tag || glob.begins_with(&['.', '-']) || glob.shortest() > TAG_MAX {
             let at = at.clone().key("sourceTags.deny").index(index);
             problems.complain(&at, format!("{} can match no tag", quote(&glob.to_string())));
         }
@@ -31,7 +36,8 @@ pub fn check(references: &References, problems: &mut Problems) {
 /// Checks globs of namespaces in the member `namespaces` of an object.
 pub fn check_namespaces(globs: Option<&[Glob]>, at: &FieldPath, problems: &mut Problems) {
     for (index, glob) in globs.unwrap_or_default().iter().enumerate() {
-        if !glob.is_made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+        let is_name = glob.is_made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !is_name || glob.begins_with(&['-']) || glob.shortest() > NAMESPACE_MAX {
             let at = at.clone().key("namespaces").index(index);
             problems.complain(&at, format!("{} can match no namespace", quote(&glob.to_string())));
         }

@@ -89,9 +89,9 @@ settings! {
         "namespaces" => namespaces: Option<Vec<Glob>> = None,
         /// Scopes of the source that is judged; rules about images themselves they never lift.
         "scopes" => scopes: Option<Vec<Scope>> = None,
-        /// Rules that are lifted. Without any, all but those about images and their signatures, which other
+        /// Rules that are lifted. Without these, all but those about images and their signatures, which other
         /// namespaces use too.
-        "rules" => rules: Vec<RuleCode> = Vec::new(),
+        "rules" => rules: Option<Vec<RuleCode>> = None,
     }
 
     /// What answers say beside what is wrong.

@@ -9,7 +9,7 @@ use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
 use crate::json::path::FieldPath;
-use crate::quote::quote;
+use crate::quote::{quote, quote_or};
 use crate::settings::node::Node;
 #[cfg(not(target_family = "wasm"))]
 use crate::settings::problem::KnownRules;
@@ -36,6 +36,18 @@ impl Glob {
     #[must_use]
     pub fn is_made_of(&self, may_have: impl Fn(char) -> bool) -> bool {
         self.0.pattern_chars().iter().all(|c| ['*', '?'].contains(c) || may_have(*c))
+    }
+
+    /// Whether all that it matches begins with one of these.
+    #[must_use]
+    pub fn begins_with(&self, chars: &[char]) -> bool {
+        self.0.pattern_chars().first().is_some_and(|first| chars.contains(first))
+    }
+
+    /// How many characters the shortest text has that it matches.
+    #[must_use]
+    pub fn shortest(&self) -> usize {
+        self.0.pattern_chars().iter().filter(|c| **c != '*').count()
     }
 
     /// The same as `matches`, whatever the case of either.
@@ -172,7 +184,7 @@ impl Setting for Moment {
         moment.map(Self).unwrap_or_else(|| {
             let message = format!(
                 "{} is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
-                quote(text)
+                quote_or(text, "an empty text")
             );
             unread(problems, at, message)
         })

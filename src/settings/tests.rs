@@ -367,7 +367,9 @@ fn an_exemption_says_why_for_whom_and_until_a_day_that_exists() {
         ),
         (
             r#"{"exemptions":[{"reason":"x","users":["a"],"until":""}]}"#,
-            &["exemptions[0].until: `` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)"],
+            &[
+                "exemptions[0].until: an empty text is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+            ],
         ),
         (
             r#"{"exemptions":[{"reason":"x","users":["a"],"until":20270331}]}"#,

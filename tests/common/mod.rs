@@ -43,7 +43,7 @@ const RESOURCES: [(&str, &str, &str); 10] = [
 ];
 
 /// A short request: `object` and, where they matter, `old`, `operation`, `subresource`, `user`,
-/// `groups`, `namespace`, `now`, `settings`.
+/// `groups` (those of the user), `namespace`, `now`, `settings`.
 /// `cluster` holds the objects that the cluster has; without it there is none to ask.
 pub struct Short {
     pub payload: Value,
@@ -95,14 +95,16 @@ impl Short {
             .unwrap_or_else(|| if old.is_null() { json!("CREATE") } else { json!("UPDATE") });
         let name =
             [&object, &old].into_iter().find_map(|it| it["metadata"]["name"].as_str()).map(str::to_owned);
+        let user = take("user").unwrap_or(json!("dana"));
+        let groups = take("groups").unwrap_or_else(|| groups_of(&user));
         let mut request = json!({
             "uid": "00000000-0000-4000-8000-000000000000",
             "kind": {"group": group, "version": version, "kind": kind},
             "resource": {"group": group, "version": version, "resource": resource},
             "operation": operation,
             "userInfo": {
-                "username": take("user").unwrap_or(json!("dana")),
-                "groups": take("groups").unwrap_or(json!(["system:authenticated"])),
+                "username": user,
+                "groups": groups,
             },
             "object": object,
             "oldObject": old,
@@ -124,6 +126,21 @@ impl Short {
     /// The policy's answer.
     pub fn verdict(&self) -> Verdict {
         evaluate(&serde_json::to_vec(&self.payload).unwrap(), self.now, &self.cluster)
+    }
+}
+
+/// The groups that the API server puts a user into.
+fn groups_of(user: &Value) -> Value {
+    let account = user.as_str().and_then(|user| user.strip_prefix("system:serviceaccount:"));
+    match account.and_then(|account| account.split(':').next()) {
+        Some(namespace) => {
+            json!([
+                "system:serviceaccounts",
+                format!("system:serviceaccounts:{namespace}"),
+                "system:authenticated"
+            ])
+        }
+        None => json!(["system:authenticated"]),
     }
 }
 

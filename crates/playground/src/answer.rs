@@ -124,10 +124,8 @@ impl Question {
             let problems = remarks.iter().map(|remark| remark.message.as_str()).collect::<Vec<_>>();
             return Err(problems.join("; "));
         };
-        let pack = if pack.is_empty() { Deployment::DEFAULT.pack } else { pack };
         let metadata = Metadata::shipped().map_err(|error| error.to_string())?;
-        let deployment = Deployment { pack, ..Deployment::DEFAULT };
-        deployment.render(&metadata, &settings).map_err(|error| error.to_string())
+        Deployment::of_pack(pack).render(&metadata, &settings).map_err(|error| error.to_string())
     }
 
     fn now(&self, remarks: &mut Vec<Remark>) -> Option<UtcDateTime> {

@@ -78,9 +78,7 @@ pub(crate) fn packs() -> anyhow::Result<Vec<PackText>> {
 /// What the page has to say of them, which the libraries say here.
 pub(crate) fn expected(packs: &[PackText]) -> anyhow::Result<Expected<'_>> {
     let metadata = Metadata::shipped()?;
-    let manifest = |pack: &PackText| {
-        Deployment { pack: &pack.name, ..Deployment::DEFAULT }.render(&metadata, &pack.read.settings)
-    };
+    let manifest = |pack: &PackText| Deployment::of_pack(&pack.name).render(&metadata, &pack.read.settings);
     Ok(Expected {
         cases: cases(packs)?,
         manifests: packs

@@ -31,6 +31,11 @@ pub struct Manifest {
     #[arg(long, value_name = "PACK", value_parser = name_part, default_value = Deployment::DEFAULT.pack)]
     pack: String,
 
+    /// Bind what runs images instead of the image API: pods, workloads and builds, as the pack
+    /// `running-images` does
+    #[arg(long)]
+    running_images: bool,
+
     /// Whether the policy denies, or only reports
     #[arg(long, value_enum, default_value_t = Deployment::DEFAULT.mode)]
     mode: Mode,
@@ -61,6 +66,7 @@ impl Manifest {
         }
         let deployment = Deployment {
             pack: &self.pack,
+            running_images: self.running_images,
             mode: self.mode,
             server: &self.server,
             module: self.module.as_deref(),

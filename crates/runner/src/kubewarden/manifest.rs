@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kubewarden::metadata::{Metadata, Resource, Rule};
 use crate::settings::Settings;
@@ -24,6 +24,8 @@ pub enum Mode {
 pub struct Deployment<'d> {
     /// The pack that they come from, which becomes part of the policy's name.
     pub pack: &'d str,
+    /// Whether what runs images is bound, as the pack `running-images` binds it, instead of the image API.
+    pub running_images: bool,
     /// Whether the policy denies, or only reports.
     pub mode: Mode,
     /// The PolicyServer that the policy runs on.
@@ -47,8 +49,8 @@ struct Policy<'m> {
 struct Spec<'m> {
     policy_server: &'m str,
     module: String,
-    rules: &'m [Rule],
-    match_conditions: [MatchCondition; 1],
+    #[serde(flatten)]
+    binding: Binding,
     mutating: bool,
     mode: Mode,
     failure_policy: &'static str,
@@ -59,16 +61,66 @@ struct Spec<'m> {
     settings: serde_json::Value,
 }
 
-#[derive(Serialize)]
+/// What the policy is asked about.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding {
+    rules: Vec<Rule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace_selector: Option<serde_json::Value>,
+    match_conditions: Vec<MatchCondition>,
+}
+
+#[derive(Deserialize, Serialize)]
 struct MatchCondition {
-    name: &'static str,
-    expression: &'static str,
+    name: String,
+    expression: String,
+}
+
+/// The pack for what runs images.
+const RUNNING_PACK: &str = "running-images";
+/// Its policy.
+const RUNNING_IMAGES: &str = include_str!("../../../../policies/running-images/policy.yaml");
+
+impl Binding {
+    fn of_the_image_api(metadata: &Metadata) -> Self {
+        Binding {
+            rules: metadata.rules.clone(),
+            namespace_selector: None,
+            // A deletion introduces nothing, and must not wait for a server that is away.
+            match_conditions: vec![MatchCondition {
+                name: "not-a-deletion".to_owned(),
+                expression: "request.operation != \"DELETE\"".to_owned(),
+            }],
+        }
+    }
+
+    fn of_running_images() -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct Shipped {
+            spec: Binding,
+        }
+
+        Ok(serde_norway::from_str::<Shipped>(RUNNING_IMAGES)?.spec)
+    }
 }
 
 impl Deployment<'_> {
     /// Settings of no pack, which only report.
-    pub const DEFAULT: Deployment<'static> =
-        Deployment { pack: "settings", mode: Mode::Monitor, server: "image-trust", module: None };
+    pub const DEFAULT: Deployment<'static> = Deployment {
+        pack: "settings",
+        running_images: false,
+        mode: Mode::Monitor,
+        server: "image-trust",
+        module: None,
+    };
+
+    /// How the settings of a shipped pack are deployed; those of no pack, where it is empty.
+    #[must_use]
+    pub fn of_pack(pack: &str) -> Deployment<'_> {
+        let pack = if pack.is_empty() { Self::DEFAULT.pack } else { pack };
+        Deployment { pack, running_images: pack == RUNNING_PACK, ..Self::DEFAULT }
+    }
 
     /// Renders the manifest, in YAML.
     ///
@@ -83,19 +135,18 @@ impl Deployment<'_> {
             Some(module) => module.to_owned(),
             None => format!("registry://{}:v{}", annotation("ociUrl")?, annotation("version")?),
         };
+        let (suffix, binding) = match self.running_images {
+            true => (if self.pack == RUNNING_PACK { "" } else { "-running" }, Binding::of_running_images()?),
+            false => ("", Binding::of_the_image_api(metadata)),
+        };
         let policy = Policy {
             api_version: "policies.kubewarden.io/v1",
             kind: "ClusterAdmissionPolicy",
-            metadata: BTreeMap::from([("name", format!("image-trust-{}", self.pack))]),
+            metadata: BTreeMap::from([("name", format!("image-trust-{}{suffix}", self.pack))]),
             spec: Spec {
                 policy_server: self.server,
                 module,
-                rules: &metadata.rules,
-                // A deletion introduces nothing, and must not wait for a server that is away.
-                match_conditions: [MatchCondition {
-                    name: "not-a-deletion",
-                    expression: "request.operation != \"DELETE\"",
-                }],
+                binding,
                 mutating: false,
                 mode: self.mode,
                 failure_policy: if self.mode == Mode::Protect { "Fail" } else { "Ignore" },
