@@ -159,6 +159,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         let known = image.signatures.iter().filter(|signature| signature.cost().is_none());
         let proofs = known.filter_map(|signature| signature.outcome(&keyring).as_ref().ok());
         for proof in proofs.filter(|proof| proof.payload().digest == image.name) {
+            report.note_signer(proof);
             report.note_age(&image.name, proof, &signature_untrusted::RULE);
         }
     }

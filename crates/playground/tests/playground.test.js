@@ -127,6 +127,9 @@ test('who signed is told of what is allowed', async () => {
       'qa-2023\n64DC B9DA AF84 E551 6A40 9321 2AF0 F1F9 4297 4422',
       'release-2024\n92CB ABD3 BF7B 8E05 5C19 E3A7 6FE6 B590 713E 7473',
     ]);
+    // Also where the image that a tag points at is signed, as the cluster has it.
+    await choose(page, 'locked-down', 'a signed release, by its digest');
+    assert.equal(await page.locator('#summary .about').textContent(), 'signed by release');
     await choose(page, 'team-signed', 'no signature at all');
     assert.equal(await page.locator('.signer').count(), 0);
   });
