@@ -51,6 +51,10 @@
 //! exempt a staging project from this rule, import there, and tag from there. [Releases through a staging
 //! project](../trust-model.md#releases-through-a-staging-project) has the settings and the commands.
 //!
+//! For a container or a build by tag, the digest is offered that the project's stream with the repository's
+//! name has imported for that tag, if there is one: [which image is
+//! meant](../running-images.md#which-image-is-meant).
+//!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
