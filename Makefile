@@ -7,8 +7,12 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 cargo := cargo --locked
-image_trust := $(cargo) run --quiet --package image-trust --
-image_trust_built := $(or $(CARGO_TARGET_DIR),target)/debug/image-trust
+programs := $(or $(CARGO_TARGET_DIR),target)/debug
+# A program as `cargo test --workspace` builds it, so that nothing is built twice: with other packages, or without an
+# example, crates would have other features.
+build_program := $(cargo) build --quiet --workspace --example seeds --bin
+# Without what `push` needs, which is a minute's compilation.
+build_runner := $(cargo) build --quiet --package image-trust --no-default-features --features host
 pack := policies/trusted-sources
 # What the policy is built from, the crates included that stand in the place of others.
 policy_sources := $(shell find src crates/rsa crates/absent -type f)
@@ -35,33 +39,41 @@ policy.wasm: Cargo.toml Cargo.lock tools/build-wasm tools/wasm-opt $(wildcard to
 	tools/build-wasm openshift-image-trust $@
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## Put the metadata into the policy
-	$(image_trust) annotate $< --metadata metadata.yml --usage README.md --output $@
+	$(build_runner)
+	$(programs)/image-trust annotate $< --metadata metadata.yml --usage README.md --output $@
 
-# Without what `push` needs, which is a minute's compilation.
-run_host := $(cargo) build --quiet --package image-trust --no-default-features --features host
 .PHONY: run
 run: ## Build the policy, and try it on the requests of a shipped pack; denying the bad ones is its job
 	@tools/step "Rust, and its target for Wasm" tools/toolchain
 	@tools/step "The policy: policy.wasm" $(MAKE) --no-print-directory policy.wasm
-	@tools/step "The command that runs it: image-trust" $(run_host)
-	@$(image_trust_built) run --pack $(pack)
+	@tools/step "The command that runs it: image-trust" $(build_runner)
+	@$(programs)/image-trust run --pack $(pack)
 
 .PHONY: test
 test: policy.wasm ## Run every test, native and in Wasm, and every pack's suite
 	@tools/oracles || true
 	$(cargo) test --workspace
-	$(image_trust) test
+	$(build_program) image-trust
+	$(programs)/image-trust test
 
 .PHONY: playground
 playground: target/playground/index.html ## Build the playground: one page, which needs no server
 
-target/playground.wasm: Cargo.toml Cargo.lock tools/build-wasm $(wildcard docs/rules/*.md) $(policy_sources) $(shell find crates/runner/src crates/playground/src -type f)
+target/playground.wasm: Cargo.toml Cargo.lock metadata.yml tools/build-wasm $(wildcard docs/rules/*.md) $(policy_sources) $(shell find crates/runner/src crates/playground/src -type f)
 	@mkdir -p $(@D)
 	tools/build-wasm image-trust-playground $@ wasm32-unknown-unknown
 
-target/playground/index.html: target/playground.wasm $(shell find crates/playground/bundle crates/playground/page policies -type f)
-	$(cargo) build --workspace --bin image-trust-playground-bundle
-	$(or $(CARGO_TARGET_DIR),target)/debug/image-trust-playground-bundle $< $(@D)
+# The editor, and what formats YAML, as the lock file has them.
+libraries := crates/playground/libraries
+target/playground-libraries.js: $(wildcard $(libraries)/*) $(libraries)/.npmrc
+	@command -v npm >/dev/null || tools/apt-install npm "the playground cannot be built" nodejs npm
+	rm -rf target/playground-libraries
+	cp -r $(libraries) target/playground-libraries
+	cd target/playground-libraries && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.js ../$(@F)
+
+target/playground/index.html: target/playground.wasm target/playground-libraries.js $(shell find crates/playground/bundle crates/playground/examples crates/playground/page policies -type f)
+	$(build_program) image-trust-playground-bundle
+	$(programs)/image-trust-playground-bundle $(filter target/%,$^) $(@D)
 
 .PHONY: playground-test
 playground-test: playground ## Try the playground in a browser, with every case of every pack
@@ -70,7 +82,7 @@ playground-test: playground ## Try the playground in a browser, with every case 
 
 .PHONY: e2e-tests
 e2e-tests: annotated-policy.wasm ## Try the annotated module with Kubewarden's kwctl; skipped where there is none
-	$(cargo) build --quiet --workspace --bin image-trust
+	$(build_runner)
 	cd test_data/e2e && npm ci --no-audit --no-fund --loglevel=error
 	test_data/e2e/node_modules/.bin/bats e2e.bats
 
@@ -132,11 +144,10 @@ cargo-fuzz:
 size: policy.wasm ## Fail when the policy is larger than its ceiling
 	@tools/size-ceiling $<
 
-# Built as the tests are, with the whole workspace, so that nothing is built twice.
-bench_host := $(or $(CARGO_TARGET_DIR),target)/debug/image-trust-bench
+bench_host := $(programs)/image-trust-bench
 .PHONY: $(bench_host)
 $(bench_host):
-	$(cargo) build --quiet --workspace --bin image-trust-bench
+	$(build_program) image-trust-bench
 
 .PHONY: bench
 bench: policy.wasm target/empty-policy.wasm $(bench_host) ## Measure the policy against an empty one

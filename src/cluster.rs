@@ -18,15 +18,46 @@ pub trait Cluster: fmt::Debug {
     /// such object.
     ///
     /// # Errors
-    /// The question could not be answered, in the words of whoever was asked.
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String>;
+    /// Why there is no answer.
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError>;
 
     /// Whether an image has sigstore signatures, and which manifest digest has them.
     ///
     /// # Errors
-    /// The question could not be answered, in the words of whoever was asked.
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String>;
+    /// Why there is no answer.
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError>;
 }
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ClusterError {
+    /// There is no cluster to ask for this object.
+    NoCluster(String),
+    /// There is no host to ask for the signatures of this image.
+    NoHost(String),
+    /// The host could not answer: in its words.
+    Host(String),
+    /// The host's answer to a question for an object is not UTF-8.
+    NotText,
+    /// The host's answer to a question for signatures cannot be read: why.
+    Unreadable(String),
+}
+
+impl fmt::Display for ClusterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCluster(object) => write!(f, "{object} cannot be looked up: there is no cluster"),
+            Self::NoHost(image) => {
+                write!(f, "signatures of {} cannot be looked up: there is no host", quote(image))
+            }
+            Self::Host(error) => f.write_str(error),
+            Self::NotText => f.write_str("the answer is not UTF-8"),
+            Self::Unreadable(reason) => write!(f, "the answer cannot be read: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for ClusterError {}
 
 /// A question for an object: `kubernetes/get_resource` of Kubewarden's host capabilities.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -110,12 +141,12 @@ pub struct Verified {
 pub struct NoCluster;
 
 impl Cluster for NoCluster {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
-        Err(format!("{question} cannot be looked up: there is no cluster"))
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
+        Err(ClusterError::NoCluster(question.to_string()))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
-        Err(format!("signatures of {} cannot be looked up: there is no host", quote(question.image())))
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
+        Err(ClusterError::NoHost(question.image().to_owned()))
     }
 }
 
@@ -129,17 +160,17 @@ impl VerifySigstore {
     ///
     /// # Errors
     /// Those of the host, and a reply that cannot be read.
-    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Verified, String> {
+    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Verified, ClusterError> {
         match reply {
             Ok(json) => {
-                let unreadable = |error: &dyn fmt::Display| format!("the answer cannot be read: {error}");
+                let unreadable = |error: &dyn fmt::Display| ClusterError::Unreadable(error.to_string());
                 let json = str::from_utf8(&json).map_err(|error| unreadable(&error))?;
                 crate::json::strict::from_str(json).map_err(|error| unreadable(&error))
             }
             Err(error) if UNSIGNED.iter().any(|said| error.contains(said)) => {
                 Ok(Verified { is_trusted: false, digest: String::new() })
             }
-            Err(error) => Err(error),
+            Err(error) => Err(ClusterError::Host(error)),
         }
     }
 
@@ -171,11 +202,11 @@ impl GetResource<'_> {
     ///
     /// # Errors
     /// Those of the host, and a reply that is no text.
-    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Option<String>, String> {
+    pub fn read(&self, reply: Result<Vec<u8>, String>) -> Result<Option<String>, ClusterError> {
         match reply {
-            Ok(json) => String::from_utf8(json).map(Some).map_err(|_| "the answer is not UTF-8".to_owned()),
+            Ok(json) => String::from_utf8(json).map(Some).map_err(|_| ClusterError::NotText),
             Err(error) if error.contains(&self.absent()) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(ClusterError::Host(error)),
         }
     }
 
@@ -196,8 +227,12 @@ pub fn absent(api_version: &str, kind: &str, name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn failed<T>(error: &str) -> Result<T, String> {
+    fn reply(error: &str) -> Result<Vec<u8>, String> {
         Err(error.to_owned())
+    }
+
+    fn failed<T>(error: &str) -> Result<T, ClusterError> {
+        Err(ClusterError::Host(error.to_owned()))
     }
 
     #[test]
@@ -214,12 +249,12 @@ mod tests {
         let answers = [
             (Ok(b"{}".to_vec()), Ok(Some("{}".to_owned()))),
             (Ok(Vec::new()), Ok(Some(String::new()))),
-            (Ok(b"\"\xff\"".to_vec()), failed("the answer is not UTF-8")),
-            (failed(missing), Ok(None)),
-            (failed(&format!("callback failed: {missing}")), Ok(None)),
+            (Ok(b"\"\xff\"".to_vec()), Err(ClusterError::NotText)),
+            (reply(missing), Ok(None)),
+            (reply(&format!("callback failed: {missing}")), Ok(None)),
         ];
-        for (reply, expected) in answers {
-            assert_eq!(question("sha256:1").read(reply.clone()), expected, "{reply:?}");
+        for (answer, expected) in answers {
+            assert_eq!(question("sha256:1").read(answer.clone()), expected, "{answer:?}");
         }
         for error in [
             "",
@@ -229,10 +264,10 @@ mod tests {
             "Cannot find image.openshift.io/v1/ImageStream named 'sha256:1' inside of namespace 'None'",
             "Cannot find v1/Image named 'sha256:1' inside of namespace 'None'",
         ] {
-            assert_eq!(question("sha256:1").read(failed(error)), failed(error));
+            assert_eq!(question("sha256:1").read(reply(error)), failed(error));
         }
         for other in ["sha256:2", "sha256:", "sha256:11"] {
-            assert_eq!(question(other).read(failed(missing)), failed(missing), "{other}");
+            assert_eq!(question(other).read(reply(missing)), failed(missing), "{other}");
         }
     }
 
@@ -242,19 +277,21 @@ mod tests {
         let question =
             VerifySigstore::SigstorePubKeyVerify { image, pub_keys: Vec::new(), annotations: None };
         let verified = |is_trusted, digest: &str| Ok(Verified { is_trusted, digest: digest.to_owned() });
-        for (reply, expected) in [
+        for (answer, expected) in [
             (Ok(br#"{"is_trusted":true,"digest":"sha256:1"}"#.to_vec()), verified(true, "sha256:1")),
             (Ok(br#"{"is_trusted":false,"digest":"sha256:1"}"#.to_vec()), verified(false, "sha256:1")),
-            (failed("image verification failed: missing signatures"), verified(false, "")),
-            (failed("no signatures found for image: quay.io/acme/app:v1"), verified(false, "")),
-            (failed(""), failed("")),
-            (failed("verification timed out"), failed("verification timed out")),
-            (failed("no such host"), failed("no such host")),
+            (reply("image verification failed: missing signatures"), verified(false, "")),
+            (reply("no signatures found for image: quay.io/acme/app:v1"), verified(false, "")),
+            (reply(""), failed("")),
+            (reply("verification timed out"), failed("verification timed out")),
+            (reply("no such host"), failed("no such host")),
         ] {
-            assert_eq!(question.read(reply.clone()), expected, "{reply:?}");
+            assert_eq!(question.read(answer.clone()), expected, "{answer:?}");
         }
         for reply in [&b""[..], b"\xff", b"null", b"[true,\"sha256:1\"]", br#"{"is_trusted":true}"#] {
-            let error = question.read(Ok(reply.to_vec())).map_err(|error| error.len() > 1);
+            let error = question
+                .read(Ok(reply.to_vec()))
+                .map_err(|error| matches!(error, ClusterError::Unreadable(reason) if reason.len() > 1));
             assert_eq!(error, Err(true), "{reply:?}");
         }
     }

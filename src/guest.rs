@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use wapc_guest::{CallResult, host_call, register_function};
 
-use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
+use crate::cluster::{Cluster, ClusterError, GetResource, Verified, VerifySigstore};
 
 /// Where the runner's `--now` arrives. In a cluster a policy has no environment.
 const NOW: &str = "IMAGE_TRUST_NOW";
@@ -44,11 +44,11 @@ fn now() -> UtcDateTime {
 struct HostCluster;
 
 impl Cluster for HostCluster {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         question.read(ask("kubernetes", "get_resource", question))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
         question.read(ask("oci", "v2/verify", question))
     }
 }

@@ -63,7 +63,7 @@ pub use admission::verdict::{SettingsVerdict, Verdict};
 pub use api::{GROUP, SERVED, Served, VERSION, resource_of};
 pub use changes::{Changes, EntryPoint, Source};
 pub use cluster::{
-    Cluster, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
+    Cluster, ClusterError, GetResource, Keyless, KeylessPrefix, NoCluster, Verified, VerifySigstore, absent,
 };
 pub use evaluation::rule::Rule;
 pub use json::path::{FieldPath, Segment};
@@ -83,7 +83,7 @@ pub use settings::{Level, Settings};
 pub use signature::stored::TYPES as SIGNATURE_TYPES;
 pub use signature::{
     CertificateInfo, CertificateProblem, CheckedCertificates, Cost, EndedKey, Fault, KeyPolicy, Keyring,
-    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer,
+    Limits, Malformed, Note, OpenedSignature, Payload, PayloadProblem, Reason, Rejection, Signer, SigningKey,
     UnreadableKeyText, VerifiedSignature, check_certificates, inspect, one_by_one,
 };
 pub use trust::identity::matches as identity_matches;
@@ -159,6 +159,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         let known = image.signatures.iter().filter(|signature| signature.cost().is_none());
         let proofs = known.filter_map(|signature| signature.outcome(&keyring).as_ref().ok());
         for proof in proofs.filter(|proof| proof.payload().digest == image.name) {
+            report.note_signer(proof);
             report.note_age(&image.name, proof, &signature_untrusted::RULE);
         }
     }

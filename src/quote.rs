@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 pub const SHOWN: usize = 160;
 
 /// Somebody's text in an answer: in backticks, cut to 160 characters, nothing in it that a
-/// terminal would obey.
+/// terminal would obey. An empty text is shown as `""`.
 #[must_use]
 pub fn quote(text: &str) -> Quoted<'_> {
     Quoted(text)
@@ -18,6 +18,9 @@ pub struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("`\"\"`");
+        }
         f.write_char('`')?;
         let mut rest = self.0.chars();
         for c in rest.by_ref().take(SHOWN) {
@@ -111,14 +114,7 @@ pub fn plural(count: usize, noun: &str) -> String {
 #[must_use]
 pub fn allowed<S: AsRef<str>>(listed: impl IntoIterator<Item = S>, setting: &str) -> String {
     const SHOWN: usize = 2;
-    let listed: Vec<String> = listed
-        .into_iter()
-        .map(|it| match it.as_ref() {
-            // The scope of everything.
-            "" => "`\"\"`".to_owned(),
-            it => quote(it).to_string(),
-        })
-        .collect();
+    let listed: Vec<String> = listed.into_iter().map(|it| quote(it.as_ref()).to_string()).collect();
     match listed.get(SHOWN..).filter(|more| more.len() > 1) {
         _ if listed.is_empty() => format!("nothing is allowed, as `{setting}` is empty"),
         Some(more) => {
@@ -160,7 +156,7 @@ mod tests {
             ("backtick", "a`b", "`a\\u{60}b`"),
             ("quotes stay", "a\"'\\b", "`a\"'\\b`"),
             ("letters stay", "größe", "`größe`"),
-            ("empty", "", "``"),
+            ("empty", "", "`\"\"`"),
         ] {
             assert_eq!(quote(text).to_string(), shown, "{name}");
         }

@@ -54,6 +54,7 @@
 //! | one by a revoker whom the certificate names | revoked, whether or not the revoker's key is known |
 //! | a revocation without a certificate, as `gpg --gen-revoke` writes it | counts for the certificate in the same text; refused where that is not there |
 //! | a newer self-signature with an earlier expiry date, or without the right to sign, by whatever hash | counts |
+//! | a self-signature, newer than all others, that says it is by the key's owner and is damaged | the key does not count: what is lost may have ended it |
 //! | several expiry dates in one signature | the first counts |
 //! | one public key under several fingerprints | one key, where signatures are counted |
 //!
@@ -75,6 +76,7 @@ mod openpgp;
 pub mod payload;
 mod rejection;
 mod signer;
+mod signing_key;
 pub mod stored;
 
 pub use self::certificate_info::{CertificateInfo, CertificateProblem, CheckedCertificates, Fault, Note};
@@ -87,3 +89,4 @@ pub use self::keyring::{Keyring, OpenedSignature, VerifiedSignature};
 pub use self::payload::{Payload, PayloadProblem};
 pub use self::rejection::{Reason, Rejection};
 pub use self::signer::{EndedKey, KeyPolicy, Limits, Signer};
+pub use self::signing_key::SigningKey;

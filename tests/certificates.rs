@@ -4,20 +4,23 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod certificate_builder;
+mod signers;
 
 use certificate_builder::*;
 use openshift_image_trust::{
-    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, Note,
-    Reason, Rejection, Signer, UnreadableKeyText, VerifiedSignature, check_certificates,
+    CertificateInfo, CertificateProblem, EndedKey, Fault, KeyPolicy, Malformed, Note, Reason, Rejection,
+    Signer, UnreadableKeyText, VerifiedSignature, check_certificates,
 };
+use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{
     NotationDataFlags, Subpacket, SubpacketTag, SubpacketValue,
 };
+use sequoia_openpgp::parse::Parse as _;
 use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::{HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
+use signers::verify_all;
 use std::time::{Duration, Instant};
-use time::UtcDateTime;
 
 const DENY: KeyPolicy = KeyPolicy {
     expired_key: EndedKey::Deny,
@@ -32,21 +35,8 @@ const LENIENT: KeyPolicy =
 /// Today, a hundred days after the keys were made.
 const NOW: i64 = 100;
 
-fn verify_all(blob: &[u8], signers: &[Signer<'_>], now: UtcDateTime) -> Result<VerifiedSignature, Rejection> {
-    let rejected = match Keyring::new(signers, Limits::default(), now).verify(blob) {
-        Ok(verified) => return Ok(verified),
-        Err(rejected) => rejected,
-    };
-    let text = rejected.to_string();
-    assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-    let name = text.starts_with("OpenPGP ");
-    assert!(name || text.starts_with(|first: char| first.is_lowercase() || first == '`'), "{text}");
-    Err(rejected)
-}
-
 fn verify(blob: &[u8], certificate: &str, key_policy: KeyPolicy) -> Result<VerifiedSignature, Reason> {
-    let signers = [Signer { name: "somebody", openpgp: certificate, key_policy }];
-    verify_all(blob, &signers, day(NOW)).map_err(|rejection| rejection.reason)
+    signers::verify(blob, certificate, key_policy, day(NOW)).map_err(|rejection| rejection.reason)
 }
 
 fn accepted(owner: &mut Owner) {
@@ -773,6 +763,72 @@ fn signature_packets() {
     // And of somebody unknown, nothing of the payload is read.
     let reason = verify(&blob, &stranger.text(), DENY);
     assert!(matches!(reason, Err(Reason::UnknownKey { .. })), "{reason:?}");
+}
+
+/// What Sequoia signs counts under its own key, and under no other of the same kind.
+#[test]
+fn each_algorithm_of_each_version_counts() {
+    for kind in Kind::VERSION_4.into_iter().chain(Kind::VERSION_6) {
+        let of_kind = || Owner::of_kind(kind, 0).direct(0, signs);
+        let (mut owner, stranger) = (of_kind(), of_kind());
+        let blob = owner.sign(&payload(), 50);
+        let verified = verify(&blob, &owner.text(), DENY).expect("accepted");
+        assert_eq!((verified.fingerprint(), verified.key()), (&*owner.fingerprint(), &*owner.fingerprint()));
+        let reason = verify(&blob, &stranger.text(), DENY);
+        assert!(matches!(reason, Err(Reason::UnknownKey { .. })), "{kind:?}: {reason:?}");
+        // Framed as one by the stranger's key, it names another.
+        let body = data_signature(&mut owner.pair, &payload(), 50, |b| b).to_vec().expect("serializable");
+        let (key, key_id) = (stranger.key.fingerprint(), stranger.key.keyid());
+        let name = if stranger.key.version() == 6 { key.as_bytes() } else { key_id.as_bytes() };
+        let reason = verify(&frame(&body, name, &payload()), &stranger.text(), DENY);
+        assert_eq!(reason, Err(Reason::Malformed(Malformed::Disagree("keys"))), "{kind:?}");
+    }
+}
+
+/// A signature of version 4 over some data is one of version 3 over longer data: what is hashed is the same. That
+/// it is of a type which does not count is all that keeps them apart.
+#[test]
+fn a_signature_of_version_4_is_none_of_version_3_over_more() {
+    let mut owner = Owner::ordinary();
+    let body = data_signature(&mut owner.pair, &payload(), 50, |b| b).to_vec().expect("serializable");
+    let area = |at: usize| {
+        let length = body.get(at..at + 2).expect("an area");
+        usize::from(u16::from_be_bytes(length.try_into().expect("two")))
+    };
+    let hashed = 6 + area(4);
+    let numbers = hashed + 2 + area(hashed);
+    let length = u32::try_from(hashed).expect("short").to_be_bytes();
+    // Hashed after the data in version 4: this much, two octets and its length; in version 3: type and time.
+    let longer = [&payload()[..], body.get(..hashed).expect("hashed"), &[4]].concat();
+    let (key_id, algorithms) = (owner.key.keyid(), body.get(2..4).expect("algorithms"));
+    let rest = body.get(numbers..).expect("digest and numbers");
+    let version_3 = [&[3, 5, 0xff][..], &length, key_id.as_bytes(), algorithms, rest].concat();
+    let read = Signature::from_bytes(&version_3).expect("of version 3");
+    let key = owner.key.parts_as_public().role_as_unspecified();
+    let mut hash = HashAlgorithm::SHA256.context().expect("supported").for_digest();
+    hash.update(&longer);
+    hash.update(&[0xff]);
+    hash.update(&length);
+    let digest = hash.into_digest().expect("supported");
+    assert!(digest.starts_with(read.digest_prefix()), "hashed alike");
+    assert!(key.verify(read.mpis(), HashAlgorithm::SHA256, &digest).is_ok(), "and signed");
+    let reason = verify(&frame_of_type(&version_3, &owner, &longer), &owner.text(), DENY);
+    assert_eq!(reason, Err(Reason::Type(0xff)));
+    // Of the type that counts, another text is hashed.
+    let mut typed = version_3;
+    *typed.get_mut(2).expect("a type") = 0;
+    let reason = verify(&frame_of_type(&typed, &owner, &longer), &owner.text(), DENY);
+    assert!(reason.is_err(), "{reason:?}");
+}
+
+/// Framed by a one-pass packet that says what a signature of version 3 says.
+fn frame_of_type(version_3: &[u8], owner: &Owner, data: &[u8]) -> Vec<u8> {
+    let [_, _, signature_type, _, _, _, _, _, _, _, _, _, _, _, _, public_key, hash, ..] = *version_3 else {
+        panic!("too short")
+    };
+    let one_pass = [&[3, signature_type, hash, public_key][..], owner.key.keyid().as_bytes(), &[1]].concat();
+    let literal = [b"b\0\0\0\0\0", data].concat();
+    [packet(4, &one_pass), packet(11, &literal), packet(2, version_3)].concat()
 }
 
 #[test]

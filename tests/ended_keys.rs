@@ -10,11 +10,12 @@ use openshift_image_trust::{
     EndedKey, Fault, KeyPolicy, Keyring, Limits, Note, Reason, Signer, UnreadableKeyText, check_certificates,
     one_by_one,
 };
-use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
+use sequoia_openpgp::packet::{Signature, UserAttribute};
 use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation, RevocationKey, SignatureType};
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 /// Today, a hundred days after the keys were made.
@@ -339,6 +340,16 @@ fn a_revocation_by_itself_counts_for_its_certificate() {
     assert_eq!(found, Err(Reason::UnreadableSigner(expected)));
 }
 
+/// Whether at this place of a signature its owner is named.
+fn names_owner(owner: &Owner, body: &[u8], place: usize) -> bool {
+    let (key_id, fingerprint) = (owner.key.keyid(), owner.key.fingerprint());
+    [key_id.as_bytes(), fingerprint.as_bytes()].iter().any(|name| {
+        let mut names = body.windows(name.len()).enumerate().filter(|(_, window)| window == name);
+        // With the subpacket's length, type and version.
+        names.any(|(at, _)| (at.saturating_sub(3)..at + name.len()).contains(&place))
+    })
+}
+
 /// What a revocation has besides its version, its type, and the keys that it names as its maker, may be
 /// damaged: it counts, or the text is refused.
 #[test]
@@ -351,17 +362,9 @@ fn a_damaged_revocation_still_revokes() {
         let blob = subkey.sign(&payload(), SIGNED);
         assert!(verify(&blob, &owner.text(), KeyPolicy::default()).is_err());
         let body = owner.packets.get(before + 6..).expect("a revocation");
-        let (key_id, fingerprint) = (owner.key.keyid(), owner.key.fingerprint());
-        let is_name = |place: usize| {
-            [key_id.as_bytes(), fingerprint.as_bytes()].iter().any(|name| {
-                let mut names = body.windows(name.len()).enumerate().filter(|(_, window)| window == name);
-                // With the subpacket's length, type and version.
-                names.any(|(at, _)| (at.saturating_sub(3)..at + name.len()).contains(&place))
-            })
-        };
         let mut damaged = 0;
         for bit in 16..body.len() * 8 {
-            if is_name(bit / 8) {
+            if names_owner(&owner, body, bit / 8) {
                 continue;
             }
             let mut packets = owner.packets.clone();
@@ -371,6 +374,180 @@ fn a_damaged_revocation_still_revokes() {
             damaged += 1;
         }
         assert!(damaged > 500, "{damaged}");
+    }
+}
+
+/// The places of lengths and types in a signature, by which what follows can be read as something else: as the
+/// name of somebody else, too.
+fn framing(body: &[u8]) -> BTreeSet<usize> {
+    let octets = if body.first() == Some(&6) { 4 } else { 2 };
+    let (mut places, mut at) = (BTreeSet::new(), 4);
+    for _area in 0..2 {
+        places.extend(at..at + octets);
+        let length = body.get(at..at + octets).expect("an area");
+        let end = at + octets + length.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet));
+        at += octets;
+        while at < end {
+            let length = usize::from(*body.get(at).expect("a subpacket"));
+            let (length, header) = match length {
+                0..192 => (length, 1),
+                _ => (((length - 192) << 8) + usize::from(*body.get(at + 1).expect("a length")) + 192, 2),
+            };
+            places.extend(at..=at + header);
+            at += header + length;
+        }
+        assert_eq!(at, end);
+    }
+    places
+}
+
+/// A key that lives by its older signature, and has ended by its newest.
+type Ended = (&'static str, fn() -> (Owner, Option<Subkey>));
+
+/// The same for what shortens a life: whichever bit of the newest signature flips, the older one, which knows
+/// no end, does not speak in its place. Where it says that it is by somebody else, or older, nobody can tell.
+#[test]
+fn a_damaged_newer_signature_lets_no_older_one_speak() {
+    let ends: Edit = |builder| days(signs(builder), 60);
+    let with_subkey = |later: Edit| {
+        let mut owner = Owner::new(0).user_id("a@b.test", 0, signs);
+        let subkey = owner.subkey(0, true, signs);
+        owner.bind(&subkey, 20, true, later);
+        (owner, Some(subkey))
+    };
+    let ended: [Ended; 6] = [
+        ("a user id", || {
+            let ends: Edit = |builder| days(signs(builder), 60);
+            (Owner::new(0).user_id("a@b.test", 0, signs).certify("a@b.test", 20, ends), None)
+        }),
+        ("a user id, for other uses", || {
+            (Owner::new(0).user_id("a@b.test", 0, signs).certify("a@b.test", 20, certify_only), None)
+        }),
+        ("another user id", || {
+            let ends: Edit = |builder| days(signs(builder), 60);
+            let owner = Owner::new(0).user_id("a@b.test", 0, signs).user_id("c@d.test", 0, signs);
+            (owner.certify("c@d.test", 20, ends), None)
+        }),
+        ("the key", || {
+            let ends: Edit = |builder| days(signs(builder), 60);
+            (Owner::new(0).direct(0, signs).direct(20, ends), None)
+        }),
+        ("the key, in version 6", || {
+            let ends: Edit = |builder| days(signs(builder), 60);
+            (Owner::of_kind(Kind::Ed25519, 0).direct(0, signs).direct(20, ends), None)
+        }),
+        ("the key beside a user id", || {
+            let ends: Edit = |builder| days(signs(builder), 60);
+            // The signature over the key has to stand before the user id.
+            let mut owner = Owner::new(0).direct(0, signs);
+            let user_id = Owner::of(owner.key.clone()).user_id("a@b.test", 0, signs).packets;
+            let bare = Owner::of(owner.key.clone()).packets.len();
+            owner.packets.extend(user_id.get(bare..).expect("a user id"));
+            (owner.direct(20, ends), None)
+        }),
+    ];
+    let mut all: Vec<_> = ended.iter().map(|(name, make)| (*name, make())).collect();
+    all.push(("a subkey", with_subkey(ends)));
+    all.push(("a subkey, for other uses", with_subkey(certify_only)));
+    for (name, (mut owner, subkey)) in all {
+        let blob = match subkey {
+            Some(mut subkey) => subkey.sign(&payload(), SIGNED),
+            None => owner.sign(&payload(), SIGNED),
+        };
+        assert!(verify(&blob, &owner.text(), KeyPolicy::default()).is_err(), "{name}");
+        let body = last_packet(&owner.packets);
+        let newest = owner.packets.len() - body.len();
+        let date = u32::try_from(day(20).unix_timestamp()).expect("a date").to_be_bytes();
+        let at = body.windows(4).position(|window| window == date).expect("dated");
+        let (dated, framing) = (at..at + 4, framing(body));
+        let mut damaged = 0;
+        for bit in (16..body.len() * 8).step_by(3) {
+            if names_owner(&owner, body, bit / 8)
+                || dated.contains(&(bit / 8))
+                || framing.contains(&(bit / 8))
+            {
+                continue;
+            }
+            let mut packets = owner.packets.clone();
+            *packets.get_mut(newest + bit / 8).expect("within") ^= 1 << (bit % 8);
+            let found = verify(&blob, &base64(&packets), KeyPolicy::default());
+            assert!(found.is_err(), "{name}: bit {bit}");
+            damaged += 1;
+        }
+        assert!(damaged > 150, "{name}: {damaged}");
+    }
+}
+
+/// What is damaged and said nothing that counts, or is not the owner's, costs nobody a key.
+#[test]
+fn other_damage_to_a_certificate_costs_no_key() {
+    let ordinary = || Owner::new(0).user_id("a@b.test", 10, signs);
+    let damaged = |mut owner: Owner| {
+        *owner.packets.last_mut().expect("a signature") ^= 1;
+        // In what is signed: the octet for the algorithm's hash is the fourth.
+        let at = owner.packets.len() - last_packet(&owner.packets).len() + 3;
+        *owner.packets.get_mut(at).expect("a hash") ^= 2;
+        owner
+    };
+    assert_eq!(verdict(&mut damaged(ordinary().certify("a@b.test", 5, signs))), Ok(()), "an older one");
+    let mut stranger = Owner::ordinary();
+    let strange = certification(&mut stranger.pair, &ordinary(), "a@b.test", 20);
+    assert_eq!(verdict(&mut damaged(ordinary().signature(&strange))), Ok(()), "a stranger's");
+    let own = damaged(ordinary().certify("a@b.test", 20, signs));
+    let signer = Signer { name: "somebody", openpgp: &own.text(), key_policy: KeyPolicy::default() };
+    let problems = check_certificates(&signer, day(NOW)).expect_err("damaged");
+    let told = problems.first().expect("one").to_string();
+    assert!(
+        told.ends_with("does not vouch for its own key: `its newest self-signature does not verify`"),
+        "{told}"
+    );
+    // By a hash that nobody knows, it may be whole; but nobody can tell.
+    let mut owner = ordinary().certify("a@b.test", 20, signs);
+    let at = owner.packets.len() - last_packet(&owner.packets).len() + 3;
+    *owner.packets.get_mut(at).expect("a hash") = 99;
+    let found = verdict(&mut owner);
+    assert!(matches!(found, Err(Reason::NotBound { .. })), "{found:?}");
+}
+
+/// The body of the last of some packets.
+fn last_packet(mut packets: &[u8]) -> &[u8] {
+    loop {
+        let length = packets.get(2..6).expect("a length");
+        let length = length.iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet));
+        let (first, rest) = packets.split_at(6 + length);
+        if rest.is_empty() {
+            return first.get(6..).expect("a body");
+        }
+        packets = rest;
+    }
+}
+
+/// A picture is left out; what its owner signed over it is not held to be damaged for that.
+#[test]
+fn a_picture_in_a_certificate_costs_no_key() {
+    let picture = UserAttribute::from([&[0xff, 0, 0, 1, 1, 1][..], &[7; 255]].concat());
+    let body = picture.to_vec().expect("serializable");
+    for (end, lives) in [(0, true), (60, false)] {
+        for last in [false, true] {
+            let mut owner = Owner::new(0).user_id("a@b.test", 0, signs);
+            let builder = SignatureBuilder::new(SignatureType::PositiveCertification)
+                .set_signature_creation_time(SystemTime::from(day(20)))
+                .expect("a time");
+            let key = owner.key.parts_as_public().clone();
+            let builder = days(signs(builder), end);
+            let signature =
+                builder.sign_user_attribute_binding(&mut owner.pair, &key, &picture).expect("signed");
+            let mut owner = owner.push(17, &body).signature(&signature);
+            if !last {
+                owner = owner.user_id("c@d.test", 0, signs);
+            }
+            let found = verdict(&mut owner);
+            assert_eq!(found.is_ok(), lives, "{found:?}");
+            let texts = one_by_one(&owner.text()).expect("readable");
+            let [text] = texts.as_slice() else { panic!("one certificate") };
+            assert!(text.len() + 200 < owner.text().len(), "without the picture");
+            assert_eq!(one_by_one(text).as_ref(), Ok(&texts));
+        }
     }
 }
 

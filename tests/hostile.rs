@@ -601,7 +601,7 @@ fn what_is_attached_costs_no_more_than_the_number_and_size_allowed() {
         (
             "pgp-rsa-sha256",
             1000,
-            "signatures: 1000 signatures, but at most 32 are allowed (`limits.signaturesPerImage`)",
+            "signatures: 1000 signatures, but at most 32 per image (`limits.signaturesPerImage`)",
         ),
         ("json-big-spaces-64m", 30, "signatures[0].content (signature `sha256:0205374946b5…@0`): "),
     ] {

@@ -6,6 +6,8 @@
 mod common;
 #[path = "properties/given.rs"]
 mod given;
+#[path = "common/one_more.rs"]
+mod one_more;
 #[path = "common/paths.rs"]
 mod paths;
 #[path = "properties/pull_specs.rs"]
@@ -191,6 +193,8 @@ proptest! {
         for line in lines(&verdict).iter().filter(|line| !line.starts_with("and ")) {
             let (_, path) = code_and_path(line);
             prop_assert!(paths::resolves(&payload, &path), "{}", line);
+            // A text that is quoted has no backtick: these two are around nothing.
+            prop_assert!(!line.contains("``"), "{}", line);
         }
         for warning in &verdict.warnings {
             prop_assert!(warning.chars().count() <= 256);
@@ -337,6 +341,25 @@ proptest! {
             prop_assume!(few.code == many.code);
             // Which reason is told may change: of a repository, that the one more is imported otherwise.
             prop_assert!(denied_places(&few).is_subset(&denied_places(&many)), "{:?}\n{:?}", few, many);
+        }
+    }
+
+    #[test]
+    fn one_more_image_hides_nothing_that_was_denied_in_what_runs(
+        request in request_about(&[
+            "Pod", "PodTemplate", "ReplicationController", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+            "CronJob", "DeploymentConfig", "Build", "BuildConfig",
+        ]),
+        given in given(),
+    ) {
+        let few = given.judge(&request);
+        for more in one_more::requests(&request) {
+            let many = given.judge(&more);
+            prop_assert!(few.accepted || !many.accepted);
+            prop_assume!(few.code == many.code || few.accepted);
+            prop_assert!(denied(&few).is_subset(&denied(&many)), "{:?}\n{:?}", few, many);
+            let strict = strict().judge(&more);
+            prop_assert!(strict.code == Some(400) || denied(&strict).iter().any(|line| line.contains(one_more::IMAGE)), "{:?}", strict);
         }
     }
 

@@ -342,6 +342,61 @@ fn only_post_quantum_signatures_count_where_they_are_asked_for() {
     assert!(lines(&verdict).iter().any(|line| line.ends_with(expected)), "{:#?}", lines(&verdict));
 }
 
+/// The lines of this rule about an Image with a signature by this key, which is marked as trusted.
+fn about(rule: &str, requirements: &Value, key: &str) -> Vec<String> {
+    let settings = post_quantum(requirements, &[("acme", "ed25519-v6"), ("new", "mldsa65-v6")]);
+    let mut image = bundle(&[key]);
+    image["signatures"][0]["metadata"] = json!({"name": format!("{BUNDLE}@one")});
+    image["signatures"][0]["conditions"] =
+        json!([{"type": "Trusted", "status": "True"}, {"type": "ForImage", "status": "True"}]);
+    let short = json!({"settings": settings, "object": image, "now": LATER});
+    let end = format!(" [{rule}]");
+    let told = lines(&Short::parse(&short.to_string()).verdict());
+    told.iter().filter_map(|line| Some(line.strip_suffix(&end)?.to_owned())).collect()
+}
+
+#[test]
+fn a_signature_of_another_kind_than_is_asked_for_is_not_to_be_called_trusted() {
+    let quantum = json!({"type": "signedBy", "signers": ["acme", "new"], "postQuantum": true});
+    let ordinary = json!({"type": "signedBy", "signers": ["acme"]});
+    let why = "signatures[0].conditions[0].status (signature `sha256:50b9402635dd…@one`): `Trusted` is claimed, but \
+               `trust.scopes[registry.redhat.io]` requires a post-quantum signature from `acme`, and this is none";
+    for (requirements, key, expected) in [
+        (json!([quantum]), "ed25519-v6", Some(why)),
+        (json!([quantum]), "mldsa65-v6", None),
+        (json!([quantum, ordinary]), "ed25519-v6", None),
+        (json!([any_of(&json!([quantum, ordinary]))]), "ed25519-v6", None),
+        (json!([any_of(&json!([quantum, quantum]))]), "ed25519-v6", Some(why)),
+    ] {
+        let expected: Vec<&str> = expected.into_iter().collect();
+        assert_eq!(about("condition-unproven", &requirements, key), expected, "{requirements} {key}");
+    }
+}
+
+#[test]
+fn the_name_in_a_signature_is_held_against_requirements_that_its_key_may_meet() {
+    let quantum = |identity: &str| {
+        let identity = json!({"type": "exactRepository", "dockerRepository": identity});
+        json!({"type": "signedBy", "signers": ["acme", "new"], "postQuantum": true, "signedIdentity": identity})
+    };
+    let ordinary = |identity: &str| {
+        let identity = json!({"type": "exactRepository", "dockerRepository": identity});
+        json!({"type": "signedBy", "signers": ["acme"], "signedIdentity": identity})
+    };
+    let other = "registry.test/other";
+    for (requirements, key, is_told) in [
+        (json!([ordinary(REPOSITORY), quantum(other)]), "ed25519-v6", false),
+        (json!([ordinary(other), quantum(REPOSITORY)]), "ed25519-v6", true),
+        (json!([ordinary(other), quantum(REPOSITORY)]), "mldsa65-v6", false),
+        // Where it can meet none, its name is still that of the image.
+        (json!([quantum(other)]), "ed25519-v6", true),
+        (json!([quantum(REPOSITORY)]), "ed25519-v6", false),
+    ] {
+        let told = about("signature-identity-mismatch", &requirements, key);
+        assert_eq!(!told.is_empty(), is_told, "{requirements} {key}: {told:?}");
+    }
+}
+
 #[test]
 fn post_quantum_signatures_that_no_signer_can_make_are_refused() {
     let asked = |signers: &[&str], threshold: usize| json!([{"type": "signedBy", "signers": signers, "postQuantum": true, "threshold": threshold}]);

@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "a test binary")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
+mod signers;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use openshift_image_trust::{
     EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, PayloadProblem, Reason, Rejection, Signer,
     UnreadableKeyText, VerifiedSignature, check_certificates, inspect,
 };
+use signers::verify;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -38,23 +41,6 @@ fn read(path: &str) -> Vec<u8> {
 fn certificate(path: &str) -> String {
     String::from_utf8(read(path))
         .unwrap_or_else(|binary| base64::engine::general_purpose::STANDARD.encode(binary.as_bytes()))
-}
-
-fn verify(
-    blob: &[u8],
-    openpgp: &str,
-    key_policy: KeyPolicy,
-    now: UtcDateTime,
-) -> Result<VerifiedSignature, Rejection> {
-    let signers = [Signer { name: "somebody", openpgp, key_policy }];
-    let verdict = Keyring::new(&signers, Limits::default(), now).verify(blob);
-    if let Err(rejection) = &verdict {
-        let text = rejection.to_string();
-        assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-        let name = text.starts_with("OpenPGP ");
-        assert!(name || text.starts_with(|first: char| first.is_lowercase()), "{text}");
-    }
-    verdict
 }
 
 /// What is expected of a blob.

@@ -8,7 +8,9 @@ mod certificate_builder;
 use std::time::{Duration, SystemTime};
 
 use certificate_builder::*;
-use openshift_image_trust::{KeyPolicy, Keyring, Limits, NoCluster, Signer, VerifiedSignature, evaluate};
+use openshift_image_trust::{
+    KeyPolicy, Keyring, Limits, NoCluster, Signer, VerifiedSignature, evaluate, validate_settings,
+};
 use sequoia_openpgp::crypto::mpi::{PublicKey, SecretKeyMaterial as Secret};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{Key4, Key6, SecretKeyMaterial, SecretParts, UnspecifiedRole};
@@ -155,6 +157,73 @@ fn one_key_is_one_however_often_it_is_written() {
         }
         let (other_name, other) = others.get(i).expect("as many");
         assert_eq!(judge(&[one, other]), None, "{name}; {other_name}");
+    }
+}
+
+/// What is wrong with settings that ask for two signatures by these signers.
+fn problems(certificates: &[&str]) -> String {
+    let names: Vec<_> = (0..certificates.len()).map(|index| format!("signer-{index}")).collect();
+    let signers: Vec<_> = names
+        .iter()
+        .zip(certificates)
+        .map(|(name, openpgp)| json!({"name": name, "openpgp": openpgp}))
+        .collect();
+    let settings = json!({
+        "signers": signers,
+        "trust": {"default": [{"type": "signedBy", "signers": names, "threshold": 2}]},
+    });
+    validate_settings(settings.to_string().as_bytes(), day(NOW)).message.unwrap_or_default()
+}
+
+const ONE: &str = "trust.default[0].threshold: 2 cannot be reached: `signers` have 1 different keys";
+
+#[test]
+fn a_threshold_that_one_key_would_have_to_reach_is_noticed_when_settings_are_read() {
+    let (keys, others) = (forms(7), forms(8));
+    for (i, (name, one)) in keys.iter().enumerate() {
+        for (other_name, other) in &keys {
+            let told = problems(&[&one.certificate, &other.certificate]);
+            assert_eq!(told, ONE, "{name}; {other_name}");
+        }
+        let (other_name, other) = others.get(i).expect("as many");
+        assert_eq!(problems(&[&one.certificate, &other.certificate]), "", "{name}; {other_name}");
+    }
+    let all: Vec<&str> = keys.iter().map(|(_, signed)| signed.certificate.as_str()).collect();
+    assert_eq!(problems(&all), ONE);
+}
+
+#[test]
+fn a_threshold_that_can_be_reached_is_never_called_out_of_reach() {
+    // Two subkeys, one of them also a key of somebody else: the other one will do.
+    let mut owner = Owner::new(0).user_id("a@b.test", 5, certify_only);
+    let mut signed = Vec::new();
+    for secret in [1, 2] {
+        let mut subkey = Subkey::of(legacy(secret, 0).role_into_subordinate());
+        owner.bind(&subkey, 10, true, signs);
+        signed.push(subkey.sign(&payload(), 50));
+    }
+    let mut signed = signed.into_iter().map(|blob| Signed { certificate: owner.text(), blob });
+    let (with_shared, with_own) = (signed.next().expect("two"), signed.next().expect("two"));
+    let somebody = by_primary(version_6(1, 0));
+    assert_eq!(problems(&[&owner.text(), &somebody.certificate]), "");
+    assert_eq!(judge(&[&with_own, &somebody]), None);
+    assert!(judge(&[&with_shared, &somebody]).is_some());
+    // One certificate never counts twice, however many keys it has.
+    assert_eq!(problems(&[&owner.text()]), ONE);
+    assert!(judge(&[&with_shared, &with_own]).is_some());
+    // The two others of three have nothing in common.
+    let middle = {
+        let mut owner = Owner::of(legacy(3, 0).role_into_primary()).user_id("a@b.test", 5, certify_only);
+        let subkey = Subkey::of(legacy(4, 0).role_into_subordinate());
+        owner.bind(&subkey, 10, true, signs);
+        owner.text()
+    };
+    let (one, other) = (by_primary(version_6(3, 0)), by_primary(version_6(4, 0)));
+    for pair in [[&one, &other], [&other, &one]] {
+        assert_eq!(problems(&[&middle, &pair[0].certificate]), ONE);
+        assert_eq!(problems(&[&middle, &pair[0].certificate, &pair[1].certificate]), "");
+        assert_eq!(problems(&[&pair[0].certificate, &middle, &pair[1].certificate]), "");
+        assert_eq!(judge(&pair), None);
     }
 }
 

@@ -19,6 +19,24 @@ fn assert_tags(what: &str, from: &Value, more: &Value, cluster: &Value, expected
 }
 
 #[test]
+fn the_audit_log_says_who_signed_what_is_pointed_at() {
+    let from = json!({"kind": "DockerImage", "name": at(D)});
+    for (what, cluster, signer) in [
+        ("signed", json!([image(D, &["json-ok"])]), Some("acme")),
+        ("by another signer", json!([image(D, &["pgp-rsa-sha256"])]), Some("build")),
+        ("for another image", json!([image(D, &["json-bad-digest-other"])]), None),
+        ("unsigned", json!([image(D, &[])]), None),
+        ("not there", json!([]), None),
+    ] {
+        for object in tags(&from, &json!({})) {
+            let verdict = judged(&settings(), &object, &cluster).verdict();
+            let noted = verdict.audit_annotations.get("signers").map(|it| it.split(' ').next().unwrap());
+            assert_eq!(noted, signer, "{what}: {object}");
+        }
+    }
+}
+
+#[test]
 fn an_image_by_digest_is_judged_by_what_the_cluster_has_of_it() {
     let from = json!({"kind": "DockerImage", "name": at(D)});
     let trusted = json!({"type": "Trusted", "status": "True"});

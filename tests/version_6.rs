@@ -5,20 +5,22 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 mod certificate_builder;
+mod signers;
 
 use std::fs;
 use std::path::Path;
 
 use certificate_builder::*;
 use openshift_image_trust::{
-    Cost, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, NoCluster, Reason, Rejection, Signer,
-    Verdict, VerifiedSignature, check_certificates, evaluate, inspect,
+    Cost, EndedKey, Fault, KeyPolicy, Keyring, Limits, Malformed, NoCluster, Reason, Signer, Verdict,
+    check_certificates, evaluate, inspect,
 };
 use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
 use sequoia_openpgp::serialize::MarshalInto as _;
 use sequoia_openpgp::types::{HashAlgorithm, ReasonForRevocation};
 use sequoia_openpgp::{Fingerprint, KeyID};
 use serde_json::{Value, json};
+use signers::verify;
 use time::UtcDateTime;
 use time::macros::utc_datetime;
 
@@ -28,9 +30,12 @@ const TODAY: UtcDateTime = utc_datetime!(2026-12-15 00:00);
 const NOW: i64 = 100;
 
 /// Name, and what verifying it takes.
-const MADE: [(&str, Cost); 4] = [
+const MADE: [(&str, Cost); 7] = [
     ("ed25519-v6", Cost::Low),
     ("rsa4k-v6", Cost::Low),
+    ("p256-v6", Cost::Medium),
+    ("p384-v6", Cost::Medium),
+    ("ed448-v6", Cost::High),
     ("mldsa65-v6", Cost::Medium),
     ("mldsa87-v6", Cost::High),
 ];
@@ -49,23 +54,8 @@ fn made(name: &str) -> (Vec<u8>, String, String) {
     (read(&of("sig")), text(&of("cert.asc")), text(&of("fpr")).trim().to_owned())
 }
 
-fn verify_at(
-    blob: &[u8],
-    openpgp: &str,
-    key_policy: KeyPolicy,
-    now: UtcDateTime,
-) -> Result<VerifiedSignature, Rejection> {
-    let signers = [Signer { name: "somebody", openpgp, key_policy }];
-    let verdict = Keyring::new(&signers, Limits::default(), now).verify(blob);
-    if let Err(rejection) = &verdict {
-        let text = rejection.to_string();
-        assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
-    }
-    verdict
-}
-
 fn reason(blob: &[u8], openpgp: &str) -> Option<Reason> {
-    verify_at(blob, openpgp, KeyPolicy::default(), day(NOW)).err().map(|rejection| rejection.reason)
+    verify(blob, openpgp, KeyPolicy::default(), day(NOW)).err().map(|rejection| rejection.reason)
 }
 
 #[test]
@@ -76,13 +66,13 @@ fn what_sequoia_makes_counts_under_its_own_key_alone_and_in_a_mixed_ring() {
         let (blob, certificate, fingerprint) = made(name);
         assert_eq!(fingerprint.len(), 64);
         for openpgp in [&certificate, &ring] {
-            let verified = verify_at(&blob, openpgp, KeyPolicy::default(), TODAY).expect(name);
+            let verified = verify(&blob, openpgp, KeyPolicy::default(), TODAY).expect(name);
             assert_eq!(verified.fingerprint(), fingerprint);
             assert_eq!(verified.payload().docker_reference, REFERENCE);
         }
         for (other, _) in MADE.iter().filter(|(other, _)| *other != name) {
             let rejection =
-                verify_at(&blob, &made(other).1, KeyPolicy::default(), TODAY).expect_err("another key");
+                verify(&blob, &made(other).1, KeyPolicy::default(), TODAY).expect_err("another key");
             assert!(
                 matches!(&rejection.reason, Reason::UnknownKey { key } if key.len() == 64),
                 "{rejection}"
@@ -96,10 +86,10 @@ fn what_sequoia_makes_counts_under_its_own_key_alone_and_in_a_mixed_ring() {
         assert!(page.contains(&format!("key {fingerprint}")), "{page}");
     }
     let old = read("generated/sigs/json-ok.sig");
-    assert!(verify_at(&old, &ring, KeyPolicy::default(), TODAY).is_ok());
+    assert!(verify(&old, &ring, KeyPolicy::default(), TODAY).is_ok());
     let signer = Signer { name: "somebody", openpgp: &ring, key_policy: KeyPolicy::default() };
     let checked = check_certificates(&signer, TODAY).expect("all of them count");
-    assert_eq!((checked.usable.len(), checked.left_out), (5, Vec::new()));
+    assert_eq!((checked.usable.len(), checked.left_out), (MADE.len() + 1, Vec::new()));
 }
 
 fn judge(request: &str, settings: &Value) -> Verdict {
@@ -117,7 +107,7 @@ fn requests_with_signatures_of_version_6() {
     let signer = |name: &str, certificate: &str| json!({"name": name, "openpgp": certificate});
     let red_hat = text("real/cluster-update-keys/keys/verifier-public-key-redhat-release");
     let other = text("generated/keys/ed.asc");
-    for (name, _) in MADE {
+    for name in ["ed25519-v6", "rsa4k-v6", "mldsa65-v6", "mldsa87-v6"] {
         let request = format!("req-imagesignature-{name}.json");
         let own = made(name).1;
         let verdict = judge(&request, &json!({}));
@@ -148,9 +138,9 @@ fn requests_with_signatures_of_version_6() {
     }
 }
 
-/// One position of so many, so that those of 5,000 bytes take no longer than others.
-fn step(length: usize) -> usize {
-    if length > 2000 { 127 } else { 1 }
+/// One position of so many, so that what is long or takes long to verify takes no longer than others.
+fn step(length: usize, cost: Cost) -> usize {
+    if length > 2000 || cost > Cost::Low { 127 } else { 1 }
 }
 
 #[test]
@@ -159,7 +149,7 @@ fn a_cut_signature_is_refused_at_every_byte() {
         let (blob, certificate, _) = made(name);
         for end in 0..blob.len() {
             let cut = blob.get(..end).expect("within");
-            assert!(verify_at(cut, &certificate, KeyPolicy::default(), TODAY).is_err(), "{name} {end}");
+            assert!(verify(cut, &certificate, KeyPolicy::default(), TODAY).is_err(), "{name} {end}");
         }
     }
 }
@@ -167,16 +157,16 @@ fn a_cut_signature_is_refused_at_every_byte() {
 /// A flip is refused, or it hit what the signature does not cover: then it proves the same.
 #[test]
 fn a_changed_bit_proves_nothing_else() {
-    for (name, _) in MADE {
+    for (name, cost) in MADE {
         let (blob, certificate, _) = made(name);
-        let original = verify_at(&blob, &certificate, KeyPolicy::default(), TODAY).expect("valid");
+        let original = verify(&blob, &certificate, KeyPolicy::default(), TODAY).expect("valid");
         let (mut same, mut refused) = (0, 0);
-        for bit in (0..blob.len() * 8).step_by(step(blob.len())) {
+        for bit in (0..blob.len() * 8).step_by(step(blob.len(), cost)) {
             let mut flipped = blob.clone();
             if let Some(byte) = flipped.get_mut(bit / 8) {
                 *byte ^= 1 << (bit % 8);
             }
-            match verify_at(&flipped, &certificate, KeyPolicy::default(), TODAY) {
+            match verify(&flipped, &certificate, KeyPolicy::default(), TODAY) {
                 Ok(verified) => {
                     assert_eq!(verified, original, "{name} {bit}");
                     same += 1;
@@ -199,12 +189,12 @@ fn a_changed_bit_of_a_certificate_makes_nobody_else_a_signer() {
         let fingerprint = owner.fingerprint();
         let packets = owner.packets.clone();
         let mut refused = 0;
-        for bit in (0..packets.len() * 8).step_by(step(packets.len())) {
+        for bit in (0..packets.len() * 8).step_by(step(packets.len(), Cost::Low)) {
             let mut flipped = packets.clone();
             if let Some(byte) = flipped.get_mut(bit / 8) {
                 *byte ^= 1 << (bit % 8);
             }
-            match verify_at(&blob, &base64(&flipped), KeyPolicy::default(), day(NOW)) {
+            match verify(&blob, &base64(&flipped), KeyPolicy::default(), day(NOW)) {
                 Ok(verified) => assert_eq!(verified.fingerprint(), fingerprint, "{bit}"),
                 Err(_) => refused += 1,
             }
@@ -380,7 +370,7 @@ fn keys_that_ended() {
         let stolen = || ordinary(kind).revoke(60, STOLEN);
         let verdict = |mut owner: Owner, at, key_policy| {
             let blob = owner.sign(&payload(), at);
-            verify_at(&blob, &owner.text(), key_policy, day(NOW)).map_err(|rejection| rejection.reason)
+            verify(&blob, &owner.text(), key_policy, day(NOW)).map_err(|rejection| rejection.reason)
         };
         let deny = KeyPolicy::default();
         assert!(matches!(verdict(expired(), 50, deny), Err(Reason::KeyExpired { .. })), "{kind:?}");
@@ -418,7 +408,7 @@ fn subkeys_of_version_6_and_none_of_another() {
         let mut owner = Owner::of_kind(Kind::Ed25519, 0).direct(0, certify_only);
         let mut subkey = owner.subkey_of_kind(kind, 0, true, signs);
         let blob = subkey.sign(&payload(), 50);
-        let verified = verify_at(&blob, &owner.text(), KeyPolicy::default(), day(NOW)).expect("a subkey");
+        let verified = verify(&blob, &owner.text(), KeyPolicy::default(), day(NOW)).expect("a subkey");
         assert_eq!((verified.fingerprint(), verified.key()), (&*owner.fingerprint(), &*subkey.fingerprint()));
         // The primary key may only certify.
         let blob = owner.sign(&payload(), 50);

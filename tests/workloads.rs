@@ -623,6 +623,57 @@ fn what_is_signed_passes_and_a_tag_that_may_move_is_said() {
     );
 }
 
+/// A stream of the project by this name, whose tag `v1` has this source and shows this image.
+fn importing(stream: &str, source: &Value, image: &str, pull_spec: &str) -> Value {
+    json!({
+        "kind": "ImageStream",
+        "metadata": {"name": stream, "namespace": "shop"},
+        "spec": {"tags": [{"name": "v1", "from": source}]},
+        "status": {"tags": [{"tag": "v1", "items": [{"image": image, "dockerImageReference": pull_spec}]}]},
+    })
+}
+
+#[test]
+fn for_a_tag_elsewhere_the_digest_is_offered_that_a_stream_of_the_repositorys_name_has_imported() {
+    let (tag, pulled) = ("registry.test/ns/app:2", format!("registry.test/ns/app@{D}"));
+    let docker = |name: &str| json!({"kind": "DockerImage", "name": name});
+    let pod = json!({"kind": "Pod", "spec": {"containers": [{"name": "web", "image": tag}]}});
+    let mut denying = settings();
+    if let Some(settings) = denying.as_object_mut() {
+        settings.insert("rules".to_owned(), json!({UNVERIFIED: "deny"}));
+    }
+    let told = |cluster: &Value| {
+        let verdict = judged(&denying, &pod, cluster).verdict();
+        assert!(!verdict.accepted && judged(&settings(), &pod, cluster).verdict().accepted);
+        lines(&verdict).concat()
+    };
+    let offered = format!("; use `{pulled}`, which `shop/app:v1` has imported [image-unverified]");
+    for source in [tag, "Registry.test:443/ns/app:2"] {
+        let line = told(&json!([importing("app", &docker(source), D, &pulled)]));
+        assert!(line.ends_with(&offered), "{line}");
+    }
+    let plain = "; use `registry.test/ns/app@sha256:…` [image-unverified]";
+    let elsewhere = format!("quay.io/evil/app@{E}");
+    let stream_tag = json!({"kind": "ImageStreamTag", "name": tag});
+    for cluster in [
+        json!([]),
+        json!(["forbidden"]),
+        json!([importing("web", &docker(tag), D, &pulled)]),
+        json!([importing("app", &docker("registry.test/ns/app:3"), D, &pulled)]),
+        json!([importing("app", &docker("registry.test/ns/app"), D, &pulled)]),
+        json!([importing("app", &docker("registry.test/other/app:2"), D, &pulled)]),
+        json!([importing("app", &docker(&format!("{tag}@{E}")), D, &pulled)]),
+        json!([importing("app", &stream_tag, D, &pulled)]),
+        // What consumers pull is another image, or from elsewhere.
+        json!([importing("app", &docker(tag), E, &pulled)]),
+        json!([importing("app", &docker(tag), E, &elsewhere)]),
+        json!([importing("app", &docker(tag), "", tag)]),
+    ] {
+        let line = told(&cluster);
+        assert!(line.ends_with(plain), "{cluster}: {line}");
+    }
+}
+
 #[test]
 fn without_an_answer_nothing_that_must_be_signed_passes() {
     for cluster in [json!(["forbidden"]), json!(["out of reach"])] {
@@ -652,6 +703,29 @@ fn an_image_is_looked_up_once_however_many_containers_run_it() {
     let short = judged(&settings(), &pod, &json!([image(D, &["json-ok"])]));
     assert_eq!(lines(&short.verdict()), [""; 0]);
     assert_eq!(short.cluster.asked.borrow().len(), 1);
+}
+
+/// One request has signatures of 100 stored images verified, and no more.
+#[test]
+fn an_image_is_verified_once_however_it_is_written_and_however_many_containers_run_it() {
+    let ways = [
+        format!("registry.test/ns/app@{D}"),
+        format!("registry.test:443/ns/app:v1@{D}"),
+        format!("{INTEGRATED}/shop/web@{D}"),
+        format!("{INTEGRATED}/shop/web:v1"),
+    ];
+    let containers: Vec<Value> = (0..200)
+        .map(|index| json!({"name": format!("c{index}"), "image": ways.iter().cycle().nth(index)}))
+        .collect();
+    let cluster =
+        json!([image(D, &["json-ok", "json-ok"]), own_stream(D, &format!("registry.test/ns/app@{D}"), &[])]);
+    let pod = json!({"kind": "Pod", "spec": {"containers": containers, "initContainers": containers}});
+    let short = judged(&settings(), &pod, &cluster);
+    let verdict = short.verdict();
+    assert!(verdict.accepted, "{:#?}", lines(&verdict));
+    let mut asked = short.cluster.asked.borrow().clone();
+    asked.sort();
+    assert_eq!(asked.len(), 2, "{asked:?}");
 }
 
 /// A controller reads what is refused here: names in any case, and the last of two.

@@ -136,6 +136,7 @@ impl<'a> RequestJson<'a> {
             "CREATE" => Operation::Create,
             "DELETE" => Operation::Delete,
             "UPDATE" => Operation::Update,
+            "" => return Err(wrong("request.operation", "is empty".to_owned())),
             other => return Err(wrong("request.operation", format!("{} is not an operation", quote(other)))),
         };
         let subject = self.subject(operation)?;
@@ -172,7 +173,7 @@ impl<'a> RequestJson<'a> {
             Some(Err(served)) => {
                 let reason = format!(
                     "{} contradicts the resource, which serves `{served}`",
-                    quote(self.kind.kind.as_str())
+                    quote_or(self.kind.kind.as_str(), "an empty kind")
                 );
                 return Err(wrong("request.kind.kind", reason));
             }
@@ -209,12 +210,12 @@ impl<'a> RequestJson<'a> {
         let wrong = |field, reason| Err(Unreadable { path: at.clone().key(field), reason });
         let asked = self.kind.api_version();
         if api_version != asked {
-            let reason = format!("is {}, the request says `{asked}`", quote_or(api_version, "empty"));
+            let reason = format!("is {}, but the request has `{asked}`", quote_or(api_version, "empty"));
             return wrong("apiVersion", reason);
         }
         if kind != self.kind.kind.as_str() {
             let reason = format!(
-                "is {}, the request says {}",
+                "is {}, but the request has {}",
                 quote_or(kind, "empty"),
                 quote(self.kind.kind.as_str())
             );
@@ -228,7 +229,7 @@ impl<'a> RequestJson<'a> {
             ("metadata.namespace", namespace, self.namespace.as_str()),
         ] {
             if !said.is_empty() && !asked.is_empty() && said != asked {
-                let reason = format!("is {}, the request says {}", quote(said), quote(asked));
+                let reason = format!("is {}, but the request has {}", quote(said), quote(asked));
                 return wrong(field, reason);
             }
         }
@@ -306,24 +307,27 @@ mod tests {
             ("/request/resource/version", contradicts),
             (
                 "/request/kind/kind",
-                "request.kind.kind: `` contradicts the resource, which serves `ImageStream` [request-unreadable]",
+                "request.kind.kind: an empty kind contradicts the resource, which serves `ImageStream` [request-unreadable]",
             ),
             (
                 "/request/resource/resource",
-                "request.resource: resource `` is not supported; remove it from the policy's `spec.rules` [unsupported-resource]",
+                "request.resource: resource (empty) is not supported; remove it from the policy's `spec.rules` [unsupported-resource]",
             ),
-            ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
+            ("/request/operation", "request.operation: is empty [request-unreadable]"),
             ("/request/object", "object: is missing [request-unreadable]"),
             ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
             (
                 "/request/object/apiVersion",
-                "apiVersion: is empty, the request says `image.openshift.io/v1` [request-unreadable]",
+                "apiVersion: is empty, but the request has `image.openshift.io/v1` [request-unreadable]",
             ),
-            ("/request/object/kind", "kind: is empty, the request says `ImageStream` [request-unreadable]"),
+            (
+                "/request/object/kind",
+                "kind: is empty, but the request has `ImageStream` [request-unreadable]",
+            ),
             ("/request/object/metadata", "metadata: is missing [request-unreadable]"),
             (
                 "/request/oldObject/kind",
-                "oldObject.kind: is empty, the request says `ImageStream` [request-unreadable]",
+                "oldObject.kind: is empty, but the request has `ImageStream` [request-unreadable]",
             ),
             ("/request/oldObject/metadata", "oldObject.metadata: is missing [request-unreadable]"),
         ] {
@@ -343,7 +347,7 @@ mod tests {
             ("/request/subResource", OFFENCE),
             ("/request/oldObject", "oldObject: is missing [request-unreadable]"),
             ("/request/object", "object: is missing [request-unreadable]"),
-            ("/request/operation", "request.operation: `` is not an operation [request-unreadable]"),
+            ("/request/operation", "request.operation: is empty [request-unreadable]"),
         ] {
             assert_eq!(found(pointer, Some(Value::Null)), [expected], "{pointer}");
         }
@@ -371,28 +375,28 @@ mod tests {
                 "request.kind.kind: `ImageStream` contradicts the resource, which serves `ImageStreamLayers`",
             ),
             ("/request/operation", "update", "request.operation: `update` is not an operation"),
-            ("/request/name", "other", "metadata.name: is `web`, the request says `other`"),
-            ("/request/namespace", "other", "metadata.namespace: is `shop`, the request says `other`"),
+            ("/request/name", "other", "metadata.name: is `web`, but the request has `other`"),
+            ("/request/namespace", "other", "metadata.namespace: is `shop`, but the request has `other`"),
             (
                 "/request/object/apiVersion",
                 "v1",
-                "apiVersion: is `v1`, the request says `image.openshift.io/v1`",
+                "apiVersion: is `v1`, but the request has `image.openshift.io/v1`",
             ),
             (
                 "/request/object/kind",
                 "ImageStreamTag",
-                "kind: is `ImageStreamTag`, the request says `ImageStream`",
+                "kind: is `ImageStreamTag`, but the request has `ImageStream`",
             ),
-            ("/request/object/metadata/name", "WEB", "metadata.name: is `WEB`, the request says `web`"),
+            ("/request/object/metadata/name", "WEB", "metadata.name: is `WEB`, but the request has `web`"),
             (
                 "/request/object/metadata/namespace",
                 "other",
-                "metadata.namespace: is `other`, the request says `shop`",
+                "metadata.namespace: is `other`, but the request has `shop`",
             ),
             (
                 "/request/oldObject/metadata/namespace",
                 "other",
-                "oldObject.metadata.namespace: is `other`, the request says `shop`",
+                "oldObject.metadata.namespace: is `other`, but the request has `shop`",
             ),
         ] {
             assert_eq!(

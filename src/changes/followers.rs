@@ -7,6 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Followers(BTreeMap<String, Vec<String>>);
 
 impl Followers {
+    /// Whether no tag follows another one.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the tags that follow `tag`, directly or through others, itself left out. What follows a tag
     /// for which `stops` holds is left out too.
     pub fn of(&self, tag: &str, stops: impl Fn(&str) -> bool) -> BTreeSet<&str> {

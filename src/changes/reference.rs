@@ -379,6 +379,12 @@ impl<'r> Reference<'r> {
         matches!(self.entry, EntryPoint::Tag(_) | EntryPoint::Use(_))
     }
 
+    /// Whether the request tells that no tag of the stream follows this one.
+    #[must_use]
+    pub fn has_no_followers(&self) -> bool {
+        matches!(&self.entry, EntryPoint::Tag(tag) if tag.followers.as_ref().is_some_and(Vec::is_empty))
+    }
+
     /// Namespace and name of the stream by which the cluster's own registry serves what a workload pulls.
     #[must_use]
     pub fn served_by(&self) -> Option<(&str, &str)> {
@@ -535,8 +541,10 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn is_push(&self, namespace: &str) -> bool {
         let Some(stream) = self.stream else { return false };
-        let own = format!("{namespace}/{stream}");
-        let is_own = |spec: &PullSpec| reference::is_integrated(spec.registry()) && spec.repository() == own;
+        let is_own = |spec: &PullSpec| {
+            reference::is_integrated(spec.registry())
+                && spec.repository().split_once('/') == Some((namespace, stream))
+        };
         !self.is_import() && self.spec().is_some_and(is_own)
     }
 

@@ -112,8 +112,10 @@ impl<'r> Collector<'_, 'r> {
             .iter()
             .filter_map(|tag| Some((tag.name.as_str(), tag.follows(self.namespace, own)?)));
         let followers: Followers = pairs.collect();
+        // Most streams have none, whatever their number of tags.
+        let followed = if followers.is_empty() { &[] } else { spec_tags(stream) };
         let by_name: HashMap<&str, &'r TagReference<'_>> =
-            spec_tags(stream).iter().map(|tag| (tag.name.as_str(), tag)).collect();
+            followed.iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let is_new = |tag: &TagReference<'_>| {
             let old_tag = old_tags.get(tag.name.as_str());
             old_tag
@@ -123,7 +125,7 @@ impl<'r> Collector<'_, 'r> {
             is_new(tag) || old_tags.get(tag.name.as_str()).is_some_and(|old| !old.same(tag, self.namespace))
         };
         // Each tag follows one other: it is met once.
-        let ends: HashMap<&str, &'r str> = spec_tags(stream)
+        let ends: HashMap<&str, &'r str> = followed
             .iter()
             .filter(|tag| tag.is_imported() && !is_asked(tag))
             .filter_map(|tag| Some((tag.name.as_str(), tag.from.as_ref()?.name.as_str())))
@@ -135,6 +137,9 @@ impl<'r> Collector<'_, 'r> {
         // What is at the end of a chain moves all of it; another one is asked as far as to the next that
         // is asked itself, so that each tag is walked over a few times only.
         let followers = |tag: &TagReference<'_>| {
+            if followers.is_empty() {
+                return Vec::new();
+            }
             let is_last = tag.follows(self.namespace, own).is_none();
             let moves = is_new(tag);
             let stops = |name: &str| {
@@ -232,12 +237,13 @@ impl<'r> Collector<'_, 'r> {
 
     /// Tags that leave the spec.
     fn left_tags(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+        let Some(old) = old else { return };
         let events = events_by_tag(stream);
         // Before the server fills in the status, it is what the client sent.
-        let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
+        let old_events = events_by_tag(old);
         let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
         let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
-        for tag in old.map(spec_tags).unwrap_or_default() {
+        for tag in spec_tags(old) {
             if tag.is_pulled_through() && !kept.contains(tag.name.as_str()) {
                 let newest = |events: &EventsByTag<'r>| events.get(tag.name.as_str())?.first();
                 let newest = newest(&events).or_else(|| newest(&old_events));

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::api::ObjectMeta;
 use crate::api::image::Image;
 use crate::api::image_stream::{ImageStream, ObjectReference, TagEvent, TagReference};
-use crate::cluster::{Cluster, GetResource, Verified, VerifySigstore};
+use crate::cluster::{Cluster, ClusterError, GetResource, Verified, VerifySigstore};
 use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
@@ -67,8 +67,8 @@ pub type Found<T> = Rc<Result<Option<T>, LookupError>>;
 /// Why a question has no answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum LookupError {
-    /// It could not be answered, in the words of whoever was asked.
-    Unanswered(String),
+    /// The cluster did not answer.
+    Unanswered(ClusterError),
     /// The answer is not what was asked for.
     Unreadable {
         /// What was asked for.
@@ -94,7 +94,7 @@ pub enum ReadError {
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unanswered(error) => f.write_str(error),
+            Self::Unanswered(error) => error.fmt(f),
             Self::Unreadable { question, reason } => {
                 write!(f, "the answer for {question} cannot be read: {reason}")
             }

@@ -113,12 +113,17 @@ impl<'r> Report<'r> {
         }
     }
 
-    /// Notes the signers of a verified signature, and warns under `rule` where their key expires soon.
-    pub fn note_signers(&mut self, signature: &ExaminedSignature<'_>, rule: &'static Rule) {
-        let Some(proof) = signature.proof() else { return };
+    /// Notes for the audit log whose key made a verified signature.
+    pub fn note_signer(&mut self, proof: &VerifiedSignature) {
         for signer in proof.signers() {
             self.signers.insert(format!("{signer} {}", proof.fingerprint()));
         }
+    }
+
+    /// Notes the signers of a verified signature, and warns under `rule` where their key expires soon.
+    pub fn note_signers(&mut self, signature: &ExaminedSignature<'_>, rule: &'static Rule) {
+        let Some(proof) = signature.proof() else { return };
+        self.note_signer(proof);
         let Some(expires) = proof.expires().filter(|expires| *expires > self.now) else { return };
         if expires - self.now <= EXPIRY_NOTICE {
             let path = signature.introduced.path(FieldPath::root().key("content"));

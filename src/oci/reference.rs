@@ -63,7 +63,7 @@ impl fmt::Display for ReferenceError {
             Self::Malformed => "is not of the form `registry/repository:tag` or `registry/repository@digest`",
             Self::Digest => "has a digest that is not sha256, sha384 or sha512 in full length",
             Self::TooLong => "has a name of more than 255 bytes, registry included",
-            Self::NoRepository => "reads as a registry without a repository",
+            Self::NoRepository => "is read as a registry without a repository",
             Self::UpperCase => "has upper-case letters in its repository",
         })
     }
@@ -180,7 +180,7 @@ impl PullSpec {
             "" if registry == HUB => HUB_NAMESPACE,
             namespace => namespace,
         };
-        if [namespace, reference.name].iter().any(|part| part.contains(|c: char| c.is_ascii_uppercase())) {
+        if [namespace, reference.name].iter().any(|part| part.bytes().any(|byte| byte.is_ascii_uppercase())) {
             return Err(ReferenceError::UpperCase);
         }
         let mut name = String::with_capacity(registry.len() + namespace.len() + reference.name.len() + 2);
@@ -365,7 +365,7 @@ impl RegistryAliases {
 #[must_use]
 pub fn normalize_host(host: &str) -> Cow<'_, str> {
     let mut normal = Cow::Borrowed(host);
-    if host.contains(|c: char| c.is_ascii_uppercase()) {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         normal = Cow::Owned(host.to_ascii_lowercase());
     }
     if let Some((name, port)) = normal.split_once(':') {
@@ -433,26 +433,24 @@ fn split_tag(text: &str) -> (&str, Option<&str>) {
 /// `[host "/"] component ("/" component)*`.
 fn name_is_valid(name: &str) -> bool {
     match name.split_once('/') {
-        None => component_is_valid(name),
+        None => component_is_valid(name.as_bytes()),
         Some((first, rest)) => {
-            (component_is_valid(first) || host_is_valid(first)) && rest.split('/').all(component_is_valid)
+            (component_is_valid(first.as_bytes()) || host_is_valid(first))
+                && rest.as_bytes().split(|byte| *byte == b'/').all(component_is_valid)
         }
     }
 }
 
 /// `[a-z0-9]+` runs, joined by one `.`, one or two `_`, or any number of `-`.
-fn component_is_valid(component: &str) -> bool {
-    let mut runs = component.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    // What is left between letters and digits are the separators; at either end there must be none.
-    let first = runs.next().unwrap_or_default();
-    let mut last = first;
-    let mut seen = false;
-    let separators_are_valid = runs.all(|separator| {
-        seen = true;
-        last = separator;
-        matches!(separator, "" | "." | "_" | "__") || separator.chars().all(|c| c == '-')
-    });
-    first.is_empty() && last.is_empty() && seen && separators_are_valid
+fn component_is_valid(component: &[u8]) -> bool {
+    let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let ends_well = |end: Option<&u8>| end.is_some_and(|byte| is_alphanumeric(*byte));
+    ends_well(component.first())
+        && ends_well(component.last())
+        && component.chunk_by(|one, next| is_alphanumeric(*one) == is_alphanumeric(*next)).all(|run| {
+            run.iter().all(|byte| is_alphanumeric(*byte) || *byte == b'-')
+                || matches!(run, b"." | b"_" | b"__")
+        })
 }
 
 /// `label("." label)* [":" digits]`.
@@ -461,19 +459,21 @@ fn host_is_valid(host: &str) -> bool {
         Some((name, port)) => (name, Some(port)),
         None => (host, None),
     };
-    let label_is_valid = |label: &str| {
+    let label_is_valid = |label: &[u8]| {
         !label.is_empty()
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
+            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
     };
-    name.split('.').all(label_is_valid)
-        && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
+    name.as_bytes().split(|byte| *byte == b'.').all(label_is_valid)
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn tag_is_valid(tag: &str) -> bool {
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    tag.len() <= TAG_MAX && tag.starts_with(word) && tag.chars().all(|c| word(c) || matches!(c, '.' | '-'))
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    tag.len() <= TAG_MAX
+        && tag.bytes().next().is_some_and(is_word)
+        && tag.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
 }
 
 #[cfg(test)]

@@ -153,10 +153,7 @@ impl Scope {
     /// As a message shows it: `""` for everything.
     #[must_use]
     pub fn quoted(&self) -> String {
-        match self.0.as_str() {
-            Self::EVERYWHERE => "`\"\"`".to_owned(),
-            scope => quote(scope).to_string(),
-        }
+        quote(&self.0).to_string()
     }
 
     /// The official image of Docker Hub that `docker.io/nginx` may mean, beside the user of that name.
@@ -265,10 +262,10 @@ impl<T> ScopeMap<T> {
         spec: &'p PullSpec,
     ) -> impl Iterator<Item = (&'s Scope, &'s T)> + use<'s, 'p, T> {
         let of = |scope: &Scope| {
-            let rest = scope.as_str().strip_prefix(spec.name());
-            spec.is_whole() && rest.is_some_and(|rest| rest.starts_with([':', '@']))
+            scope.as_str().strip_prefix(spec.name()).is_some_and(|rest| rest.starts_with([':', '@']))
         };
-        self.beginning_with(spec.name()).filter(move |(scope, _)| of(scope))
+        let whole = spec.is_whole().then(|| self.beginning_with(spec.name()));
+        whole.into_iter().flatten().filter(move |(scope, _)| of(scope))
     }
 
     /// The exact scopes that begin with a text, itself among them.

@@ -58,6 +58,7 @@ use crate::quote::quote;
 use crate::settings::Level;
 use crate::settings::reader::list;
 use crate::trust::attached::ExaminedSignature;
+use crate::trust::signed_by::Unneeded;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -83,13 +84,16 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
             let signer = context.judge.requires_another_signer(signature);
             match (name, signer) {
                 (None, None) => return Ok(()),
-                (_, Some(setting)) => {
-                    format!(
-                        "{} does not require a signature from {}",
-                        quote(&setting),
-                        list(verified.signers())
-                    )
-                }
+                (_, Some(Unneeded { setting, is_not_post_quantum: true })) => format!(
+                    "{} requires a post-quantum signature from {}, and this is none",
+                    quote(&setting),
+                    list(verified.signers())
+                ),
+                (_, Some(Unneeded { setting, is_not_post_quantum: false })) => format!(
+                    "{} does not require a signature from {}",
+                    quote(&setting),
+                    list(verified.signers())
+                ),
                 (Some((setting, _)), None) => format!(
                     "the signature is for {}, which {} does not accept",
                     quote(&verified.payload().docker_reference),

@@ -51,6 +51,10 @@
 //! exempt a staging project from this rule, import there, and tag from there. [Releases through a staging
 //! project](../trust-model.md#releases-through-a-staging-project) has the settings and the commands.
 //!
+//! For a container or a build by tag, the digest is offered that the project's stream with the repository's
+//! name has imported for that tag, if there is one: [which image is
+//! meant](../running-images.md#which-image-is-meant).
+//!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md)
@@ -68,13 +72,16 @@ pub const RULE: Rule = Rule::new(
 )
 .level(Level::Warn);
 
-fn message(Finding { source, spec, setting, reason, is_import, .. }: &Finding) -> String {
+fn message(Finding { source, spec, setting, reason, is_import, by_digest, .. }: &Finding) -> String {
     let fix = match spec.as_ref().filter(|spec| spec.digest().is_none() && !spec.is_whole()) {
         Some(spec) => {
             let pinned = format!("{}@sha256:…", spec.name());
-            match is_import {
-                true => format!("; import {} into a staging project, then tag it from there", quote(&pinned)),
-                false => format!("; use {}", quote(&pinned)),
+            match (by_digest, is_import) {
+                (Some(by_digest), _) => format!("; use {by_digest}"),
+                (None, true) => {
+                    format!("; import {} into a staging project, then tag it from there", quote(&pinned))
+                }
+                (None, false) => format!("; use {}", quote(&pinned)),
             }
         }
         None => String::new(),

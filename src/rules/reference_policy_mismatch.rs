@@ -147,23 +147,24 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
         }
     };
     let is_met = |policy: &ReferencePolicy| found.iter().all(|found| *found == policy.as_str());
-    let asked: Vec<(String, ReferencePolicy)> = match &reference.source {
-        Source::Image { spec, .. } => {
-            let asked = policies.get(spec).into_iter().chain(policies.within(spec));
-            asked.map(|(scope, policy)| (place(scope), *policy)).collect()
-        }
-        Source::StreamTag { .. } | Source::StreamImage { .. } => {
-            policies.everywhere().map(|policy| ("everywhere".to_owned(), *policy)).into_iter().collect()
-        }
-        // What is pushed is in the cluster's own registry: only `Local` says anything of what else it shows.
-        Source::None => {
-            let is_source = |policy: &&ReferencePolicy| **policy == ReferencePolicy::Source;
-            let asked = policies.everywhere().filter(|_| wanted == ReferencePolicy::Local.as_str());
-            asked.filter(is_source).map(|policy| ("everywhere".to_owned(), *policy)).into_iter().collect()
-        }
-        Source::Unreadable(_) => Vec::new(),
+    // What is pushed is in the cluster's own registry: only `Local` says anything of what else a tag shows.
+    let is_source = |policy: &&ReferencePolicy| {
+        **policy == ReferencePolicy::Source && wanted == ReferencePolicy::Local.as_str()
     };
-    if let Some((scope, expected)) = asked.iter().find(|(_, policy)| !is_met(policy)) {
+    let (spec, everywhere) = match &reference.source {
+        Source::Image { spec, .. } => (Some(spec), None),
+        Source::StreamTag { .. } | Source::StreamImage { .. } => (None, policies.everywhere()),
+        Source::None => (None, policies.everywhere().filter(is_source)),
+        Source::Unreadable(_) => (None, None),
+    };
+    let asked = || {
+        let of_image =
+            spec.into_iter().flat_map(|spec| policies.get(spec).into_iter().chain(policies.within(spec)));
+        let of_image = of_image.map(|(scope, policy)| (Some(scope), policy));
+        of_image.chain(everywhere.map(|policy| (None, policy)))
+    };
+    if let Some((scope, expected)) = asked().find(|(_, policy)| !is_met(policy)) {
+        let scope = place(scope);
         let other = found.iter().copied().find(|found| *found != expected.as_str()).unwrap_or(wanted);
         let message = match (&stored, wanted == expected.as_str()) {
             (Stored::Policy(_) | Stored::OfTags(_), true) => format!(
@@ -188,9 +189,10 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
         };
         return Err(Offence::at(Part::ReferencePolicy, message));
     }
-    let is_local = |(_, policy): &&(String, ReferencePolicy)| *policy == ReferencePolicy::Local;
-    match (stored, asked.iter().find(is_local)) {
-        (Stored::Unknown(error), Some((scope, _))) => {
+    let Stored::Unknown(error) = stored else { return Ok(()) };
+    match asked().find(|(_, policy)| **policy == ReferencePolicy::Local) {
+        Some((scope, _)) => {
+            let scope = place(scope);
             let message = format!(
                 "must be `Local` {scope} (`references.referencePolicy`), but the stream keeps the policy of a tag \
                  that it has already, and this request does not show that: {error}; set the tag in the \
@@ -198,7 +200,7 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
             );
             Err(Offence::at(Part::ReferencePolicy, message))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -302,7 +304,7 @@ fn outside(text: &str, why: &Outside, context: &Context<'_>) -> Result<(), Offen
 
 /// Refuses what tags show that follow this one, where they are not pulled through the cluster.
 fn followed(text: &str, reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    if asked_for_local(text, context).is_none() {
+    if reference.has_no_followers() || asked_for_local(text, context).is_none() {
         return Ok(());
     }
     match context.follower(RULE.code, reference, |it| !it.is_pulled_through) {
@@ -349,7 +351,7 @@ fn asked_for_local(text: &str, context: &Context<'_>) -> Option<String> {
     let spec = context.policy.aliases.rename(spec);
     let (scope, policy) = policies.get(&spec)?;
     let is_asked = *policy == ReferencePolicy::Local && !reference::is_integrated(spec.registry());
-    is_asked.then(|| place(scope))
+    is_asked.then(|| place(Some(scope)))
 }
 
 /// The policy that the stream keeps for a tag.
@@ -397,11 +399,11 @@ fn is_stored_image(name: Option<&str>, context: &Context<'_>) -> bool {
     name.is_some_and(|name| matches!(&*context.lookups.pull_spec(name), Ok(Some(_))))
 }
 
-/// Where a scope applies, in words.
-fn place(scope: &Scope) -> String {
-    match scope.as_str() {
-        Scope::EVERYWHERE => "everywhere".to_owned(),
-        _ => format!("for {}", scope.quoted()),
+/// Where a scope applies, in words; `None` is the scope of everything.
+fn place(scope: Option<&Scope>) -> String {
+    match scope.filter(|scope| scope.as_str() != Scope::EVERYWHERE) {
+        None => "everywhere".to_owned(),
+        Some(scope) => format!("for {}", scope.quoted()),
     }
 }
 

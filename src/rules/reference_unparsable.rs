@@ -40,7 +40,7 @@
 use crate::changes::{Part, Reference, Source, SourceError};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::ReferenceError;
-use crate::quote::{excerpt, quote};
+use crate::quote::{excerpt, quote, quote_or};
 
 /// The rule.
 pub const RULE: Rule =
@@ -52,18 +52,23 @@ fn check(reference: &Reference<'_>, _: &Context<'_>) -> Result<(), Offence<Part>
         SourceError::Missing => Offence::at(Part::Source, "is missing; set `kind` and `name` of the source"),
         SourceError::Kind(kind) => {
             let known = "use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`";
-            Offence::at(Part::Kind, format!("kind {} is unknown; {known}", quote(kind)))
+            match kind {
+                "" => Offence::at(Part::Kind, format!("the kind is empty; {known}")),
+                kind => Offence::at(Part::Kind, format!("kind {} is unknown; {known}", quote(kind))),
+            }
         }
         SourceError::PullSpec(source, error) => Offence::at(Part::Source, unparsable(source, error)),
-        SourceError::StreamTag(source) => {
-            Offence::at(Part::Source, format!("{} is not of the form `stream:tag`", quote(source)))
-        }
+        SourceError::StreamTag(source) => Offence::at(
+            Part::Source,
+            format!("{} is not of the form `stream:tag`", quote_or(source, "an empty name")),
+        ),
         SourceError::Triggers(reason) => {
             Offence::at(Part::Source, format!("is not a JSON list of triggers: {}", excerpt(reason)))
         }
-        SourceError::StreamImage(source) => {
-            Offence::at(Part::Source, format!("{} is not of the form `stream@sha256:…`", quote(source)))
-        }
+        SourceError::StreamImage(source) => Offence::at(
+            Part::Source,
+            format!("{} is not of the form `stream@sha256:…`", quote_or(source, "an empty name")),
+        ),
     })
 }
 
@@ -72,6 +77,7 @@ pub(super) fn unparsable(text: &str, error: ReferenceError) -> String {
     let shown = quote(text);
     let (repository, _) = text.split_once('@').unwrap_or((text, ""));
     match error {
+        ReferenceError::Empty => "the pull spec is empty".to_owned(),
         ReferenceError::NoRepository => format!(
             "{shown} is read as a registry without a repository; write {}, or put the registry in front",
             quote(&format!("docker.io/library/{text}"))
@@ -151,14 +157,14 @@ mod tests {
                     "event without a pull spec",
                     "subresource: status\nold: {kind: ImageStream}\n\
                      object: {kind: ImageStream, status: {tags: [{tag: v1, items: [{image: x}]}]}}",
-                    &["status.tags[0].items[0].dockerImageReference (tag `v1`): pull spec `` is empty"],
+                    &["status.tags[0].items[0].dockerImageReference (tag `v1`): the pull spec is empty"],
                 ),
                 (
                     "an empty source",
                     "object: {kind: ImageStream, spec: {tags: [{name: a, from: {}}, {name: b, from: {kind: DockerImage}}]}}",
                     &[
                         "spec.tags[0].from (tag `a`): is missing; set `kind` and `name` of the source",
-                        "spec.tags[1].from.name (tag `b`): pull spec `` is empty",
+                        "spec.tags[1].from.name (tag `b`): the pull spec is empty",
                     ],
                 ),
                 (
@@ -176,7 +182,7 @@ mod tests {
                     &[
                         "spec.tags[0].from.kind (tag `a`): kind `dockerImage` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
                         "spec.tags[1].from.kind (tag `b`): kind `ImageStream` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
-                        "spec.tags[2].from.kind (tag `c`): kind `` is unknown; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
+                        "spec.tags[2].from.kind (tag `c`): the kind is empty; use `DockerImage`, `ImageStreamTag` or `ImageStreamImage`",
                     ],
                 ),
                 (
@@ -189,7 +195,7 @@ mod tests {
                         "spec.tags[1].from.name (tag `b`): `:b` is not of the form `stream:tag`",
                         "spec.tags[2].from.name (tag `c`): `a:` is not of the form `stream:tag`",
                         "spec.tags[3].from.name (tag `d`): `a@b` is not of the form `stream:tag`",
-                        "spec.tags[4].from.name (tag `e`): `` is not of the form `stream:tag`",
+                        "spec.tags[4].from.name (tag `e`): an empty name is not of the form `stream:tag`",
                     ],
                 ),
                 (

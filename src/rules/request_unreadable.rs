@@ -56,27 +56,27 @@ mod tests {
                 (
                     "another kind in the object",
                     "old: {kind: ImageStream}\nobject: {kind: ImageStream, apiVersion: apps/v1}",
-                    &["apiVersion: is `apps/v1`, the request says `image.openshift.io/v1`"],
+                    &["apiVersion: is `apps/v1`, but the request has `image.openshift.io/v1`"],
                 ),
                 (
                     "another name",
                     "name: other\nobject: {kind: ImageStream}",
-                    &["metadata.name: is `web`, the request says `other`"],
+                    &["metadata.name: is `web`, but the request has `other`"],
                 ),
                 (
                     "another namespace",
                     "namespace: other\nobject: {kind: ImageStream, metadata: {namespace: shop}}",
-                    &["metadata.namespace: is `shop`, the request says `other`"],
+                    &["metadata.namespace: is `shop`, but the request has `other`"],
                 ),
                 (
                     "another name in the old object",
                     "old: {kind: ImageStream, metadata: {name: old}}\nobject: {kind: ImageStream}",
-                    &["oldObject.metadata.name: is `old`, the request says `web`"],
+                    &["oldObject.metadata.name: is `old`, but the request has `web`"],
                 ),
                 (
                     "another kind of old object",
                     "old: {kind: ImageStreamTag}\nobject: {kind: ImageStream}",
-                    &["oldObject.kind: is `ImageStreamTag`, the request says `ImageStream`"],
+                    &["oldObject.kind: is `ImageStreamTag`, but the request has `ImageStream`"],
                 ),
                 (
                     "no old object",
@@ -92,7 +92,7 @@ mod tests {
                 (
                     "no operation",
                     "operation: ''\nobject: {kind: ImageStream}",
-                    &["request.operation: `` is not an operation"],
+                    &["request.operation: is empty"],
                 ),
                 ("consistent", "old: {kind: ImageStream}\nobject: {kind: ImageStream}", &[]),
                 (

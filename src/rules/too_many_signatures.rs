@@ -23,7 +23,7 @@
 //! ```
 //!
 //! ```text
-//! signatures: 2 signatures, but at most 1 are allowed (`limits.signaturesPerImage`) [too-many-signatures]
+//! signatures: 2 signatures, but at most 1 per image (`limits.signaturesPerImage`) [too-many-signatures]
 //! ```
 //!
 //! # Allowed
@@ -63,7 +63,7 @@ fn check(list: &SignatureList, context: &Context<'_>) -> Result<(), String> {
     let limit = context.policy.limits.signatures_per_image;
     if list.grows && list.count > limit {
         let found = plural(list.count, "signature");
-        return Err(format!("{found}, but at most {limit} are allowed (`limits.signaturesPerImage`)"));
+        return Err(format!("{found}, but at most {limit} per image (`limits.signaturesPerImage`)"));
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn line(found: usize, limit: usize) -> String {
-        format!("{found} signatures, but at most {limit} are allowed (`limits.signaturesPerImage`)")
+        format!("{found} signatures, but at most {limit} per image (`limits.signaturesPerImage`)")
     }
 
     #[test]

@@ -31,7 +31,7 @@
 //! - [apiserver.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/apiserver.go), what the group serves
 
 use crate::evaluation::Rule;
-use crate::quote::quote;
+use crate::quote::quote_or;
 
 /// The rule.
 pub const RULE: Rule = Rule::new("unsupported-resource", "a resource that this policy does not know", &[]);
@@ -39,7 +39,8 @@ pub const RULE: Rule = Rule::new("unsupported-resource", "a resource that this p
 /// What is said of a resource.
 #[must_use]
 pub fn message(resource: &str) -> String {
-    format!("resource {} is not supported; remove it from the policy's `spec.rules`", quote(resource))
+    let resource = quote_or(resource, "(empty)");
+    format!("resource {resource} is not supported; remove it from the policy's `spec.rules`")
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ mod tests {
             ),
             (
                 &identity(r#"{"type":"exactRepository","dockerRepository":"quay.io"}"#),
-                &[&format!("{at}.dockerRepository: `quay.io` reads as a registry without a repository")],
+                &[&format!("{at}.dockerRepository: `quay.io` is read as a registry without a repository")],
             ),
             (
                 &identity(

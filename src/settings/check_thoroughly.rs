@@ -9,38 +9,26 @@ use time::UtcDateTime;
 
 use crate::json::path::FieldPath;
 use crate::quote::quote;
-use crate::settings::check_trust::{UsableKeys, check_thresholds};
+use crate::settings::check_trust::check_thresholds;
 use crate::settings::declaration::{References, Settings};
 use crate::settings::problem::Problems;
-use crate::signature::{self, CertificateInfo};
+use crate::signature;
 
 /// Checks patterns and certificates.
 pub fn check(settings: &Settings, now: UtcDateTime, problems: &mut Problems) {
     check_patterns(&settings.references, problems);
-    let mut keys = BTreeMap::new();
+    let mut certificates = BTreeMap::new();
     for (index, signer) in settings.signers.iter().enumerate() {
         let at = FieldPath::root().key("signers").index(index).key("openpgp");
         match signature::check_certificates(&signer.for_verification(now), now) {
             Ok(checked) => {
-                keys.insert(signer.name.as_str(), usable_keys(&checked.usable));
+                certificates.insert(signer.name.as_str(), checked.usable);
             }
             Err(unusable) => unusable.iter().for_each(|one| problems.complain(&at, one.to_string())),
         }
     }
     if let Some(trust) = &settings.trust {
-        check_thresholds(trust, &keys, problems);
-    }
-}
-
-fn usable_keys(certificates: &[CertificateInfo]) -> UsableKeys {
-    let fingerprint = |certificate: &CertificateInfo| certificate.fingerprint.clone();
-    UsableKeys {
-        all: certificates.iter().map(fingerprint).collect(),
-        post_quantum: certificates
-            .iter()
-            .filter(|it| !it.post_quantum_keys.is_empty())
-            .map(fingerprint)
-            .collect(),
+        check_thresholds(trust, &certificates, problems);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::settings::trust::{
     Alternative, MAX_AGE_DAYS, Requirement, Requirements, SignedBy, Signer, SigstoreSigned, Trust,
 };
 use crate::settings::{check_identity, check_sigstore};
+use crate::signature::{CertificateInfo, SigningKey};
 
 /// Checks signers and requirements.
 pub fn check(settings: &Settings, problems: &mut Problems) {
@@ -138,39 +139,33 @@ fn check_signed_by(
     check_identity::check(&signed_by.signed_identity, &at.clone().key("signedIdentity"), problems);
 }
 
-/// Keys of a signer that count.
-#[derive(Debug, Default)]
-pub struct UsableKeys {
-    /// Fingerprints of the primary keys.
-    pub all: Vec<String>,
-    /// Those that have a post-quantum key to sign with.
-    pub post_quantum: Vec<String>,
-}
-
-/// Checks whether the signers of each requirement have as many keys as it asks for. Signers that are not in
-/// `keys` are not known.
-pub fn check_thresholds(trust: &Trust, keys: &BTreeMap<&str, UsableKeys>, problems: &mut Problems) {
+/// Checks whether the signers of each requirement can make as many signatures as it asks for, which count
+/// beside each other. Signers that are not in `certificates`, which has those that can count, are not known.
+pub fn check_thresholds(
+    trust: &Trust,
+    certificates: &BTreeMap<&str, Vec<CertificateInfo>>,
+    problems: &mut Problems,
+) {
     for (at, part) in all_parts(trust) {
         if let Part::SignedBy(signed_by) = part {
-            check_threshold(signed_by, keys, &at, problems);
+            check_threshold(signed_by, certificates, &at, problems);
         }
     }
 }
 
 fn check_threshold(
     signed_by: &SignedBy,
-    keys: &BTreeMap<&str, UsableKeys>,
+    certificates: &BTreeMap<&str, Vec<CertificateInfo>>,
     at: &FieldPath,
     problems: &mut Problems,
 ) {
-    let of_signers = signed_by.signers.iter().map(|name| keys.get(name.as_str()));
-    let Some(of_signers) = of_signers.collect::<Option<Vec<&UsableKeys>>>() else { return };
+    let of_signers = signed_by.signers.iter().map(|name| certificates.get(name.as_str()));
+    let Some(of_signers) = of_signers.collect::<Option<Vec<_>>>() else { return };
     let is_post_quantum = signed_by.post_quantum;
-    let counted =
-        of_signers.iter().flat_map(|keys| if is_post_quantum { &keys.post_quantum } else { &keys.all });
-    let mut different = BTreeSet::new();
-    different.extend(counted);
-    let different = different.len();
+    let counts = |key: &&SigningKey| !is_post_quantum || key.is_post_quantum();
+    let of_certificates = of_signers.into_iter().flatten();
+    let of_certificates = of_certificates.map(|it| it.signing_keys.iter().filter(counts).collect());
+    let different = different_keys(of_certificates);
     let threshold = signed_by.threshold;
     if is_post_quantum && different == 0 && !signed_by.signers.is_empty() {
         let message = "none of `signers` has a post-quantum key, so that no image could meet this";
@@ -180,6 +175,22 @@ fn check_threshold(
         let message = format!("{threshold} cannot be reached: `signers` have {different} {kind}");
         problems.complain(&at.clone().key("threshold"), message);
     }
+}
+
+/// How many signatures by keys of these certificates count beside each other, at most: one of all
+/// certificates each of which has no key that is of other material than each key of the others.
+fn different_keys<'c>(certificates: impl Iterator<Item = Vec<&'c SigningKey>>) -> usize {
+    let mut groups: Vec<Vec<Vec<&SigningKey>>> = Vec::new();
+    for keys in certificates.filter(|keys| !keys.is_empty()) {
+        let is_one_with = |others: &Vec<&SigningKey>| {
+            keys.iter().all(|key| others.iter().all(|other| key.shares_material_with(other)))
+        };
+        match groups.iter_mut().find(|group| group.iter().all(is_one_with)) {
+            Some(group) => group.push(keys),
+            None => groups.push(vec![keys]),
+        }
+    }
+    groups.len()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use time::{Time, UtcDateTime};
 use wildmatch::WildMatch;
 
 use crate::json::path::FieldPath;
-use crate::quote::quote;
+use crate::quote::{quote, quote_or};
 use crate::settings::node::Node;
 #[cfg(not(target_family = "wasm"))]
 use crate::settings::problem::KnownRules;
@@ -184,7 +184,7 @@ impl Setting for Moment {
         moment.map(Self).unwrap_or_else(|| {
             let message = format!(
                 "{} is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
-                quote(text)
+                quote_or(text, "an empty text")
             );
             unread(problems, at, message)
         })

@@ -100,8 +100,9 @@ fn what_means_less_than_it_says_is_refused() {
             .iter()
             .map(ToString::to_string)
             .collect();
+            let shown = if pattern.is_empty() { "\"\"" } else { pattern };
             let expected = format!(
-                "references.{key}: `{pattern}` matches the empty name, and so may match every one: write `.` for any name"
+                "references.{key}: `{shown}` matches the empty name, and so may match every one: write `.` for any name"
             );
             assert_eq!(problems, if matches { vec![expected] } else { Vec::new() }, "{pattern}");
         }
@@ -367,7 +368,9 @@ fn an_exemption_says_why_for_whom_and_until_a_day_that_exists() {
         ),
         (
             r#"{"exemptions":[{"reason":"x","users":["a"],"until":""}]}"#,
-            &["exemptions[0].until: `` is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)"],
+            &[
+                "exemptions[0].until: an empty text is neither a date (`2027-03-31`) nor a time (`2027-03-31T12:00:00Z`)",
+            ],
         ),
         (
             r#"{"exemptions":[{"reason":"x","users":["a"],"until":20270331}]}"#,

@@ -8,6 +8,7 @@ use crate::quote::quote;
 use crate::signature::certificates::UnreadableKeyText;
 use crate::signature::rejection::Reason;
 use crate::signature::signer::EndedKey;
+use crate::signature::signing_key::SigningKey;
 
 /// What a signer's certificate is worth, for whoever writes the settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,10 +17,8 @@ pub struct CertificateInfo {
     pub fingerprint: String,
     /// Its user ids.
     pub user_ids: Vec<String>,
-    /// The fingerprints of the keys that may sign images.
-    pub signing_keys: Vec<String>,
-    /// Those of them that are post-quantum keys: ML-DSA-65 with Ed25519, or ML-DSA-87 with Ed448.
-    pub post_quantum_keys: Vec<String>,
+    /// The keys that may sign images.
+    pub signing_keys: Vec<SigningKey>,
     /// When the certificate expires.
     pub expires: Option<UtcDateTime>,
     /// What will keep it from counting, now or in part, and may well be meant.
@@ -85,7 +84,7 @@ impl fmt::Display for Note {
             ),
             Self::Stale => write!(
                 f,
-                "the certificate no longer vouches for itself: its self-signatures have expired, or its user ids were revoked"
+                "the certificate has no valid self-signature: they have expired, or its user ids were revoked"
             ),
             Self::NotYetValid { created } => {
                 write!(f, "the certificate is not valid before {}", created.date())
@@ -133,7 +132,7 @@ impl fmt::Display for CertificateProblem {
             Fault::Malformed(detail) => write!(f, "cannot be read: {}", quote(detail)),
             Fault::Sha1SelfSignature => write!(
                 f,
-                "vouches for its key by SHA-1 only: get a newer edition, or set `sha1SelfSignatures: true`"
+                "certifies its key with SHA-1 only: get a newer edition, or set `sha1SelfSignatures: true`"
             ),
             Fault::NotBound(detail) => {
                 write!(f, "does not vouch for its own key: {}", quote(detail))
@@ -194,7 +193,7 @@ mod tests {
             ),
             (
                 Note::Stale,
-                "the certificate no longer vouches for itself: its self-signatures have expired, or its user ids were revoked",
+                "the certificate has no valid self-signature: they have expired, or its user ids were revoked",
             ),
             (Note::NotYetValid { created: then }, "the certificate is not valid before 2026-05-01"),
         ] {

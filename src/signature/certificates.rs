@@ -5,9 +5,10 @@
 //! when a signature names one of its keys.
 //!
 //! Packets that play no part in verifying are left out here: trust packets that GnuPG keeps in its
-//! key rings, markers, padding, user attributes (pictures), what other people certified, of
+//! key rings, markers, padding, what is in user attributes (pictures), what other people certified, of
 //! which a well-connected key has thousands, and what in version 6 is said of the key twice.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -230,9 +231,12 @@ fn split(
                 raw.direct |= next.tag == tag::SIGNATURE && next.body.starts_with(&[6, 0x1f]);
                 raw.push(&next);
             }
-            // Pictures, and types of the future that a reader may ignore (RFC 9580, 4.3). What was
-            // signed over them fits nothing else.
-            (tag::USER_ATTRIBUTE | 40.., Some(_)) => continue,
+            // A picture leaves its place, so that what was signed over it is not held to be damaged.
+            (tag::USER_ATTRIBUTE, Some(raw)) => {
+                raw.push(&Packet { tag: next.tag, body: Cow::Borrowed(&[]), definite: true });
+            }
+            // Types of the future that a reader may ignore (RFC 9580, 4.3).
+            (40.., Some(_)) => continue,
             (other, _) => return Err(UnreadableKeyText::Stray(name(other).into_owned())),
         }
         packets += 1;

@@ -6,19 +6,18 @@ use time::UtcDateTime;
 
 use crate::signature::cost::Cost;
 use crate::signature::framing::{self, Unframed};
-use crate::signature::openpgp::{CertStore, DataSignature, KeyMaterial};
+use crate::signature::openpgp::{CertStore, DataSignature};
 use crate::signature::payload::{self, Payload};
 use crate::signature::rejection::{Reason, Rejection};
 use crate::signature::signer::{Limits, Signer};
+use crate::signature::signing_key::SigningKey;
 
 /// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedSignature {
     signers: Vec<String>,
     fingerprint: String,
-    key: String,
-    is_post_quantum: bool,
-    material: [KeyMaterial; 2],
+    key: SigningKey,
     created: UtcDateTime,
     expires: Option<UtcDateTime>,
     payload: Payload,
@@ -42,22 +41,19 @@ impl VerifiedSignature {
     /// The fingerprint of the key that signed: the primary key or one of its subkeys.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        self.key.fingerprint()
     }
 
-    /// Whether the key that signed is a post-quantum one: ML-DSA-65 with Ed25519, or ML-DSA-87 with
-    /// Ed448. What its primary key is does not matter: that the two belong together is said by the
-    /// settings, which hold the certificate.
+    /// Whether the key that signed is a post-quantum one.
     #[must_use]
     pub fn is_post_quantum(&self) -> bool {
-        self.is_post_quantum
+        self.key.is_post_quantum()
     }
 
-    /// Whether whoever made one signature could have made the other: the keys that signed or their
-    /// primary keys are of the same material, whatever their fingerprints, versions and signers.
+    /// Whether whoever made one signature could have made the other.
     #[must_use]
     pub fn shares_key_with(&self, other: &Self) -> bool {
-        self.material.iter().any(|material| other.material.contains(material))
+        self.key.shares_material_with(&other.key)
     }
 
     /// When the signature says it was made.
@@ -131,8 +127,6 @@ impl<'a> Keyring<'a> {
             signers: vouched.signers,
             fingerprint: vouched.fingerprint,
             key: vouched.key,
-            is_post_quantum: vouched.is_post_quantum,
-            material: vouched.material,
             created: vouched.created,
             expires: vouched.expires,
             payload,

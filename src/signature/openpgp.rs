@@ -11,7 +11,7 @@
 //! - Each revocation that says that it is by the key's owner, or by a revoker whom the certificate names,
 //!   counts, however weak its hash is, whatever self-signatures follow it, and whether or not it verifies
 //!   (`statements`). So does an earlier expiry date, and the loss of the right to sign, in a signature that
-//!   is newer than the one that speaks for the key.
+//!   is newer than the one that speaks for the key. Where that newer one is damaged, the key does not count.
 //! - A subkey must say itself that it may sign. Sequoia lets it inherit the primary key's word, and
 //!   does not ask for its back-signature then.
 //! - A certificate all of whose user ids are revoked, and that has no other self-signature, does not
@@ -36,4 +36,3 @@ pub(super) use self::cert_store::CertStore;
 pub(super) use self::check::check;
 pub(super) use self::data_signature::DataSignature;
 pub(super) use self::describe::{describe_head, describe_signature};
-pub(super) use self::material::KeyMaterial;

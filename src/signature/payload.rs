@@ -28,7 +28,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::oci::digest::Digest;
-use crate::quote::quote;
+use crate::quote::{quote, quote_or};
 
 /// How many objects and arrays may be open at once.
 pub const DEPTH: usize = 128;
@@ -98,7 +98,7 @@ impl fmt::Display for PayloadProblem {
         match self {
             Self::NotUtf8 => write!(f, "the payload is not UTF-8"),
             Self::NotJson(error) => write!(f, "the payload is not one JSON document: {error}"),
-            Self::TooDeep => write!(f, "the payload nests deeper than {DEPTH} levels"),
+            Self::TooDeep => write!(f, "the payload is nested deeper than {DEPTH} levels"),
             Self::Type { path, expected } => write!(f, "{} is not {expected}", of(path)),
             Self::Missing(path) => write!(f, "{path} is missing"),
             Self::Unknown { path, name } => {
@@ -108,10 +108,11 @@ impl fmt::Display for PayloadProblem {
                 write!(f, "{} has the member {} twice", of(path), quote(name))
             }
             Self::OtherType(kind) => {
-                write!(f, "critical.type is {}, not {}", quote(kind), quote(TYPE))
+                write!(f, "critical.type is {}, not {}", quote_or(kind, "empty"), quote(TYPE))
             }
             Self::Digest(digest) => {
-                write!(f, "critical.image.docker-manifest-digest {} is no digest", quote(digest))
+                let found = quote_or(digest, "empty");
+                write!(f, "critical.image.docker-manifest-digest is {found}, not a digest")
             }
             Self::EmptyReference => write!(f, "critical.identity.docker-reference is empty"),
             Self::Timestamp(number) => {

@@ -43,6 +43,8 @@ pub struct Finding {
     pub reason: String,
     /// Whether it is about an import, which itself brings the image.
     pub is_import: bool,
+    /// What to write in place of a tag that a workload uses, where it is known.
+    pub by_digest: Option<String>,
 }
 
 /// How many children of a manifest list are looked at: more than there are architectures.
@@ -78,6 +80,7 @@ impl Judge<'_> {
                 image: &image,
                 shown: Some(evidence.as_slice()),
                 is_brought: false,
+                is_used: false,
                 moving: None,
             };
             return candidate.assess(&trust.requirements_for(spec));
@@ -88,6 +91,7 @@ impl Judge<'_> {
             false
         });
         let is_import = matches!(reference.entry, EntryPoint::ImageImport { .. });
+        let is_used = matches!(reference.entry, EntryPoint::Use(_));
         for resolved in self.resolve(reference, is_local) {
             if let (Err(why), true) = (&resolved.image, resolved.pull_specs.is_empty()) {
                 findings.push(self.without_pull_spec(reference, why));
@@ -95,9 +99,13 @@ impl Judge<'_> {
             for pulled in &resolved.pull_specs {
                 let is_brought = matches!(reference.entry, EntryPoint::Mapping(_)) && !self.is_push;
                 let (image, moving) = (&resolved.image, resolved.moving.as_deref());
-                let candidate = Candidate { judge: self, pulled, image, shown: None, is_brought, moving };
+                let candidate =
+                    Candidate { judge: self, pulled, image, shown: None, is_brought, is_used, moving };
                 for mut finding in candidate.assess(&trust.requirements_for(&pulled.spec)) {
                     finding.is_import = is_import;
+                    if is_used && resolved.image == Err(Unresolved::NoDigest) && finding.by_digest.is_none() {
+                        finding.by_digest = self.imported(&pulled.spec);
+                    }
                     if let Some(tag) = &resolved.shown_by {
                         let until = format!(
                             "; tag {} shows it until an import succeeds: remove the tag first (`oc tag -d`)",
@@ -166,6 +174,7 @@ impl Judge<'_> {
             setting: "trust".to_owned(),
             reason: why.to_string(),
             is_import: false,
+            by_digest: None,
         }
     }
 }
@@ -211,6 +220,8 @@ struct Candidate<'s, 'j> {
     /// Whether the request brings the image, should the cluster not have it: the server then stores it
     /// without any signature.
     is_brought: bool,
+    /// Whether a workload pulls it as it is written.
+    is_used: bool,
 }
 
 impl Candidate<'_, '_> {
@@ -268,8 +279,11 @@ impl Candidate<'_, '_> {
         let finding = match sigstore::ask(signed, &self.pulled.text, self.judge.cluster) {
             Answer::Signed => return None,
             Answer::SignedNow(digest) => {
-                let reason = format!("before the import: it is signed as {digest} now, but the tag may move");
-                self.found(Severity::Unverified, applicable, reason)
+                let until = if self.is_used { "for good" } else { "before the import" };
+                let reason = format!("{until}: it is signed as {digest} now, but the tag may move");
+                let by_digest = quote(&format!("{}@{digest}", self.pulled.spec.name())).to_string();
+                let found = self.found(Severity::Unverified, applicable, reason);
+                Finding { by_digest: self.is_used.then_some(by_digest), ..found }
             }
             Answer::Unsigned(reason) => self.untrusted(applicable, reason),
             Answer::Unavailable(reason) => self.found(Severity::Unavailable, applicable, reason),
@@ -328,9 +342,12 @@ impl Candidate<'_, '_> {
         if !requirement.needs_signatures() {
             return None;
         }
-        let repository = tag.rsplit_once(':').map_or(tag, |(repository, _)| repository);
-        let by_digest = quote(&format!("{repository}@{image}")).to_string();
-        let reason = format!("for good: {} is signed now, but the tag may move; use {by_digest}", quote(tag));
+        // Short, so that a warning has room for it.
+        let reason = format!(
+            "for good: {} is signed now, but the tag may move; write {} in its place",
+            quote(tag),
+            quote(&format!("@{image}"))
+        );
         Some(self.found(Severity::Unverified, applicable, reason))
     }
 
@@ -369,6 +386,7 @@ impl Candidate<'_, '_> {
             setting: applicable.setting.clone(),
             reason,
             is_import: false,
+            by_digest: None,
         }
     }
 

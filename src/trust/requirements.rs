@@ -131,14 +131,13 @@ impl<'t> Applicable<'t> {
         image: &PullSpec,
         aliases: &RegistryAliases,
     ) -> bool {
-        let mut asked = self
-            .requirements
-            .iter()
-            .flat_map(Requirement::signed_by)
-            .filter(|signed_by| lists(signed_by, verified))
-            .peekable();
-        asked.peek().is_none()
-            || asked.any(|signed_by| {
+        let asked = self.requirements.iter().flat_map(Requirement::signed_by);
+        let listing: Vec<&SignedBy> = asked.filter(|signed_by| lists(signed_by, verified)).collect();
+        // One that asks for another kind of key is no reason to accept a name.
+        let may_meet_one = listing.iter().any(|signed_by| may_meet(signed_by, verified));
+        let mut relevant = listing.iter().filter(|signed_by| !may_meet_one || may_meet(signed_by, verified));
+        listing.is_empty()
+            || relevant.any(|signed_by| {
                 ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases)
                     .matches(&verified.payload().docker_reference)
             })
@@ -149,4 +148,10 @@ impl<'t> Applicable<'t> {
 #[must_use]
 pub fn lists(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
     verified.signers().iter().any(|name| signed_by.signers.contains(name))
+}
+
+/// Whether a verified signature is by a signer, and with a kind of key, that a requirement asks for.
+#[must_use]
+pub fn may_meet(signed_by: &SignedBy, verified: &VerifiedSignature) -> bool {
+    lists(signed_by, verified) && (!signed_by.post_quantum || verified.is_post_quantum())
 }

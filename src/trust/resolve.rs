@@ -325,6 +325,31 @@ impl Judge<'_> {
         (!resolved.pull_specs.iter().any(|other| other.spec == pulled.spec)).then_some(pulled)
     }
 
+    /// What a stream of the request's namespace has imported for a pull spec by tag: the same by digest, and
+    /// the stream's tag. Only streams whose name is known can be looked up, so the one with the repository's
+    /// name is, where `oc import-image` puts it.
+    #[must_use]
+    pub fn imported(&self, spec: &PullSpec) -> Option<String> {
+        let name = spec.repository().rsplit('/').next()?;
+        let found = self.cluster.stream(self.namespace, name);
+        let stored = found.as_ref().as_ref().ok()?.as_ref()?;
+        stored.spec.iter().find_map(|(tag, it)| {
+            let [_, _, source] = it.source.as_ref().filter(|[kind, ..]| kind == "DockerImage")?;
+            let read = |text: &str| PullSpec::parse(text).ok().map(|spec| self.aliases.rename(spec));
+            let (source, event) = (read(source)?, stored.newest(tag)?);
+            let pulled = read(&event.pull_spec)?;
+            let is_same = source == *spec
+                || (source.name(), source.effective_tag(), source.digest())
+                    == (spec.name(), spec.effective_tag(), None);
+            let is_shown = pulled.name() == spec.name() && consistent(&event.image, &pulled).is_ok();
+            (is_same && is_shown).then(|| {
+                let by_digest = format!("{}@{}", spec.name(), event.image);
+                let tag = format!("{}/{name}:{tag}", self.namespace);
+                format!("{}, which {} has imported", quote(&by_digest), quote(&tag))
+            })
+        })
+    }
+
     /// All images of a stream, in the cluster's own registry.
     #[must_use]
     pub fn own_repository<'r>(&self, stream: &str) -> Option<Pulled<'r>> {

@@ -11,7 +11,7 @@ use crate::signature::{Cost, Keyring, VerifiedSignature};
 use crate::trust::attached::ExaminedSignature;
 use crate::trust::identity::ExpectedIdentity;
 use crate::trust::judge::Judge;
-use crate::trust::requirements::{Applicable, lists};
+use crate::trust::requirements::{Applicable, lists, may_meet};
 
 /// The image of an attached signature.
 struct SignedImage<'t> {
@@ -21,16 +21,28 @@ struct SignedImage<'t> {
     applicable: Option<(PullSpec, Applicable<'t>)>,
 }
 
+/// Why a verified signature is not one that an image needs.
+#[derive(Debug)]
+pub struct Unneeded {
+    /// The setting that needs others, or rejects the image.
+    pub setting: String,
+    /// Whether it needs signatures by its signers, but with post-quantum keys.
+    pub is_not_post_quantum: bool,
+}
+
 impl<'j> Judge<'j> {
-    /// Returns the setting by which the image of a verified signature needs the signatures of others, or
-    /// is rejected, if one does.
+    /// Returns why the image of a verified signature needs the signatures of others, or by other keys, or is
+    /// rejected, if it does.
     #[must_use]
-    pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<String> {
+    pub fn requires_another_signer(&self, signature: &ExaminedSignature<'_>) -> Option<Unneeded> {
         let verified = signature.proof()?;
         let (_, applicable) = self.signed_image(signature)?.applicable?;
-        let mut asked = applicable.requirements.iter().flat_map(Requirement::signed_by);
-        let others = applicable.signatures() && !asked.any(|signed_by| lists(signed_by, verified));
-        (applicable.rejects() || others).then_some(applicable.setting)
+        let asked = || applicable.requirements.iter().flat_map(Requirement::signed_by);
+        let is_needed = asked().any(|signed_by| may_meet(signed_by, verified));
+        let is_listed = asked().any(|signed_by| lists(signed_by, verified));
+        let is_unneeded = applicable.rejects() || applicable.signatures() && !is_needed;
+        let is_not_post_quantum = is_listed && !is_needed;
+        is_unneeded.then_some(Unneeded { setting: applicable.setting, is_not_post_quantum })
     }
 
     /// Returns the setting that requires another identity than the one in a verified signature, and the
@@ -134,31 +146,31 @@ pub fn judge_signed_by<'e>(
     aliases: &RegistryAliases,
 ) -> Result<(), Shortfall> {
     let expected = ExpectedIdentity::new(&signed_by.signed_identity, Some(Named::of(image)), aliases);
-    let judge = |evidence: &Evidence<'e, '_>| vouches(signed_by, image, &expected, evidence);
     // The cheapest first, and none beyond those that are enough.
-    let mut by_cost: Vec<_> = evidence.iter().collect();
-    by_cost.sort_by_key(|evidence| evidence.cost());
+    let mut by_cost: Vec<_> = evidence.iter().enumerate().collect();
+    by_cost.sort_by_key(|(_, evidence)| evidence.cost());
+    let mut judged = Vec::new();
     let mut enough: Vec<&VerifiedSignature> = Vec::new();
-    for evidence in by_cost {
-        if enough.len() >= signed_by.threshold {
-            break;
-        }
-        if let Ok(verified) = judge(evidence)
+    for (index, evidence) in by_cost {
+        let verdict = vouches(signed_by, image, &expected, evidence);
+        if let Ok(verified) = verdict
             && !enough.iter().any(|other| verified.shares_key_with(other))
         {
             enough.push(verified);
         }
-    }
-    if enough.len() >= signed_by.threshold {
-        return Ok(());
+        if enough.len() >= signed_by.threshold {
+            return Ok(());
+        }
+        judged.push((index, verdict));
     }
 
+    judged.sort_by_key(|(index, _)| *index);
     let mut vouching: Vec<&VerifiedSignature> = Vec::new();
     // Of several reasons the one that came furthest tells the most.
     let mut nearest: Option<(u8, String)> = None;
     let mut refused = 0_usize;
-    for evidence in evidence {
-        let (rank, reason) = match judge(evidence) {
+    for (_, verdict) in judged {
+        let (rank, reason) = match verdict {
             Ok(verified) => match vouching.iter().find(|other| verified.shares_key_with(other)) {
                 None => {
                     vouching.push(verified);

@@ -62,6 +62,9 @@ fn builder(kind: SignatureType, at: i64, edit: Edit) -> SignatureBuilder {
 pub enum Kind {
     /// Version 4, EdDSA on Curve25519.
     Version4,
+    /// Version 4, ECDSA.
+    Version4P256,
+    Version4P384,
     /// Version 6, as the others.
     Ed25519,
     Ed448,
@@ -72,12 +75,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const VERSION_4: [Self; 3] = [Self::Version4, Self::Version4P256, Self::Version4P384];
     pub const VERSION_6: [Self; 6] =
         [Self::Ed25519, Self::Ed448, Self::P256, Self::P384, Self::MlDsa65, Self::MlDsa87];
 
     fn key<R: KeyRole>(self, created: i64) -> Key<SecretParts, R> {
         let mut key: Key<SecretParts, R> = match self {
             Self::Version4 => Key4::generate_ecc(true, Curve::Ed25519).expect("a key").into(),
+            Self::Version4P256 => Key4::generate_ecc(true, Curve::NistP256).expect("a key").into(),
+            Self::Version4P384 => Key4::generate_ecc(true, Curve::NistP384).expect("a key").into(),
             Self::Ed25519 => Key6::generate_ed25519().expect("a key").into(),
             Self::Ed448 => Key6::generate_ed448().expect("a key").into(),
             Self::P256 => Key6::generate_ecc(true, Curve::NistP256).expect("a key").into(),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openshift_image_trust::{Cluster, GetResource, NoCluster, Verified, VerifySigstore};
+use openshift_image_trust::{Cluster, ClusterError, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::{Value, json};
 
 use crate::pointing::{D, E, INTEGRATED, image};
@@ -400,7 +400,7 @@ fn text(value: &Value) -> String {
 }
 
 impl Cluster for Server {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         let found = match (question.kind, question.name) {
             ("Image", D) => image(D, &["json-ok"]),
             ("Image", E) => image(E, &[]),
@@ -411,7 +411,7 @@ impl Cluster for Server {
         Ok((!found.is_null()).then(|| found.to_string()))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
         NoCluster.verify(question)
     }
 }

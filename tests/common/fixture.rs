@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use openshift_image_trust::{Cluster, GetResource, NoCluster, Verified, VerifySigstore};
+use openshift_image_trust::{Cluster, ClusterError, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::Value;
 
 /// The objects that a cluster has, and what was asked of it.
@@ -24,14 +24,14 @@ impl Fixture {
 }
 
 impl Cluster for Fixture {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         self.asked.borrow_mut().push(question.to_string());
         if self.always.is_some() {
             return Ok(self.always.clone());
         }
         let Some(objects) = &self.objects else { return NoCluster.get(question) };
         if let Some(error) = objects.iter().find_map(Value::as_str) {
-            return Err(error.to_owned());
+            return Err(ClusterError::Host(error.to_owned()));
         }
         let is_asked = |object: &&Value| {
             let metadata = &object["metadata"];
@@ -42,7 +42,7 @@ impl Cluster for Fixture {
         Ok(objects.iter().find(is_asked).map(Value::to_string))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
         self.asked.borrow_mut().push(format!("signatures of {}", question.image()));
         let signed = |object: &&Value| object["signed"] == question.image();
         let found = self.objects.iter().flatten().find(signed);

@@ -44,7 +44,7 @@ pub fn check(input: &[u8]) {
             checked.left_out.iter().for_each(|problem| crate::assert_harmless(&problem.to_string()));
             for certificate in checked.usable {
                 assert!(is_fingerprint(&certificate.fingerprint));
-                assert!(certificate.signing_keys.iter().all(|key| is_fingerprint(key)));
+                assert!(certificate.signing_keys.iter().all(|key| is_fingerprint(key.fingerprint())));
                 certificate.notes.iter().for_each(|note| crate::assert_harmless(&note.to_string()));
             }
         }

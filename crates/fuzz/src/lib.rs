@@ -21,6 +21,8 @@ pub mod signature;
 
 #[path = "../../../tests/common/mod.rs"]
 mod common;
+#[path = "../../../tests/common/one_more.rs"]
+mod one_more;
 #[path = "../../../tests/common/paths.rs"]
 mod paths;
 
@@ -83,6 +85,27 @@ mod tests {
             seeds[target].iter().for_each(|seed| check(seed));
         }
         assert_eq!(seeds.len(), 6);
+    }
+
+    #[test]
+    fn seeds_have_each_algorithm_of_version_6_and_each_setting_about_signatures() {
+        let settings = seeds::version_6();
+        let text = settings.to_string();
+        let verdict = openshift_image_trust::validate_settings(text.as_bytes(), crate::common::NOW);
+        assert!(verdict.valid, "{verdict:?}");
+        for name in ["anyOf", "postQuantum", "maxAgeDays", "help"] {
+            assert!(text.contains(&format!("\"{name}\"")), "{name}");
+        }
+        assert!(seeds::all()["settings"].contains(&text.into_bytes()));
+        // A one-pass signature of version 6, by its algorithm.
+        let algorithms: std::collections::BTreeSet<u8> = seeds::blobs()
+            .iter()
+            .filter_map(|blob| {
+                let at = blob.iter().position(|byte| *byte == 6)?;
+                (blob[0] == 0xc4 && at < 7).then(|| blob[at + 3])
+            })
+            .collect();
+        assert_eq!(algorithms, [1, 19, 27, 28, 30, 31].into());
     }
 
     #[test]

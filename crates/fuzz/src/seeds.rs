@@ -74,6 +74,13 @@ pub fn words(target: &str, seeds: &[Vec<u8>]) -> BTreeSet<Vec<u8>> {
             b"\xcd\xff",
             b"\xff\x00\x00\x00",
             b"\x04\x00\x16\x08",
+            b"\x06\x00\x1b\x08",
+            b"\x06\x00\x1b\x0a\x20",
+            b"\x06\x1f\x1b\x08\x00\x00\x00",
+            b"\x06\x13\x1b\x08\x00\x00\x00",
+            b"\x06\x18\x1b\x08\x00\x00\x00",
+            b"\x06\x20\x1b\x08\x00\x00\x00",
+            b"\x22\x21\x06",
             b"\x03\x05\x00",
             b"\x04\x13\x16\x08",
             b"\x04\x18",
@@ -182,7 +189,33 @@ fn payloads() -> Vec<Vec<u8>> {
     for example in examples() {
         add(payload::OWN, &example);
     }
+    for request in requests("tests/signatures/openpgp-v6").into_iter().filter(Value::is_object) {
+        add(payload::NOTHING_WRITTEN, &request);
+        add(payload::OWN, &json!({"request": request, "settings": version_6()}));
+    }
     seeds
+}
+
+/// Settings of signers of version 6 with each setting about signatures that no pack has.
+pub(crate) fn version_6() -> Value {
+    let folder = root().join("tests/signatures/openpgp-v6");
+    let signer = |name: &str, days: u16| {
+        let openpgp = openpgp(&folder.join(format!("{name}.cert.asc")));
+        json!({"name": name, "openpgp": openpgp, "maxAgeDays": days})
+    };
+    let of_red_hat = json!({"type": "matchRepository"});
+    json!({
+        "signers": [signer("ed25519-v6", 3650), signer("p256-v6", 1), signer("mldsa65-v6", 36_500)],
+        "trust": {"default": [
+            {"type": "anyOf", "requirements": [
+                {"type": "signedBy", "signers": ["ed25519-v6", "p256-v6"], "threshold": 2},
+                {"type": "signedBy", "signers": ["ed25519-v6", "mldsa65-v6"], "signedIdentity": of_red_hat, "postQuantum": true},
+            ]},
+            {"type": "signedBy", "signers": ["ed25519-v6", "mldsa65-v6"], "signedIdentity": of_red_hat},
+        ]},
+        "answers": {"help": "ask in #images"},
+        "platformExemptions": false,
+    })
 }
 
 /// A request for each kind of thing that is judged, all of which can be read.
@@ -199,7 +232,13 @@ fn settings() -> Vec<Vec<u8>> {
     let packs = packs().into_iter().map(|folder| pack(&folder));
     let examples = examples().into_iter().map(|mut example| example["settings"].take());
     let strict = payload::fixed().into_iter();
-    packs.chain(examples).chain(strict).map(|settings| settings.to_string().into_bytes()).collect()
+    let others = [version_6()];
+    packs
+        .chain(examples)
+        .chain(strict)
+        .chain(others)
+        .map(|settings| settings.to_string().into_bytes())
+        .collect()
 }
 
 /// Each text that is a reference under each of some scopes that may hold it.

@@ -1,221 +1,247 @@
-// A text area with line numbers, and marks behind the text.
+// A part of the page that a person writes: CodeMirror, with what is said about the text marked in it.
+
+const {
+  autocompletion, classHighlighter, codeFolding, Compartment, completionKeymap, Decoration, defaultKeymap,
+  EditorState, EditorView, foldEffect, foldGutter, foldKeymap, GutterMarker, gutterLineClass, history: undoHistory,
+  historyKeymap, indentUnit, indentWithTab, isolateHistory, keymap, lineNumbers, RangeSet, RangeSetBuilder, search,
+  searchKeymap,
+  StateEffect, StateField, syntaxHighlighting, Transaction, ViewPlugin,
+} = libraries;
+
+/** What is marked: `{ places: [{ start, end, exact, kind }], active }`. */
+const setMarks = StateEffect.define();
+
+const marksField = StateField.define({
+  create: () => ({ text: Decoration.none, gutter: RangeSet.empty }),
+  update(marks, transaction) {
+    for (const effect of transaction.effects) {
+      if (effect.is(setMarks)) return drawMarks(transaction.state.doc, effect.value);
+    }
+    if (!transaction.docChanged) return marks;
+    return { text: marks.text.map(transaction.changes), gutter: marks.gutter.map(transaction.changes) };
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, ({ text }) => text),
+    gutterLineClass.from(field, ({ gutter }) => gutter),
+  ],
+});
+
+class LineMarker extends GutterMarker {
+  constructor(kind) {
+    super();
+    this.elementClass = `of-${kind}`;
+  }
+
+  eq(other) {
+    return this.elementClass === other.elementClass;
+  }
+}
+
+const LINE_MARKERS = { deny: new LineMarker('deny'), warn: new LineMarker('warn') };
+
+function drawMarks(doc, { places, active }) {
+  const text = [];
+  const lines = new Map();
+  for (const [start, end, covering] of overlaps(places.filter((place) => place.end <= doc.length))) {
+    const kind = covering.some((place) => place.kind === 'deny') ? 'deny' : covering[0].kind;
+    const classes = ['mark', kind];
+    if (!covering.some((place) => place.exact)) classes.push('near');
+    const isActive = active && covering.some((place) => isSame(place, active));
+    if (isActive) classes.push('active');
+    text.push(Decoration.mark({ class: classes.join(' ') }).range(start, end));
+    const line = doc.lineAt(start);
+    if (isActive) text.push(Decoration.line({ class: `active-line ${kind}` }).range(line.from));
+    if (lines.get(line.from) !== 'deny') lines.set(line.from, kind);
+  }
+  const gutter = [...lines].map(([from, kind]) => LINE_MARKERS[kind].range(from));
+  return { text: Decoration.set(text, true), gutter: RangeSet.of(gutter, true) };
+}
+
+/** Lines that are wrapped go on beneath where they begin. */
+const hangingIndents = ViewPlugin.define((view) => ({
+  decorations: drawIndents(view),
+  update(update) {
+    if (update.docChanged || update.viewportChanged) this.decorations = drawIndents(update.view);
+  },
+}), { decorations: (plugin) => plugin.decorations });
+
+function drawIndents({ state: { doc }, visibleRanges }) {
+  const builder = new RangeSetBuilder();
+  for (const { from, to } of visibleRanges) {
+    for (let at = from; at <= to;) {
+      const line = doc.lineAt(at);
+      const [indentation] = /^ *(?:- +)*(?:# )?/.exec(line.text);
+      const style = `--indent: ${indentation.length}ch`;
+      if (indentation !== '') builder.add(line.from, line.from, Decoration.line({ attributes: { style } }));
+      at = line.to + 1;
+    }
+  }
+  return builder.finish();
+}
+
+/** Blocks of OpenPGP keys, which are folded at first: there is nothing in them to read. */
+function keyBlocks(doc) {
+  const blocks = [];
+  let from = null;
+  for (let number = 2; number <= doc.lines; number++) {
+    const { text, to } = doc.line(number);
+    if (/^\s*-----BEGIN PGP /.test(text)) from = doc.line(number - 1).to;
+    if (/^\s*-----END PGP /.test(text) && from !== null) {
+      blocks.push({ from, to });
+      from = null;
+    }
+  }
+  return blocks;
+}
 
 class Editor {
   /** `changed` is called with each change that a person makes. */
   constructor(host, { changed, complete }) {
     this.host = host;
-    this.changed = changed;
-    this.complete = complete;
-    this.numbers = element('pre', 'numbers');
-    this.marks = element('pre', 'marks');
-    this.area = element('textarea', 'text');
-    for (const shown of [this.numbers, this.marks]) shown.setAttribute('aria-hidden', 'true');
-    this.area.spellcheck = false;
-    this.area.wrap = 'off';
-    for (const [name, value] of [['autocapitalize', 'off'], ['autocomplete', 'off'], ['autocorrect', 'off']]) {
-      this.area.setAttribute(name, value);
-    }
-    this.area.setAttribute('aria-labelledby', host.dataset.label);
-    this.area.setAttribute('aria-describedby', `${host.id}-remarks`);
-    const gutter = element('div', 'gutter', this.numbers);
-    this.under = element('div', 'under', this.marks);
-    this.sheet = element('div', 'sheet', this.under, this.area);
-    host.append(gutter, this.sheet);
     this.places = [];
     this.chosen = null;
-    this.active = null;
-    this.area.addEventListener('scroll', () => {
-      this.follow();
-      this.close();
-    });
-    this.area.addEventListener('input', () => {
-      // What is marked may have moved: nothing is better than the wrong thing.
-      this.setPlaces([]);
-      this.draw();
-      this.changed();
-      this.offer(false);
-    });
-    if (complete) this.startCompleting();
+    this.language = new Compartment();
+    this.view = new EditorView({ parent: host, extensions: this.extensions(changed, complete) });
+  }
+
+  extensions(changed, complete) {
+    const completing = complete
+      ? [autocompletion({ override: [(context) => offer(context, complete)], selectOnOpen: false, icons: false }), keymap.of(completionKeymap)]
+      : [];
+    return [
+      EditorView.cspNonce.of(data.nonce),
+      EditorView.lineWrapping,
+      lineNumbers(),
+      undoHistory(),
+      codeFolding(),
+      foldGutter({ openText: '▾', closedText: '▸' }),
+      hangingIndents,
+      search({ top: true }),
+      indentUnit.of('  '),
+      syntaxHighlighting(classHighlighter),
+      this.language.of(languageOf('')),
+      marksField,
+      ...completing,
+      keymap.of([indentWithTab, ...searchKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap]),
+      EditorView.contentAttributes.of({
+        'aria-labelledby': this.host.dataset.label,
+        'aria-describedby': `${this.host.id}-remarks editor-keys`,
+        autocapitalize: 'off',
+        autocorrect: 'off',
+        spellcheck: 'false',
+        tabindex: '0',
+        translate: 'no',
+      }),
+      EditorView.updateListener.of((update) => {
+        if (!update.docChanged) return;
+        this.followLanguage(update);
+        if (update.transactions.some((one) => one.annotation(Transaction.userEvent))) changed();
+      }),
+    ];
   }
 
   get value() {
-    return this.area.value;
+    return this.view.state.doc.toString();
   }
 
+  /** Another text, which nobody wrote here; what a person wrote before can be had back by undoing. */
   set value(text) {
-    this.area.value = text;
-    this.setPlaces([]);
-    this.area.scrollTo(0, 0);
-    this.area.setSelectionRange(0, 0);
+    const before = this.value;
+    if (text === before) return;
+    this.places = [];
+    this.chosen = null;
+    this.view.dispatch({
+      changes: { from: 0, to: before.length, insert: text },
+      selection: { anchor: 0 },
+      annotations: [Transaction.addToHistory.of(before !== ''), isolateHistory.of('full')],
+      effects: setMarks.of({ places: [], active: null }),
+    });
+    this.view.dispatch({ effects: keyBlocks(this.view.state.doc).map((range) => foldEffect.of(range)) });
+    this.view.scrollDOM.scrollTo(0, 0);
+  }
+
+  /** Another text, as a person writes it: it can be undone. */
+  replace(text) {
+    this.view.dispatch({
+      changes: { from: 0, to: this.view.state.doc.length, insert: text },
+      selection: { anchor: 0 },
+      userEvent: 'input.paste',
+      scrollIntoView: true,
+    });
+  }
+
+  set invalid(isInvalid) {
+    const { contentDOM } = this.view;
+    if (isInvalid) contentDOM.setAttribute('aria-invalid', 'true');
+    else contentDOM.removeAttribute('aria-invalid');
+  }
+
+  followLanguage({ startState, state }) {
+    if (isJson(startState.doc.sliceString(0, 200)) === isJson(state.doc.sliceString(0, 200))) return;
+    // A view may not be changed while it is.
+    queueMicrotask(() => this.view.dispatch({ effects: this.language.reconfigure(languageOf(this.value)) }));
   }
 
   /** Marks places: `{ start, end, exact, kind }`. */
   setPlaces(places) {
     this.places = places;
-    this.chosen = null;
+    this.chosen = places.find((place) => this.chosen && isSame(place, this.chosen)) ?? null;
     this.setActive(null);
   }
 
   /** Makes one of the marked places stand out; none is the one that was gone to last. */
   setActive(place) {
-    this.active = place ?? this.chosen;
-    this.draw();
+    this.view.dispatch({ effects: setMarks.of({ places: this.places, active: place ?? this.chosen }) });
   }
 
   /** Brings a place into view, and goes there. */
   goTo(place) {
     this.chosen = place;
     this.setActive(place);
-    this.reveal('mark.active');
-    this.host.scrollIntoView({ block: 'nearest' });
     // On a phone the keyboard would cover what is to be seen.
-    if (matchMedia('(pointer: coarse)').matches) return;
-    this.area.focus({ preventScroll: true });
-    this.area.setSelectionRange(place.start, place.end);
-    this.follow();
+    const isTouched = matchMedia('(pointer: coarse)').matches;
+    const { start, end } = place;
+    this.view.dispatch({
+      selection: isTouched ? { anchor: start } : { anchor: start, head: end },
+      effects: EditorView.scrollIntoView(start, { y: 'center' }),
+    });
+    if (!isTouched) this.view.focus();
+    // The line is drawn, and its height known, one frame later; then the page is scrolled to it, too.
+    const isDrawn = () => this.host.querySelector('.active-line')?.scrollIntoView({ block: 'center' });
+    requestAnimationFrame(() => requestAnimationFrame(isDrawn));
   }
 
-  /** Scrolls to the first mark, or to the first of some kind. */
-  reveal(kind = 'mark') {
-    const mark = this.marks.querySelector(kind);
-    if (!mark) return;
-    const above = mark.offsetTop - this.area.clientHeight / 3;
-    const left = mark.offsetLeft + mark.offsetWidth > this.area.clientWidth ? mark.offsetLeft - 48 : 0;
-    this.area.scrollTo({ top: Math.max(0, above), left: Math.max(0, left) });
-    this.follow();
+  /** Scrolls to the first mark, and moves nothing but the text for it. */
+  reveal() {
+    const [first] = this.places.toSorted((one, other) => one.start - other.start);
+    if (!first) return;
+    this.view.requestMeasure({
+      read: () => this.view.lineBlockAt(first.start),
+      write: ({ top }) => {
+        const { scrollDOM } = this.view;
+        if (top > scrollDOM.clientHeight * 0.7) scrollDOM.scrollTop = top - scrollDOM.clientHeight / 3;
+      },
+    });
   }
+}
 
-  draw() {
-    const text = this.value;
-    const lines = text.split('\n').length;
-    if (this.lines !== lines) {
-      this.lines = lines;
-      this.numbers.textContent = Array.from({ length: lines }, (_, line) => line + 1).join('\n');
-    }
-    const pieces = [];
-    let at = 0;
-    for (const [start, end, places] of overlaps(this.places)) {
-      pieces.push(text.slice(at, start));
-      const kind = places.some((place) => place.kind === 'deny') ? 'deny' : places[0].kind;
-      const mark = element('mark', kind, text.slice(start, end));
-      if (!places.some((place) => place.exact)) mark.classList.add('near');
-      if (this.active && places.some((place) => isSame(place, this.active))) mark.classList.add('active');
-      pieces.push(mark);
-      at = end;
-    }
-    // A last line without text would else have no height.
-    pieces.push(text.slice(at), '\n');
-    this.marks.replaceChildren(...pieces);
-    this.follow();
-  }
+function isJson(text) {
+  return /^\s*[{[]/.test(text);
+}
 
-  follow() {
-    const { scrollLeft, scrollTop } = this.area;
-    this.marks.style.transform = `translate(${-scrollLeft}px, ${-scrollTop}px)`;
-    this.numbers.style.transform = `translateY(${-scrollTop}px)`;
-  }
+function languageOf(text) {
+  return isJson(text.slice(0, 200)) ? libraries.json() : libraries.yaml();
+}
 
-  startCompleting() {
-    this.list = element('ul', 'completions');
-    this.list.id = `${this.host.id}-completions`;
-    this.list.hidden = true;
-    this.list.setAttribute('role', 'listbox');
-    this.list.setAttribute('aria-label', 'What can be written here');
-    this.area.setAttribute('aria-autocomplete', 'list');
-    this.area.setAttribute('aria-controls', this.list.id);
-    this.sheet.append(this.list);
-    this.area.addEventListener('blur', () => this.close());
-    this.area.addEventListener('click', () => this.close());
-    this.area.addEventListener('keydown', (event) => this.press(event));
-  }
-
-  press(event) {
-    const open = !this.list.hidden;
-    const count = this.list.children.length;
-    if (event.key === ' ' && event.ctrlKey) this.offer(true);
-    else if (open && event.key === 'Escape') this.close();
-    else if (open && event.key === 'ArrowDown') this.choose((this.option + 1) % count);
-    else if (open && event.key === 'ArrowUp') this.choose((this.option > 0 ? this.option : count) - 1);
-    else if (open && event.key === 'Enter' && this.option >= 0) this.accept(this.option);
-    else {
-      if (open && ['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(event.key)) this.close();
-      return;
-    }
-    event.preventDefault();
-  }
-
-  /** Shows what can be written at the caret. Unasked only behind a word that has begun. */
-  offer(asked) {
-    if (!this.list) return;
-    const { selectionStart, selectionEnd } = this.area;
-    const before = this.value.slice(0, selectionStart);
-    const found = selectionStart === selectionEnd ? this.complete(before) : null;
-    if (!found || (!asked && found.word === '')) {
-      this.close();
-      return;
-    }
-    this.offered = found;
-    this.list.replaceChildren(...found.options.map((option, index) => {
-      const item = element('li', '', element('code', '', option.text), element('span', '', option.about));
-      item.id = `${this.list.id}-${index}`;
-      item.setAttribute('role', 'option');
-      item.addEventListener('pointerdown', (event) => {
-        event.preventDefault();
-        this.accept(index);
-      });
-      return item;
-    }));
-    const { left, bottom } = this.caret(before.length - found.word.length);
-    this.list.hidden = false;
-    const room = Math.max(0, this.sheet.clientWidth - this.list.offsetWidth);
-    this.list.style.left = `${Math.min(left, room)}px`;
-    this.list.style.top = `${bottom}px`;
-    this.choose(asked ? 0 : -1);
-  }
-
-  /** Where a character of the text is, in the sheet. */
-  caret(index) {
-    // It has a height only with something in it.
-    const anchor = element('span', '', '\u200b');
-    const ghost = element('pre', 'marks', this.value.slice(0, index), anchor);
-    this.under.append(ghost);
-    const { left, bottom } = anchor.getBoundingClientRect();
-    const own = ghost.getBoundingClientRect();
-    ghost.remove();
-    return { left: left - own.left - this.area.scrollLeft, bottom: bottom - own.top - this.area.scrollTop };
-  }
-
-  choose(index) {
-    this.option = index;
-    [...this.list.children].forEach((item, at) => item.setAttribute('aria-selected', String(at === index)));
-    if (index < 0) {
-      this.area.removeAttribute('aria-activedescendant');
-    } else {
-      this.area.setAttribute('aria-activedescendant', this.list.children[index].id);
-      this.list.children[index].scrollIntoView({ block: 'nearest' });
-    }
-  }
-
-  accept(index) {
-    const { insert } = this.offered.options[index];
-    const end = this.area.selectionStart;
-    const start = end - this.offered.word.length;
-    this.close();
-    this.area.focus();
-    this.area.setSelectionRange(start, end);
-    // As if typed, so that it can be undone.
-    if (!document.execCommand('insertText', false, insert)) {
-      this.area.setRangeText(insert, start, end, 'end');
-      this.area.dispatchEvent(new Event('input'));
-    }
-    this.close();
-  }
-
-  close() {
-    if (!this.list) return;
-    this.list.hidden = true;
-    this.area.removeAttribute('aria-activedescendant');
-  }
+/** What can be written at the caret. Unasked only behind a word that has begun. */
+function offer(context, complete) {
+  const found = complete(context.state.sliceDoc(0, context.pos));
+  if (!found || (!context.explicit && found.word === '')) return null;
+  return {
+    from: context.pos - found.word.length,
+    filter: false,
+    options: found.options.map(({ text, insert, about }) => ({ label: text, apply: insert, info: about || undefined })),
+  };
 }
 
 function isSame(one, other) {

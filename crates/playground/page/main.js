@@ -5,12 +5,14 @@ const JUDGE_AFTER = 120;
 const KEEP_AFTER = 400;
 // Longer addresses are refused by some browsers, and by most of what people paste links into.
 const LONGEST_LINK = 1_500_000;
+const NAMES = { request: 'the request', settings: 'the settings', cluster: 'the cluster', now: 'the instant' };
 
 const editors = Object.fromEntries(['request', 'settings', 'cluster'].map((name) => {
   const complete = name === 'settings' ? (before) => completions(before, data.schema) : null;
   return [name, new Editor(byId(name), { changed, complete })];
 }));
 const parts = { ...editors, now: byId('now') };
+const packs = startPacks({ written: readState, write: openState });
 let notice = '';
 let judging = 0;
 let keeping = 0;
@@ -26,19 +28,32 @@ function writeState(state) {
   update();
 }
 
-/** A person changed something: it is no longer the case that was chosen. */
+/** Shows a state from its first violation on. */
+function openState(state) {
+  notice = '';
+  writeState(state);
+  editors.request.reveal();
+}
+
+/** A person changed something. */
 function changed() {
-  byId('case').value = '';
   notice = '';
   clearTimeout(judging);
   judging = setTimeout(update, JUDGE_AFTER);
 }
 
+/** What is asked; an instant that is not written is the clock's. */
+function question(state) {
+  return { ...state, now: state.now.trim() || new Date().toISOString() };
+}
+
 function update() {
+  clearTimeout(judging);
   const state = readState();
+  packs.follow();
   let answer;
   try {
-    answer = judge({ ...state, now: state.now.trim() || new Date().toISOString() });
+    answer = judge(question(state));
   } catch (error) {
     // A panic leaves the module in no state to be asked again.
     show('undecided', `the policy crashed: ${error.message}; load the page again`);
@@ -52,12 +67,12 @@ function update() {
 
 function render(answer) {
   for (const part of PARTS) {
-    const go = (remark) => editors[part]?.goTo(remark.place);
-    renderRemarks(byId(`${part}-remarks`), answer[part], go);
-    const field = editors[part]?.area ?? parts[part];
-    if (answer[part].length > 0) field.setAttribute('aria-invalid', 'true');
-    else field.removeAttribute('aria-invalid');
+    const isInvalid = answer[part].length > 0;
+    renderRemarks(byId(`${part}-remarks`), answer[part], (remark) => editors[part].goTo(remark.place));
+    if (part in editors) editors[part].invalid = isInvalid;
+    else parts[part].setAttribute('aria-invalid', String(isInvalid));
   }
+  byId('manifest').disabled = answer.settings.length > 0 || answer.now.length > 0;
   for (const part of ['settings', 'cluster']) editors[part].setPlaces(marks(answer[part], 'deny'));
   editors.request.setPlaces([
     ...marks(answer.request, 'deny'),
@@ -89,11 +104,10 @@ function summarise(answer) {
   }
 }
 
-const NAMES = { request: 'the request', settings: 'the settings', cluster: 'the cluster', now: 'the instant' };
-
-function counts({ violations, warnings }) {
+function counts({ denied, warned, signers }) {
   const count = (number, word) => (number > 0 ? [`${number} ${word}${number === 1 ? '' : 's'}`] : []);
-  return [...count(violations.length, 'violation'), ...count(warnings.length, 'warning')].join(', ') || 'nothing to object to';
+  const signed = signers.length > 0 ? [`signed by ${signers.map(({ name }) => name).join(' and ')}`] : [];
+  return [...count(denied, 'violation'), ...count(warned, 'warning'), ...signed].join(', ') || 'nothing to object to';
 }
 
 function show(verdict, about) {
@@ -121,10 +135,15 @@ async function keep(state) {
 async function copyLink() {
   const fragment = await encodeState(readState());
   if (fragment.length > LONGEST_LINK) {
-    byId('copy-link').textContent = 'Too large for a link';
+    tell(byId('copy-link'), 'Too large');
     return;
   }
   await copyText(`${location.href.split('#')[0]}#${fragment}`, byId('copy-link'));
+}
+
+/** Copies what `image-trust manifest` would render. */
+async function copyManifest() {
+  await copyText(wasm_bindgen.manifest(JSON.stringify(question(readState())), packs.name()), byId('manifest'));
 }
 
 /** What the address holds. Returns whether it holds anything. */
@@ -135,9 +154,7 @@ async function openLink() {
   if (fragment === kept) return true;
   try {
     const state = await decodeState(fragment);
-    notice = '';
-    byId('case').value = '';
-    writeState(state);
+    openState(state);
     return true;
   } catch (error) {
     notice = `The link cannot be read: ${error.message}.`;
@@ -152,39 +169,30 @@ function openPage(code) {
   byId('page-body').scrollTop = 0;
 }
 
-function fillCases() {
-  const select = byId('case');
-  select.append(new Option('your own', ''));
-  data.packs.forEach((pack, at) => {
-    const group = element('optgroup');
-    group.label = pack.name;
-    pack.cases.forEach((one, index) => {
-      group.append(new Option(`${WORDS[one.verdict][0]} ${one.name}`, `${at}.${index}`));
-    });
-    select.append(group);
+/** What the buttons above an editor do. */
+function startTools(part) {
+  const editor = editors[part];
+  const tools = byId(`${part}-tools`);
+  const [open, layOut] = ['open', 'format'].map((name) => tools.querySelector(`.${name}`));
+  openFiles(byId(`${part}-pane`), open, (text) => {
+    if (part === 'cluster') byId('cluster-details').open = true;
+    editor.replace(text);
+    update();
   });
-  select.addEventListener('change', () => {
-    if (select.value) openCase(select.value);
+  layOut.addEventListener('click', () => {
+    try {
+      const text = format(editor.value);
+      if (text !== editor.value) editor.replace(text);
+      tell(layOut, 'Formatted');
+    } catch (error) {
+      tell(layOut, 'Not formatted');
+      byId('told').textContent = `Not formatted: ${error.message}`;
+    }
   });
-}
-
-function openCase(value) {
-  const [pack, index] = value.split('.').map(Number);
-  const { settings, cases } = data.packs[pack];
-  const { request, cluster, now } = cases[index];
-  writeState({ request, settings, cluster, now });
-  editors.request.reveal();
-  byId('case').value = value;
-}
-
-/** The first case that shows what this is about. */
-function firstCase() {
-  const pack = Math.max(0, data.packs.findIndex(({ name }) => name === 'trusted-sources'));
-  const index = data.packs[pack].cases.findIndex(({ verdict }) => verdict === 'denied');
-  return `${pack}.${Math.max(0, index)}`;
 }
 
 const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' };
+const THEME = 'image-trust-theme';
 
 function startTheme() {
   const names = Object.keys(THEMES);
@@ -192,33 +200,25 @@ function startTheme() {
   const apply = (theme) => {
     document.documentElement.dataset.theme = theme;
     toggle.textContent = `◐ ${THEMES[theme]}`;
-    toggle.setAttribute('aria-label', `Colours: ${theme === 'auto' ? 'as the system has them' : theme}`);
+    toggle.setAttribute('aria-label', `${THEMES[theme]}: colours ${theme === 'auto' ? 'as the system has them' : ''}`.trim());
   };
-  // A file has no storage in some browsers: then the choice lasts as long as the page.
-  const remembered = () => {
-    try {
-      return localStorage.getItem('image-trust-theme');
-    } catch {
-      return null;
-    }
-  };
-  apply(names.includes(remembered()) ? remembered() : 'auto');
+  const theme = remembered(THEME, 'auto');
+  apply(names.includes(theme) ? theme : 'auto');
   toggle.addEventListener('click', () => {
-    const theme = names[(names.indexOf(document.documentElement.dataset.theme) + 1) % names.length];
-    apply(theme);
-    try {
-      localStorage.setItem('image-trust-theme', theme);
-    } catch {
-      // As above.
-    }
+    const next = names[(names.indexOf(document.documentElement.dataset.theme) + 1) % names.length];
+    apply(next);
+    remember(THEME, next);
   });
 }
 
 async function start() {
   startTheme();
-  fillCases();
+  startColumns();
+  ignoreOtherFiles();
+  for (const part of Object.keys(editors)) startTools(part);
   byId('now').addEventListener('input', changed);
   byId('copy-link').addEventListener('click', copyLink);
+  byId('manifest').addEventListener('click', copyManifest);
   byId('page-close').addEventListener('click', () => byId('page').close());
   byId('page').addEventListener('click', (event) => {
     if (event.target === byId('page')) byId('page').close();
@@ -232,7 +232,7 @@ async function start() {
   addEventListener('hashchange', async () => {
     if (!(await openLink()) && notice) update();
   });
-  if (!(await openLink())) openCase(firstCase());
+  if (!(await openLink())) writeState(packs.first());
   document.documentElement.dataset.ready = 'true';
 }
 

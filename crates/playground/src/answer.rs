@@ -4,12 +4,14 @@ use std::path::Path;
 
 use image_trust::answers::{self, Natively};
 use image_trust::document::{self, Format};
+use image_trust::kubewarden::manifest::Deployment;
+use image_trust::kubewarden::metadata::Metadata;
 use image_trust::now;
 use image_trust::place::Text;
 use image_trust::request::{self, Request};
-use image_trust::response::{Finding, Response};
+use image_trust::response::{Line, Response, SignedBy};
 use image_trust::settings::{Settings, SettingsError};
-use openshift_image_trust::{FieldPath, escape};
+use openshift_image_trust::{FieldPath, escape, quote};
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
@@ -51,6 +53,8 @@ pub struct Remark {
     pub message: String,
     /// The path that it begins with.
     pub path: Option<String>,
+    /// The entry of a list that the path leads into, such as "tag `v1`".
+    pub entry: Option<String>,
     /// The rule that it ends with.
     pub code: Option<String>,
     /// Where in the text.
@@ -64,10 +68,20 @@ pub struct Judged {
     pub about: String,
     /// Whether it may pass.
     pub accepted: bool,
-    /// Why not.
+    /// Why not, as far as the answer lists it.
     pub violations: Vec<Remark>,
-    /// What else there is to say.
+    /// How many violations there are.
+    pub denied: usize,
+    /// What else there is to say, as far as the answer lists it.
     pub warnings: Vec<Remark>,
+    /// How many warnings there are.
+    pub warned: usize,
+    /// The line that the settings add to every denial.
+    pub help: Option<String>,
+    /// Who signed.
+    pub signers: Vec<SignedBy>,
+    /// What exemptions let pass, and why.
+    pub exempted: Option<String>,
     /// The answer to the byte.
     pub response: String,
 }
@@ -97,6 +111,21 @@ impl Question {
             }
         }
         answer
+    }
+
+    /// The ClusterAdmissionPolicy that deploys the settings, as `image-trust manifest` renders it.
+    ///
+    /// # Errors
+    /// They cannot be used.
+    pub fn manifest(&self, pack: &str) -> Result<String, String> {
+        let mut remarks = Vec::new();
+        let now = self.now(&mut remarks);
+        let Some(settings) = self.settings(now, &mut remarks) else {
+            let problems = remarks.iter().map(|remark| remark.message.as_str()).collect::<Vec<_>>();
+            return Err(problems.join("; "));
+        };
+        let metadata = Metadata::shipped().map_err(|error| error.to_string())?;
+        Deployment::of_pack(pack).render(&metadata, &settings).map_err(|error| error.to_string())
     }
 
     fn now(&self, remarks: &mut Vec<Remark>) -> Option<UtcDateTime> {
@@ -152,8 +181,13 @@ impl Judged {
         Judged {
             about: request.summary().to_string(),
             accepted: response.accepted(),
-            violations: response.lines().into_iter().map(remark).collect(),
-            warnings: response.warnings().iter().map(String::as_str).map(remark).collect(),
+            violations: response.lines().into_iter().filter_map(remark).collect(),
+            denied: response.violations(),
+            warnings: response.warnings().iter().map(String::as_str).filter_map(remark).collect(),
+            warned: response.warned(),
+            help: response.help().map(str::to_owned),
+            signers: response.signers(),
+            exempted: response.exemptions().map(str::to_owned),
             response: response.json().get().to_owned(),
         }
     }
@@ -161,23 +195,16 @@ impl Judged {
 
 impl Remark {
     fn new(message: String) -> Self {
-        Remark { message, path: None, code: None, place: None }
+        Remark { message, path: None, entry: None, code: None, place: None }
     }
 
-    /// A line of an answer, which begins with a path and ends with a rule. The name of a list entry
-    /// behind the path stays in the message.
-    fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Self {
-        let Some(Finding { code, path }) = Finding::parse(line) else {
-            return Remark::new(line.to_owned());
-        };
-        let message = line
-            .strip_prefix(path.as_str())
-            .and_then(|line| line.strip_suffix(format!(" [{code}]").as_str()))
-            .map(|line| line.strip_prefix(": ").unwrap_or(line).trim_start())
-            .unwrap_or(line);
-        let (base, below) = place.follow(&path);
+    /// A line of an answer, if it begins with a path and ends with a rule.
+    fn of_request(line: &str, text: &Text<'_>, place: &request::Place) -> Option<Self> {
+        let Line { path, entry, message, code } = Line::parse(line)?;
+        let (base, below) = place.follow(path);
         let place = text.find(place.document, base, below).and_then(|place| Place::of(text.text(), place));
-        Remark { message: message.to_owned(), place, path: Some(path), code: Some(code) }
+        let [path, code] = [path, code].map(|it| Some(it.to_owned()));
+        Some(Remark { message: message.to_owned(), path, entry: entry.map(str::to_owned), code, place })
     }
 
     /// A problem of the settings, which begins with a path.
@@ -190,9 +217,16 @@ impl Remark {
         let unknown = message.strip_prefix("unknown key `").and_then(|rest| rest.split_once('`'));
         let place = unknown
             .and_then(|(key, _)| text.find_key(0, base, below, key))
+            // What it says first is the name itself: that is wrong, not the value.
+            .or_else(|| {
+                text.find_name(0, base, below).filter(|name| {
+                    let name = text.text().get(name.bytes.clone()).unwrap_or_default();
+                    message.starts_with(&format!("{} ", quote(name.trim_matches(['"', '\'']))))
+                })
+            })
             .or_else(|| text.find(0, base, below))
             .and_then(|place| Place::of(text.text(), place));
-        Remark { message: message.to_owned(), path: Some(path.to_owned()), code: None, place }
+        Remark { path: Some(path.to_owned()), place, ..Remark::new(message.to_owned()) }
     }
 }
 
@@ -213,6 +247,7 @@ fn format_of(text: &str) -> Format {
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
+    clippy::unwrap_used,
     reason = "a test may fail by panicking"
 )]
 mod tests {
@@ -248,8 +283,9 @@ mod tests {
         assert_eq!(judged.about, "ImageStream b/a");
         assert_eq!(
             judged.violations[0].message,
-            "(tag `v1`): `docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
+            "`docker.io/x` is from `docker.io`, which is not allowed; allowed: `quay.io` (`references.allow`)"
         );
+        assert_eq!(judged.violations[0].entry.as_deref(), Some("tag `v1`"));
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
     }
@@ -279,6 +315,13 @@ mod tests {
             "apiVersion: policies.kubewarden.io/v1\nkind: AdmissionPolicy\nspec:\n  settings:\n    ";
         for (settings, path, marked) in [
             ("rules: {tag-moved: maybe}", "rules.tag-moved", "maybe"),
+            ("rules: {tag-mved: deny}", "rules.tag-mved", "tag-mved"),
+            ("rules: {request-unreadable: off}", "rules.request-unreadable", "request-unreadable"),
+            (
+                "exemptions: [{reason: a, users: [a], rules: [tag-mved]}]",
+                "exemptions[0].rules[0]",
+                "tag-mved",
+            ),
             ("references: {alow: []}", "references", "alow"),
             ("signers: 3", "signers", "3"),
             ("refrences: {}", "settings", "refrences"),
@@ -290,6 +333,58 @@ mod tests {
                 assert_eq!(told(&answer.settings, &text), [(Some(path), None, Some(marked))], "{text}");
                 assert!(answer.judged.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn violations_are_counted_beyond_those_that_are_listed() {
+        let tags: Vec<_> = (0..50)
+            .map(|tag| format!("{{name: v{tag}, from: {{kind: DockerImage, name: docker.io/x}}}}"))
+            .collect();
+        let object = |tags: &str| {
+            format!(
+                "---\n{{apiVersion: image.openshift.io/v1, kind: ImageStream, metadata: {{name: a, namespace: b}}, spec: {{tags: [{tags}]}}}}"
+            )
+        };
+        let settings = "references: {allow: [quay.io]}\nanswers: {help: ask us}";
+        let answer = ask(&object(&tags.join(", ")), settings, "", NOW);
+        let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
+        assert_eq!(
+            (judged.denied, judged.violations.len(), judged.help.as_deref()),
+            (50, 20, Some("ask us"))
+        );
+        let answer = ask(
+            &object(&tags.join(", ")),
+            "rules: {untracked-reference: warn, source-not-allowed: warn}\nreferences: {allow: [quay.io]}",
+            "",
+            NOW,
+        );
+        let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
+        assert_eq!((judged.warned, judged.warnings.len(), judged.help.as_deref()), (50, 20, None));
+        assert!(judged.violations.is_empty() && judged.signers.is_empty());
+    }
+
+    #[test]
+    fn settings_become_the_manifest_that_deploys_them() {
+        let question = |settings: &str| Question {
+            request: String::new(),
+            settings: settings.to_owned(),
+            cluster: String::new(),
+            now: NOW.to_owned(),
+        };
+        let manifest = question("references: {allow: [quay.io]}").manifest("").unwrap();
+        assert!(manifest.contains("name: image-trust-settings\n") && manifest.contains("mode: monitor\n"));
+        assert!(
+            manifest.ends_with("  settings:\n    references:\n      allow:\n      - quay.io\n"),
+            "{manifest}"
+        );
+        let again = question(&manifest).manifest("mine").unwrap();
+        assert_eq!(again, manifest.replace("image-trust-settings", "image-trust-mine"));
+        for (settings, told) in [
+            ("references: {alow: []}", "unknown key `alow`: did you mean `allow`?"),
+            ("", "holds no settings; write `{}` for none"),
+        ] {
+            assert_eq!(question(settings).manifest("").unwrap_err(), told);
         }
     }
 

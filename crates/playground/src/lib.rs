@@ -27,6 +27,16 @@ pub fn judge(question: &str) -> Result<String, String> {
     serde_json::to_string(&question.answer()).map_err(|error| error.to_string())
 }
 
+/// The ClusterAdmissionPolicy that deploys the settings of a question, of this pack if it has a name.
+///
+/// # Errors
+/// The question is none, or the settings cannot be used.
+#[wasm_bindgen]
+pub fn manifest(question: &str, pack: &str) -> Result<String, String> {
+    let question: Question = serde_json::from_str(question).map_err(|error| error.to_string())?;
+    question.manifest(pack)
+}
+
 /// The rules: code, what it refuses, level.
 #[wasm_bindgen]
 pub fn rules() -> String {

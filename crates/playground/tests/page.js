@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
 const built = fileURLToPath(new URL('../../../target/playground/', import.meta.url));
@@ -50,26 +51,41 @@ export async function withPage(browser, options, use) {
 /** Writes into parts of the page, as a person would, and waits for the answer. */
 export async function write(page, parts) {
   for (const [part, text] of Object.entries(parts)) {
-    const field = part === 'now' ? page.locator('#now') : page.locator(`#${part} textarea`);
     if (part === 'cluster') await page.evaluate(() => (document.getElementById('cluster-details').open = true));
-    await field.fill(text);
+    if (part === 'now') await page.locator('#now').fill(text);
+    else await page.evaluate(([name, pasted]) => editors[name].replace(pasted), [part, text]);
   }
   await settle(page);
 }
 
 /** Waits until what was written is judged. */
 export async function settle(page) {
-  await page.evaluate(() => {
-    clearTimeout(judging);
-    update();
-  });
+  await page.evaluate(() => update());
+}
+
+/** Chooses a case by its name, or by the beginning of it. */
+export async function choose(page, pack, name) {
+  await page.selectOption('#pack', pack);
+  const value = await page.evaluate(([packName, caseName]) => {
+    const all = casesOf(data.packs.find((one) => one.name === packName));
+    return all.find(({ title }) => title.replace(/^[✓✕] /, '').startsWith(caseName)).value;
+  }, [pack, name]);
+  await page.selectOption('#case', value);
+}
+
+/** What is selected in an editor. */
+export function selectedIn(page, part) {
+  return page.evaluate((name) => {
+    const { state } = editors[name].view;
+    return state.sliceDoc(state.selection.main.from, state.selection.main.to);
+  }, part);
 }
 
 /** The verdict's word, the findings and the response, as the page shows them. */
 export function shown(page) {
   return page.evaluate(() => ({
     word: document.querySelector('#summary .word').lastChild.textContent,
-    findings: [...document.querySelectorAll('.finding:not(.plain)')].map((finding) => ({
+    findings: [...document.querySelectorAll('.finding')].map((finding) => ({
       code: finding.querySelector('.rule').textContent,
       path: finding.querySelector('.path').textContent,
     })),
@@ -81,13 +97,23 @@ export function shown(page) {
 export async function markedBy(page, path, at = 0) {
   const line = page.locator('.finding', { has: page.locator(`.path:text-is(${JSON.stringify(path)})`) }).nth(at);
   await line.locator('button.go').click();
-  return page.evaluate(() => {
-    const area = document.querySelector('#request textarea');
-    return {
-      selected: area.value.slice(area.selectionStart, area.selectionEnd),
-      marked: [...document.querySelectorAll('#request mark.active')].map((mark) => mark.textContent).join(''),
-      near: document.querySelector('#request mark.active')?.classList.contains('near') ?? null,
-      focused: document.activeElement === area,
-    };
-  });
+  return {
+    selected: await selectedIn(page, 'request'),
+    ...await page.evaluate(() => {
+      const marks = [...document.querySelectorAll('#request .mark.active')];
+      return {
+        marked: marks.map((mark) => mark.textContent).join(''),
+        near: marks[0]?.classList.contains('near') ?? null,
+        focused: document.querySelector('#request').contains(document.activeElement),
+      };
+    }),
+  };
+}
+
+/** What axe finds wrong with the page as it is, in short. */
+export async function wrongByAxe(page) {
+  // As the devtools run a script, which the page's security policy does not hold.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`));
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::document::{self, Format};
 
 pub use capabilities::{Capabilities, HostCall, Natively, Nobody};
-pub use folder::Folder;
+pub use folder::{Folder, Origin};
 pub use recording::{Recorder, Replay};
 
 /// Who answers: a folder, a recording, or nobody.

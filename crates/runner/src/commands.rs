@@ -20,10 +20,12 @@ mod output;
 mod pack_run;
 mod status;
 
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 
 use crate::console::Console;
 use crate::kubewarden::annotate::Annotate;
+use crate::kubewarden::cache::Cache;
 #[cfg(feature = "push")]
 use crate::kubewarden::push::Push;
 
@@ -36,10 +38,13 @@ pub use status::Status;
     name = "image-trust",
     version,
     after_help = "Exit codes: 0 allowed, 1 denied, 2 could not be read or decided. Results are printed on standard \
-        output, errors on standard error\n\nCompiled modules are kept in `image-trust` in `$XDG_CACHE_HOME`, or in \
-        `~/.cache`, unless IMAGE_TRUST_NO_CACHE is set"
+        output, errors on standard error"
 )]
 pub struct Arguments {
+    /// Compile the policy module anew, and do not keep it: otherwise it is kept in `image-trust` in
+    /// `$XDG_CACHE_HOME`, or in `~/.cache`
+    #[arg(long, global = true, env = "IMAGE_TRUST_NO_CACHE", value_parser = FalseyValueParser::new())]
+    no_cache: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -67,12 +72,14 @@ impl Arguments {
     /// # Errors
     /// Those that leave the command without a result.
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+        let cache = if self.no_cache { None } else { Cache::of_user() };
+        let cache = cache.as_ref();
         match &self.command {
-            Command::Run(run) => run.execute(console),
-            Command::Test(test) => test.execute(console),
+            Command::Run(run) => run.execute(cache, console),
+            Command::Test(test) => test.execute(cache, console),
             Command::Rules(rules) => rules.execute(console),
             Command::Settings(settings) => settings.execute(console),
-            Command::Audit(audit) => audit.execute(console),
+            Command::Audit(audit) => audit.execute(cache, console),
             Command::Inspect(inspect) => inspect.execute(console),
             Command::Convert(convert) => convert.execute(console),
             Command::Manifest(manifest) => manifest.execute(console),

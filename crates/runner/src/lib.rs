@@ -14,6 +14,7 @@ pub mod answers;
 pub mod console;
 pub mod document;
 pub mod keys;
+pub mod kubewarden;
 pub mod now;
 pub mod pack;
 pub mod page;
@@ -25,7 +26,5 @@ pub mod suite;
 
 #[cfg(feature = "host")]
 pub mod commands;
-#[cfg(feature = "host")]
-pub mod kubewarden;
 #[cfg(feature = "host")]
 pub mod outputs;

@@ -10,12 +10,13 @@ use std::fmt;
 use std::path::Path;
 
 use clap::ValueEnum;
-use openshift_image_trust::{Level, RULES};
+use openshift_image_trust::Level;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::commands::Status;
 use crate::console::{self, Console};
+use crate::page;
 use crate::place::Position;
 use crate::request::{Oddity, Others};
 use crate::response::Line;
@@ -189,7 +190,7 @@ impl Remark {
             level,
             message: message.to_owned(),
             place,
-            documentation: documentation(code),
+            documentation: page::address(code),
         }
     }
 }
@@ -229,12 +230,6 @@ impl fmt::Display for Place {
             None => Ok(()),
         }
     }
-}
-
-/// The page that explains a rule of the policy.
-pub fn documentation(code: &str) -> Option<String> {
-    let known = RULES.iter().any(|rule| rule.code == code);
-    known.then(|| format!("{}/blob/main/docs/rules/{code}.md", env!("CARGO_PKG_REPOSITORY")))
 }
 
 /// What only this command says, beside the policy's rules: code and summary.
@@ -327,12 +322,10 @@ pub(crate) mod tests {
 
     #[test]
     fn only_rules_of_the_policy_have_a_page() {
-        assert_eq!(
-            documentation("tag-moved").as_deref(),
-            Some(
-                "https://github.com/openshift-image-trust/openshift-image-trust/blob/main/docs/rules/tag-moved.md"
-            )
-        );
+        let documentation = |code: &str| {
+            Remark::of_line(&format!("spec: is odd [{code}]"), Level::Deny, place("a", 1, 1)).documentation
+        };
+        assert_eq!(documentation("tag-moved"), Some(format!("{}/rules/tag-moved.html", page::BOOK)));
         for (code, _) in own_rules() {
             assert_eq!(documentation(code), None, "{code}");
         }

@@ -57,6 +57,49 @@ impl Response {
         counted.unwrap_or_else(|| self.lines().len())
     }
 
+    /// How many warnings there are, of which the answer may list fewer.
+    pub fn warned(&self) -> usize {
+        let unlisted = self.warnings().last().and_then(|last| more(last));
+        self.warnings().len() + unlisted.map_or(0, |more| more.saturating_sub(1))
+    }
+
+    /// The line for people that the settings add to every denial.
+    pub fn help(&self) -> Option<&str> {
+        let lines = self.lines();
+        let last = lines.last().copied().filter(|last| more(last).is_none() && Line::parse(last).is_none());
+        last.filter(|_| lines.len() > 1)
+    }
+
+    /// Who signed the images and signatures of the request, as far as it was verified.
+    ///
+    /// The annotation reads `<name> <fingerprint>, <name> <fingerprint>`, and a name is free text.
+    pub fn signers(&self) -> Vec<SignedBy> {
+        let signers = self.annotation("signers").unwrap_or_default();
+        let mut found: Vec<SignedBy> = Vec::new();
+        let mut name = String::new();
+        for part in signers.split(", ") {
+            name.push_str(part);
+            let key = name.rsplit_once(' ').filter(|(_, key)| is_fingerprint(key));
+            match key.map(|(name, key)| SignedBy { name: name.to_owned(), fingerprint: key.to_owned() }) {
+                Some(signer) => {
+                    found.push(signer);
+                    name.clear();
+                }
+                None => name.push_str(", "),
+            }
+        }
+        found
+    }
+
+    /// The rules and reasons of exemptions that let violations pass, as the audit log has them.
+    pub fn exemptions(&self) -> Option<&str> {
+        self.annotation("exempted")
+    }
+
+    fn annotation(&self, name: &str) -> Option<&str> {
+        self.answer.audit_annotations.as_ref()?.get(name).map(String::as_str)
+    }
+
     /// The warnings.
     pub fn warnings(&self) -> &[String] {
         self.answer.warnings.as_deref().unwrap_or_default()
@@ -66,15 +109,32 @@ impl Response {
     ///
     /// The annotation reads `<code>: <reason>; <code>: <reason>`, and a reason is free text.
     pub fn exempted(&self) -> Vec<String> {
-        let annotations = self.answer.audit_annotations.as_ref();
-        let exempted = annotations.and_then(|annotations| annotations.get("exempted"));
-        let entries = exempted.map(String::as_str).unwrap_or_default().split("; ");
+        let entries = self.exemptions().unwrap_or_default().split("; ");
         entries
             .filter_map(|entry| entry.split_once(": "))
             .filter(|(code, _)| RULES.iter().any(|rule| rule.code == *code))
             .map(|(code, _)| code.to_owned())
             .collect()
     }
+}
+
+/// How many more there are, by the line that says so.
+fn more(line: &str) -> Option<usize> {
+    line.strip_prefix("and ")?.strip_suffix(" more")?.parse().ok()
+}
+
+/// Whether it is the fingerprint of an OpenPGP key, of version 4 or 6.
+fn is_fingerprint(text: &str) -> bool {
+    [40, 64].contains(&text.len()) && text.bytes().all(|it| it.is_ascii_hexdigit())
+}
+
+/// A signer whose signature was verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignedBy {
+    /// The name that the settings give it.
+    pub name: String,
+    /// The fingerprint of the certificate.
+    pub fingerprint: String,
 }
 
 /// A rule and the field that it blames.
@@ -192,6 +252,53 @@ mod tests {
         ] {
             let answer = serde_json::json!({ "accepted": false, "message": message });
             assert_eq!(Response::parse(answer.to_string().as_bytes()).unwrap().violations(), expected);
+        }
+    }
+
+    #[test]
+    fn warnings_are_counted_with_those_that_are_not_listed() {
+        for (warnings, expected) in
+            [(vec![], 0), (vec!["a: b [c]"], 1), (vec!["a: b [c]", "and 30 more"], 31), (vec!["and more"], 1)]
+        {
+            let answer = serde_json::json!({ "accepted": true, "warnings": warnings });
+            assert_eq!(Response::parse(answer.to_string().as_bytes()).unwrap().warned(), expected);
+        }
+    }
+
+    #[test]
+    fn the_settings_help_is_the_last_line() {
+        for (message, expected) in [
+            ("1 violation in it:\na: b [c]\nask the team", Some("ask the team")),
+            ("50 violations in it:\na: b [c]\nand 49 more\nask the team", Some("ask the team")),
+            ("50 violations in it:\na: b [c]\nand 49 more", None),
+            ("1 violation in it:\na: b [c]", None),
+            ("another policy's words", None),
+            ("", None),
+        ] {
+            let answer = serde_json::json!({ "accepted": false, "message": message });
+            assert_eq!(Response::parse(answer.to_string().as_bytes()).unwrap().help(), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn signers_are_read_with_their_keys() {
+        let (old, new) = ("A1".repeat(20), "B2".repeat(32));
+        for (annotation, expected) in [
+            (format!("acme {old}"), vec![("acme", &old)]),
+            (
+                format!("acme {old}, quality, and more {new}"),
+                vec![("acme", &old), ("quality, and more", &new)],
+            ),
+            (format!("{old} {new}"), vec![(old.as_str(), &new)]),
+            ("acme".to_owned(), vec![]),
+            (String::new(), vec![]),
+        ] {
+            let answer =
+                serde_json::json!({ "accepted": true, "audit_annotations": {"signers": annotation} });
+            let response = Response::parse(answer.to_string().as_bytes()).unwrap();
+            let found = response.signers();
+            let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), &it.fingerprint)).collect();
+            assert_eq!(found, expected, "{annotation}");
         }
     }
 

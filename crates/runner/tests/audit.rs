@@ -113,6 +113,76 @@ fn what_would_be_denied_is_counted() {
 }
 
 #[test]
+fn what_is_found_is_told_with_its_line() {
+    let desk = Desk::new("lines");
+    desk.settings("references: {deny: [docker.io]}");
+    desk.write(
+        "cluster/shop/all.yaml",
+        "apiVersion: v1\nkind: List\nitems:\n\
+         - apiVersion: image.openshift.io/v1\n  kind: ImageStream\n  metadata: {name: web, namespace: shop}\n\
+         \x20 spec:\n    tags:\n    - name: v1\n      from: {kind: DockerImage, name: quay.io/acme/web}\n\
+         \x20   - name: v2\n      from:\n        kind: DockerImage\n        name: nginx\n\
+         ---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n\
+         spec:\n  containers:\n  - name: web\n    image: nginx\n",
+    );
+    let all = desk.path("cluster/shop/all.yaml");
+    let report = desk.report(&[]);
+    let places: Vec<Value> = report["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| json!([result["object"], result["place"], result["violations"][0]["place"]]))
+        .collect();
+    let at = |line: usize, column: usize| json!({"file": all, "line": line, "column": column});
+    assert_eq!(
+        places,
+        [
+            json!(["ImageStream shop/web", at(4, 3), at(14, 15)]),
+            json!(["Pod shop/web", at(16, 1), at(22, 12)])
+        ]
+    );
+    let github = text(&desk.audit(&["-o", "github"]).stdout);
+    assert!(github.contains("line=14,col=15") && github.contains("line=22,col=12"), "{github}");
+    let sarif: Value = serde_json::from_slice(&desk.audit(&["-o", "sarif"]).stdout).unwrap();
+    let regions: Vec<&Value> = sarif["runs"][0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| &result["locations"][0]["physicalLocation"]["region"])
+        .collect();
+    let region = |line: usize, column: usize| json!({"startLine": line, "startColumn": column});
+    assert_eq!(regions, [&region(14, 15), &region(22, 12)]);
+    let details = text(&desk.audit(&["--details"]).stdout);
+    assert!(details.contains("all.yaml:4)") && details.contains("all.yaml:16)"), "{details}");
+}
+
+#[test]
+fn what_runs_in_the_platforms_namespaces_is_judged_where_it_is_named() {
+    let desk = Desk::new("platform");
+    let elsewhere = |namespace: &str| {
+        let mut pod = pod("web", "Running", "nginx");
+        pod["metadata"]["namespace"] = json!(namespace);
+        pod
+    };
+    desk.settings("references: {deny: [docker.io]}");
+    desk.list("pods.json", &["openshift-dns", "kube-system"].map(elsewhere));
+    let nothing = desk.audit(&[]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(text(&nothing.stderr).contains("2 pods and workloads in the platform's namespaces"));
+    desk.list("pods.json", &["openshift-dns", "shop", "default"].map(elsewhere));
+    let report = desk.report(&[]);
+    assert_eq!(
+        (&report["objects"], &report["denied"], &report["leftOut"]),
+        (&json!(1), &json!(1), &json!(2))
+    );
+    let told = text(&desk.audit(&[]).stdout);
+    let line = "\nnot judged: 2 pods and workloads in the platform's namespaces, which the pack running-images leaves out\n";
+    assert!(told.contains(line), "{told}");
+    let named = desk.report(&["--namespace", "openshift-.*|default"]);
+    assert_eq!((&named["objects"], &named["denied"], &named["leftOut"]), (&json!(2), &json!(2), &json!(0)));
+}
+
+#[test]
 fn nothing_to_judge_is_no_pass() {
     let desk = Desk::new("nothing");
     desk.settings("{}");
@@ -362,7 +432,7 @@ fn what_runs_is_told_by_source() {
         (&report["objects"], &report["denied"], &report["endedPods"]),
         (&json!(5), &json!(4), &json!(2))
     );
-    assert!(text(&desk.audit(&[]).stdout).contains("2 pods not judged because they have ended"));
+    assert!(text(&desk.audit(&[]).stdout).contains("\nnot judged: 2 pods that have ended\n"));
 }
 
 #[test]

@@ -193,9 +193,10 @@ fn the_command_keeps_modules_in_the_users_folder_unless_told_not_to() {
     fs::write(desk.join("stream.json"), stream).unwrap();
     let home = desk.join("home");
     let xdg = desk.join("xdg");
-    let run = |cache: &str, off: &str| {
+    let run = |arguments: &[&str], cache: &str, off: &str| {
         let ended = Command::new(env!("CARGO_BIN_EXE_image-trust"))
-            .args(["run", "stream.json"])
+            .args(arguments)
+            .arg("stream.json")
             .current_dir(&desk)
             .env_remove("IMAGE_TRUST_POLICY")
             .env("HOME", &home)
@@ -205,14 +206,18 @@ fn the_command_keeps_modules_in_the_users_folder_unless_told_not_to() {
             .unwrap();
         assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
     };
-    run(xdg.to_str().unwrap(), "1");
-    run("", "1");
+    let keep = &["run"][..];
+    run(keep, xdg.to_str().unwrap(), "1");
+    run(keep, "", "1");
+    run(&["run", "--no-cache"], "", "");
+    run(&["--no-cache", "run"], xdg.to_str().unwrap(), "");
+    run(&["--no-cache", "run"], xdg.to_str().unwrap(), "0");
     assert!(!xdg.exists() && !home.exists());
-    run(xdg.to_str().unwrap(), "");
+    run(keep, xdg.to_str().unwrap(), "");
     assert_eq!(files(&xdg.join("image-trust")).len(), 1);
     assert!(!home.exists());
     // A relative path counts as none.
-    run("relative", "");
+    run(keep, "relative", "0");
     assert_eq!(files(&home.join(".cache/image-trust")).len(), 1);
     assert!(!desk.join("relative").exists());
 }

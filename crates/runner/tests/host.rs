@@ -118,7 +118,7 @@ fn host_calls_are_refused_by_name() {
          (call $response (i32.const 1024) (call $refusal_length)) (i32.const 1)",
     );
     let refusal = String::from_utf8(asking.call("validate", b"").unwrap()).unwrap();
-    assert_eq!(refusal, "there is nobody to ask for kubernetes/get_resource: give --cluster or --replay");
+    assert_eq!(refusal, "nothing answers kubernetes/get_resource: give --cluster or --replay");
 }
 
 #[test]

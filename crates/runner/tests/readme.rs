@@ -10,7 +10,8 @@ use std::process::Command;
 
 use openshift_image_trust::Settings;
 
-const PROGRAM: &str = "cargo run -p image-trust -- ";
+/// How a command begins that can be run anywhere, and what is left of it then.
+const PROGRAMS: [(&str, &str); 2] = [("cargo run -p image-trust -- ", ""), ("image-trust run ", "run ")];
 /// Documents that show commands with their output.
 const WITH_COMMANDS: [&str; 2] = ["README.md", "docs/debugging-signatures.md"];
 /// Documents whose YAML blocks are settings.
@@ -59,7 +60,10 @@ fn commands_print_what_is_shown() {
         if let Some(file) = command.strip_prefix("cat ") {
             fs::write(desk.join(file), &printed).unwrap();
         }
-        let Some(arguments) = command.strip_prefix(PROGRAM) else { continue };
+        let arguments = PROGRAMS.iter().find_map(|(program, command_name)| {
+            command.strip_prefix(program).map(|arguments| format!("{command_name}{arguments}"))
+        });
+        let Some(arguments) = arguments else { continue };
         let mut program = Command::new(env!("CARGO_BIN_EXE_image-trust"));
         program
             .current_dir(&desk)

@@ -15,8 +15,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use image_trust::settings::Settings;
-use openshift_image_trust::validate_settings;
+use openshift_image_trust::{Settings, validate_settings};
 use serde_json::{Value, json};
 use time::UtcDateTime;
 
@@ -195,11 +194,15 @@ fn check_question(question: &Value, schema: &Value, levels: &str) {
     for key in ["label", "type"] {
         assert!(question[key].is_string(), "{at}: no {key}");
     }
-    let text = &question["tooltip"];
+    // A tooltip would not do: the form shows none beside a list.
+    let text = &question["description"];
     assert!(
         text.is_string() || question["options"].is_array() || question["type"] == "boolean",
-        "{at}: no tooltip"
+        "{at}: no description"
     );
+    assert!(question.get("tooltip").is_none(), "{at}");
+    let empty = if question["type"] == "map[" { Some(json!({})) } else { None };
+    assert_eq!(question.get("default"), found.get("default").or(empty.as_ref()), "{at}");
     let words = |schema: &Value| -> BTreeSet<String> {
         let one_of = schema["oneOf"].as_array().into_iter().flatten().map(|it| &it["const"]);
         let listed = schema["enum"].as_array().into_iter().flatten();
@@ -223,8 +226,8 @@ fn check_question(question: &Value, schema: &Value, levels: &str) {
             assert!(found["items"]["type"] == "string" || !words(&found["items"]).is_empty(), "{at}");
             let offered = words(&found["items"]);
             if offered.len() < 10 {
-                let tooltip = text.as_str().unwrap();
-                assert!(offered.iter().all(|word| tooltip.contains(word.as_str())), "{at}: {offered:?}");
+                let text = text.as_str().unwrap();
+                assert!(offered.iter().all(|word| text.contains(word.as_str())), "{at}: {offered:?}");
             }
         }
         "map[" => assert_eq!(found["type"], "object", "{at}"),
@@ -245,11 +248,33 @@ fn check_question(question: &Value, schema: &Value, levels: &str) {
     }
 }
 
+/// The questions of the form, the text that it begins with left out.
+fn form() -> Vec<Value> {
+    let text = fs::read_to_string(common::root().join("questions-ui.yml")).unwrap();
+    let mut form: Value = serde_norway::from_str(&text).unwrap();
+    form["questions"].as_array_mut().unwrap().split_off(1)
+}
+
+#[test]
+fn the_form_begins_with_a_text_that_sets_nothing() {
+    let text = fs::read_to_string(common::root().join("questions-ui.yml")).unwrap();
+    let form: Value = serde_norway::from_str(&text).unwrap();
+    let mut first = form["questions"][0].clone();
+    let text = first["description"].take();
+    assert!(text.as_str().unwrap().len() > 100, "{text}");
+    let expected = json!({
+        "variable": "description", "label": "Description", "description": null, "group": "Settings",
+        "type": "string", "required": false, "hide_input": true,
+    });
+    // Above all no default: an empty `description` would be a setting that the policy does not know.
+    assert_eq!(first, expected);
+    assert!(!is_taken(&json!({"description": null})));
+}
+
 #[test]
 fn the_form_asks_for_settings_that_there_are() {
     let text = fs::read_to_string(common::root().join("questions-ui.yml")).unwrap();
-    let form: Value = serde_norway::from_str(&text).unwrap();
-    let questions = form["questions"].as_array().unwrap();
+    let questions = form();
     questions.iter().for_each(|question| check_question(question, &SCHEMA.document, ""));
     let asked: Vec<&str> = questions.iter().map(|it| it["variable"].as_str().unwrap()).collect();
     assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), asked.len());
@@ -270,15 +295,17 @@ fn the_form_asks_for_settings_that_there_are() {
 /// What the form writes on its own must not change what the policy does.
 #[test]
 fn the_form_as_it_opens_is_no_configuration() {
-    let text = fs::read_to_string(common::root().join("questions-ui.yml")).unwrap();
-    let form: Value = serde_norway::from_str(&text).unwrap();
     let mut settings = json!({});
-    for question in form["questions"].as_array().unwrap() {
+    for question in form() {
         if let Some(default) = question.get("default") {
-            settings[question["variable"].as_str().unwrap()] = default.clone();
+            let path = question["variable"].as_str().unwrap().split('.');
+            *path.fold(&mut settings, |at, key| &mut at[key]) = default.clone();
         }
     }
     assert!(is_taken(&settings), "{settings}");
-    assert_eq!(settings, json!({"platformExemptions": true}));
-    assert!(Settings::parse(&settings.to_string()).is_ok());
+    for key in ["signers", "exemptions", "rules", "platformExemptions"] {
+        assert!(settings.get(key).is_some(), "{settings}");
+    }
+    let read = |settings: &Value| format!("{:?}", Settings::parse(&settings.to_string()).unwrap());
+    assert_eq!(read(&settings), read(&json!({})));
 }

@@ -15,12 +15,13 @@ use crate::signature::framing;
 use crate::signature::openpgp::algorithms::weak;
 use crate::signature::openpgp::data_signature::DataSignature;
 use crate::signature::openpgp::fingerprint::Fingerprint;
-use crate::signature::openpgp::material::{KeyMaterial, is_post_quantum};
+use crate::signature::openpgp::material::signing_key;
 use crate::signature::openpgp::statements::Statements;
 use crate::signature::openpgp::units::{hex, name, utc};
 use crate::signature::openpgp::validity::validate;
 use crate::signature::rejection::{Reason, Rejection};
 use crate::signature::signer::Signer;
+use crate::signature::signing_key::SigningKey;
 
 /// All signers' certificates.
 #[derive(Debug)]
@@ -57,10 +58,7 @@ pub(super) struct ReadCert {
 pub(in crate::signature) struct Vouched {
     pub(in crate::signature) signers: Vec<String>,
     pub(in crate::signature) fingerprint: String,
-    pub(in crate::signature) key: String,
-    pub(in crate::signature) is_post_quantum: bool,
-    /// The material of the key that signed and of its certificate's primary key.
-    pub(in crate::signature) material: [KeyMaterial; 2],
+    pub(in crate::signature) key: SigningKey,
     pub(in crate::signature) created: UtcDateTime,
     pub(in crate::signature) expires: Option<UtcDateTime>,
 }
@@ -115,12 +113,7 @@ impl<'a> CertStore<'a> {
                 let first = vouched.get_or_insert_with(|| Vouched {
                     signers: Vec::new(),
                     fingerprint: hex(&key.cert().fingerprint()),
-                    key: name(&key),
-                    is_post_quantum: is_post_quantum(key.key()),
-                    material: [
-                        KeyMaterial::of(key.key()),
-                        KeyMaterial::of(key.cert().primary_key().key().role_as_unspecified()),
-                    ],
+                    key: signing_key(&key),
                     created: signature.created,
                     expires,
                 });

@@ -9,10 +9,10 @@ use crate::signature::certificate_info::{CertificateInfo, CertificateProblem, Fa
 use crate::signature::certificates;
 use crate::signature::openpgp::algorithms::{certificate_rules, weak};
 use crate::signature::openpgp::cert_store::{ReadCert, gather};
-use crate::signature::openpgp::material::is_post_quantum;
+use crate::signature::openpgp::material::signing_key;
 use crate::signature::openpgp::statements::{Revocation, Statements};
 use crate::signature::openpgp::units::{hex, name, utc};
-use crate::signature::openpgp::validity::{bind, may_sign};
+use crate::signature::openpgp::validity::{DAMAGED, bind, may_sign};
 use crate::signature::rejection::Reason;
 use crate::signature::signer::{KeyPolicy, Signer};
 
@@ -53,16 +53,16 @@ fn info(read: &ReadCert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Cer
     let mut notes = Notes::default();
     let at = moment(&primary, &rules, now, &mut notes);
     let bound = bind(&primary, &rules, at).map_err(fault)?;
+    if statements.is_damaged(&bound) {
+        return Err(Fault::NotBound(DAMAGED.to_owned()));
+    }
     let expires = statements.expiry(&bound).map(|(_, end)| end);
-    let (mut signing_keys, mut post_quantum_keys, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut signing_keys, mut refusals) = (Vec::new(), Vec::new());
     for key in cert.keys() {
         match signs(&key, statements, &rules, at) {
             Ok(end) => {
                 notes.of(statements.revocations(&key), end, key_policy, now);
-                signing_keys.push(name(&key));
-                if is_post_quantum(key.key()) {
-                    post_quantum_keys.push(name(&key));
-                }
+                signing_keys.push(signing_key(&key));
             }
             Err(reason) => refusals.push(reason),
         }
@@ -75,7 +75,6 @@ fn info(read: &ReadCert, key_policy: &KeyPolicy, now: UtcDateTime) -> Result<Cer
         fingerprint: hex(&cert.fingerprint()),
         user_ids: user_ids.collect(),
         signing_keys,
-        post_quantum_keys,
         expires,
         notes: notes.0,
     })
@@ -119,6 +118,9 @@ fn signs(
         return Err(Reason::WeakKey { key: name(key), algorithm });
     }
     let bound = bind(key, rules, at)?;
+    if statements.is_damaged(&bound) {
+        return Err(Reason::NotBound { key: name(key), detail: DAMAGED.to_owned() });
+    }
     if !may_sign(&bound) || statements.takes_signing_back(&bound) {
         return Err(Reason::NotASigningKey { key: name(key) });
     }

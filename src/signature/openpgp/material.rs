@@ -1,63 +1,49 @@
-//! What keys are made of: whoever can sign for one key can sign for each key of the same material.
+//! What keys are made of, as [`KeyMaterial`] tells them apart.
 
+use sequoia_openpgp::cert::amalgamation::key::ErasedKeyAmalgamation;
 use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::types::Curve;
 
-/// A public key apart from its packet: the same for keys that differ in their creation time, version,
-/// algorithm number or place in a certificate only, and so have different fingerprints.
-///
-/// Where one secret signs for several public values, these are the same material:
-///
-/// - RSA keys are told apart by their modulus: who can factor it can use any exponent.
-/// - Points of curves are told apart by the one coordinate that a secret and its negative share, however
-///   they are written.
-/// - Of a key that joins ML-DSA with Ed25519 or Ed448 the curve's point alone counts: who has the key can
-///   sign for the point by itself, too.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::signature) enum KeyMaterial {
-    /// The modulus of an RSA key.
-    Modulus(Vec<u8>),
-    /// A coordinate of a point, on the Edwards curve that its length tells.
-    Edwards(Vec<u8>),
-    /// A coordinate of a point on another curve.
-    Weierstrass(Curve, Vec<u8>),
-    /// All of a key that cannot sign, or whose point cannot be read.
-    Whole(PublicKey),
+use crate::signature::openpgp::units::{hex, name};
+use crate::signature::signing_key::{KeyMaterial, SigningKey};
+
+/// A key of a certificate, as one that signs.
+pub(super) fn signing_key(key: &ErasedKeyAmalgamation<'_, PublicParts>) -> SigningKey {
+    let is_post_quantum =
+        matches!(key.key().mpis(), PublicKey::MLDSA65_Ed25519 { .. } | PublicKey::MLDSA87_Ed448 { .. });
+    let primary = key.cert().primary_key().key().role_as_unspecified();
+    SigningKey::new(name(key), is_post_quantum, [material(key.key()), material(primary)])
 }
 
-impl KeyMaterial {
-    pub(super) fn of(key: &Key<PublicParts, UnspecifiedRole>) -> Self {
-        let numbers = key.mpis();
-        match numbers {
-            PublicKey::RSA { n, .. } => Self::Modulus(n.value().to_vec()),
-            PublicKey::Ed25519 { a } => Self::edwards(a),
-            PublicKey::Ed448 { a } => Self::edwards(&a[..]),
-            PublicKey::MLDSA65_Ed25519 { eddsa, .. } => Self::edwards(&eddsa[..]),
-            PublicKey::MLDSA87_Ed448 { eddsa, .. } => Self::edwards(&eddsa[..]),
-            PublicKey::EdDSA { curve, q } | PublicKey::ECDSA { curve, q } => match q.decode_point(curve) {
-                Ok((y, _)) if *curve == Curve::Ed25519 => Self::edwards(y),
-                Ok((x, _)) => Self::Weierstrass(curve.clone(), x.to_vec()),
-                Err(_) => Self::Whole(numbers.clone()),
-            },
-            _ => Self::Whole(numbers.clone()),
-        }
-    }
-
-    /// RFC 8032, 5.1.2 and 5.2.2: the last bit is the sign of the other coordinate.
-    fn edwards(point: &[u8]) -> Self {
-        let mut y = point.to_vec();
-        if let Some(last) = y.last_mut() {
-            *last &= 0x7f;
-        }
-        Self::Edwards(y)
+fn material(key: &Key<PublicParts, UnspecifiedRole>) -> KeyMaterial {
+    match key.mpis() {
+        PublicKey::RSA { n, .. } => KeyMaterial::Modulus(n.value().to_vec()),
+        PublicKey::Ed25519 { a } => edwards(a),
+        PublicKey::Ed448 { a } => edwards(&a[..]),
+        PublicKey::MLDSA65_Ed25519 { eddsa, .. } => edwards(&eddsa[..]),
+        PublicKey::MLDSA87_Ed448 { eddsa, .. } => edwards(&eddsa[..]),
+        PublicKey::EdDSA { curve, q } | PublicKey::ECDSA { curve, q } => match q.decode_point(curve) {
+            Ok((y, _)) if *curve == Curve::Ed25519 => edwards(y),
+            Ok((x, _)) => KeyMaterial::Weierstrass(curve.oid().to_vec(), x.to_vec()),
+            Err(_) => whole(key),
+        },
+        _ => whole(key),
     }
 }
 
-/// Whether a key stands up to quantum computers, as far as anybody knows.
-pub(super) fn is_post_quantum(key: &Key<PublicParts, UnspecifiedRole>) -> bool {
-    matches!(key.mpis(), PublicKey::MLDSA65_Ed25519 { .. } | PublicKey::MLDSA87_Ed448 { .. })
+/// RFC 8032, 5.1.2 and 5.2.2: the last bit is the sign of the other coordinate.
+fn edwards(point: &[u8]) -> KeyMaterial {
+    let mut y = point.to_vec();
+    if let Some(last) = y.last_mut() {
+        *last &= 0x7f;
+    }
+    KeyMaterial::Edwards(y)
+}
+
+fn whole(key: &Key<PublicParts, UnspecifiedRole>) -> KeyMaterial {
+    KeyMaterial::Whole(hex(&key.fingerprint()))
 }
 
 #[cfg(test)]
@@ -150,7 +136,7 @@ mod tests {
             for (other, others) in groups.iter().enumerate() {
                 for (i, key) in keys.iter().enumerate() {
                     for (j, another) in others.iter().enumerate() {
-                        let is_same = KeyMaterial::of(key) == KeyMaterial::of(another);
+                        let is_same = material(key) == material(another);
                         assert_eq!(is_same, one == other, "{one}.{i} and {other}.{j}");
                     }
                 }

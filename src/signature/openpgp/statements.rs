@@ -10,9 +10,9 @@ use sequoia_openpgp::cert::amalgamation::ValidAmalgamation as _;
 use sequoia_openpgp::cert::amalgamation::key::{
     ErasedKeyAmalgamation, PrimaryKey as _, ValidErasedKeyAmalgamation,
 };
-use sequoia_openpgp::packet::Signature;
 use sequoia_openpgp::packet::key::PublicParts;
 use sequoia_openpgp::packet::signature::subpacket::{SubpacketTag, SubpacketValue};
+use sequoia_openpgp::packet::{Signature, Tag};
 use sequoia_openpgp::types::{RevocationType, SignatureType};
 use sequoia_openpgp::{Cert, KeyHandle, Packet};
 use time::{Duration, UtcDateTime};
@@ -28,18 +28,25 @@ pub(super) struct Statements(Vec<Statement>);
 struct Statement {
     /// The subkey behind which it stands, if it stands behind one.
     subkey: Option<sequoia_openpgp::Fingerprint>,
+    /// Whether it stands behind something that cannot be read, such as a picture that was left out.
+    is_about_unread: bool,
     signature: Signature,
 }
 
 impl Statements {
     /// Adds those of a copy.
     pub(super) fn read(&mut self, packets: &[Packet]) {
-        let mut subkey = None;
+        let (mut subkey, mut is_about_unread) = (None, false);
         for packet in packets {
             match packet {
-                Packet::PublicSubkey(key) => subkey = Some(key.fingerprint()),
+                Packet::PublicSubkey(key) => (subkey, is_about_unread) = (Some(key.fingerprint()), false),
+                Packet::UserID(_) => is_about_unread = false,
+                Packet::Unknown(unknown) if unknown.tag() != Tag::Signature => {
+                    (subkey, is_about_unread) = (None, true);
+                }
                 Packet::Signature(signature) => {
-                    self.0.push(Statement { subkey: subkey.clone(), signature: signature.clone() });
+                    let (subkey, signature) = (subkey.clone(), signature.clone());
+                    self.0.push(Statement { subkey, is_about_unread, signature });
                 }
                 _ => {}
             }
@@ -118,6 +125,35 @@ impl Statements {
             .any(|later| later.key_flags().is_some_and(|flags| !flags.for_signing()))
     }
 
+    /// Whether the latest signature about the key, or about its primary key, is damaged. What it said is lost,
+    /// and may have been that the key ends: an older one does not speak in its place.
+    pub(super) fn is_damaged(&self, bound: &ValidErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+        let primary = bound.valid_cert().primary_key();
+        let of_primary = ErasedKeyAmalgamation::from(bound.cert().primary_key());
+        self.has_damaged(&of_primary, primary.binding_signature(), primary.direct_key_signature().ok())
+            || self.has_damaged(bound.amalgamation(), bound.binding_signature(), None)
+    }
+
+    fn has_damaged(
+        &self,
+        key: &ErasedKeyAmalgamation<'_, PublicParts>,
+        spoken: &Signature,
+        direct: Option<&Signature>,
+    ) -> bool {
+        let owner = key.cert().key_handle();
+        let is_owners = |issuers: Vec<KeyHandle>| {
+            issuers.is_empty() || issuers.iter().any(|issuer| issuer.aliases(&owner))
+        };
+        self.about(key).any(|Statement { is_about_unread, signature, .. }| {
+            let counts = direct.filter(|_| signature.typ() == SignatureType::DirectKey).unwrap_or(spoken);
+            let created = signature.signature_creation_time();
+            created.is_none_or(|created| counts.signature_creation_time() < Some(created))
+                && !is_about_unread
+                && is_owners(signature.get_issuers())
+                && !fits(signature, key)
+        })
+    }
+
     /// The signatures about a key that are as new as this one, or newer, and not of the future: of the primary
     /// key also those over user ids.
     fn later_than<'s>(
@@ -126,29 +162,57 @@ impl Statements {
         key: &ErasedKeyAmalgamation<'_, PublicParts>,
         now: SystemTime,
     ) -> impl Iterator<Item = &'s Signature> {
+        let since = spoken.signature_creation_time();
+        self.about(key).map(|statement| &statement.signature).filter(move |signature| {
+            let created = signature.signature_creation_time();
+            created >= since && created.is_none_or(|created| created <= now)
+        })
+    }
+
+    /// The signatures that may speak for a key.
+    fn about<'s>(
+        &'s self,
+        key: &ErasedKeyAmalgamation<'_, PublicParts>,
+    ) -> impl Iterator<Item = &'s Statement> {
         use SignatureType::{
             CasualCertification, DirectKey, GenericCertification, PersonaCertification,
             PositiveCertification, SubkeyBinding,
         };
-        let since = spoken.signature_creation_time();
         let subkey = (!key.primary()).then(|| key.key().fingerprint());
-        self.0
-            .iter()
-            .filter(move |statement| match statement.signature.typ() {
-                SubkeyBinding => subkey.is_some() && statement.subkey == subkey,
-                DirectKey
-                | GenericCertification
-                | PersonaCertification
-                | CasualCertification
-                | PositiveCertification => subkey.is_none(),
-                _ => false,
-            })
-            .map(|statement| &statement.signature)
-            .filter(move |signature| {
-                let created = signature.signature_creation_time();
-                created >= since && created.is_none_or(|created| created <= now)
-            })
+        self.0.iter().filter(move |statement| match statement.signature.typ() {
+            SubkeyBinding => subkey.is_some() && statement.subkey == subkey,
+            DirectKey
+            | GenericCertification
+            | PersonaCertification
+            | CasualCertification
+            | PositiveCertification => subkey.is_none(),
+            _ => false,
+        })
     }
+}
+
+/// Whether a signature about a key is as its owner made it.
+fn fits(signature: &Signature, key: &ErasedKeyAmalgamation<'_, PublicParts>) -> bool {
+    let primary = key.cert().primary_key().key();
+    match signature.typ() {
+        SignatureType::DirectKey => signature.verify_direct_key(primary, primary),
+        SignatureType::SubkeyBinding => {
+            signature.verify_subkey_binding(primary, primary, key.key().role_as_subordinate())
+        }
+        _ => {
+            return key.cert().userids().any(|id| {
+                // Of many user ids it is told first by the digest which it may be over.
+                let digest = signature.hash_algo().context().and_then(|context| {
+                    let mut context = context.for_signature(signature.version());
+                    signature.hash_userid_binding(&mut context, primary, id.userid())?;
+                    context.into_digest()
+                });
+                digest.is_ok_and(|digest| digest.starts_with(signature.digest_prefix()))
+                    && signature.verify_userid_binding(primary, primary, id.userid()).is_ok()
+            });
+        }
+    }
+    .is_ok()
 }
 
 /// Whether a revocation of a subkey may be of this one: it fits it, or fits none.

@@ -35,6 +35,9 @@ pub(super) fn validate(
     }
     let rules = certificate_rules(key_policy);
     let bound = bind(key, &rules, now.max(created))?;
+    if statements.is_damaged(&bound) {
+        return Err(Reason::NotBound { key: name(key), detail: DAMAGED.to_owned() });
+    }
     if !may_sign(&bound) || statements.takes_signing_back(&bound) {
         return Err(Reason::NotASigningKey { key: name(key) });
     }
@@ -81,6 +84,9 @@ pub(super) fn validate(
     }
     Ok(expires.map(|(_, end)| end))
 }
+
+/// Why a key is not bound of which the latest that was said is lost.
+pub(super) const DAMAGED: &str = "its newest self-signature does not verify";
 
 /// What a certificate says about one of its keys as of a moment, if it vouches for it.
 pub(super) fn bind<'a>(

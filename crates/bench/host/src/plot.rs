@@ -18,16 +18,30 @@ const POLICY: RGBColor = RGBColor(0x0b, 0x5f, 0xa5);
 const EMPTY: RGBColor = RGBColor(0xc8, 0x55, 0x1b);
 const GUIDE: RGBColor = RGBColor(0x77, 0x77, 0x77);
 const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
+/// What stands in for a colour where people prefer a dark ground. Renderers that do not know the
+/// preference draw the colours as they are.
+const IN_THE_DARK: [(RGBColor, &str); 6] = [
+    (WHITE, "#0d1117"),
+    (BLACK, "#e6edf3"),
+    (GRID, "#30363d"),
+    (GUIDE, "#9198a1"),
+    (POLICY, "#58a6ff"),
+    (EMPTY, "#f0883e"),
+];
+/// In pixels; a phone shows a plot at three quarters of its size.
+const TEXT: u32 = 17;
+const TITLE: u32 = 21;
+const WIDTH: u32 = 480;
 const MIB: f64 = 1024.0 * 1024.0;
 
 type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
 
 /// Plots time and memory of a series against its count, as `<series>.svg`.
 pub(crate) fn series(series: &Series<'_>, out: &Path) -> Result<()> {
-    draw(&out.join(format!("{}.svg", series.name)), (960, 400), |area| {
-        let (left, right) = area.split_horizontally(480);
-        growth(&left, series, "time of a request", "milliseconds", |row| [row.ms, row.empty_ms])?;
-        growth(&right, series, "memory of its instance", "MiB", |row| {
+    draw(&out.join(format!("{}.svg", series.name)), (WIDTH, 720), |area| {
+        let (upper, lower) = area.split_vertically(360);
+        growth(&upper, series, "time of a request", "milliseconds", |row| [row.ms, row.empty_ms])?;
+        growth(&lower, series, "memory of its instance", "MiB", |row| {
             [row.memory_bytes, row.empty_memory_bytes].map(|bytes| bytes as f64 / MIB)
         })
     })
@@ -52,9 +66,9 @@ fn growth(
     let mut chart = ChartBuilder::on(area)
         .margin(14)
         .margin_right(32)
-        .caption(title, (FONT, 17))
-        .x_label_area_size(44)
-        .y_label_area_size(64)
+        .caption(title, (FONT, TITLE))
+        .x_label_area_size(54)
+        .y_label_area_size(72)
         .build_cartesian_2d(
             (ends.0..ends.1).log_scale().with_key_points(counts),
             (values.0..values.1).log_scale(),
@@ -63,9 +77,10 @@ fn growth(
         .configure_mesh()
         .x_desc(format!("{}, logarithmic", series.name))
         .y_desc(format!("{unit}, logarithmic"))
+        .y_labels(4)
         .x_label_formatter(&|count| grouped(*count as usize))
         .y_label_formatter(&|value| format!("{value}"))
-        .label_style((FONT, 13))
+        .label_style((FONT, TEXT))
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .draw()?;
@@ -89,15 +104,15 @@ fn growth(
         .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE)
         .border_style(GRID)
-        .label_font((FONT, 13))
+        .label_font((FONT, TEXT))
         .draw()?;
     Ok(())
 }
 
 /// Plots how long requests took, as `latency.svg`, and the size of the process, as `resident.svg`.
 pub(crate) fn load(report: &load::Report, out: &Path) -> Result<()> {
-    draw(&out.join("latency.svg"), (960, 400), |area| latency(area, report))?;
-    draw(&out.join("resident.svg"), (960, 300), |area| resident(area, report))
+    draw(&out.join("latency.svg"), (WIDTH, 400), |area| latency(area, report))?;
+    draw(&out.join("resident.svg"), (WIDTH, 320), |area| resident(area, report))
 }
 
 fn latency(area: &Area<'_>, report: &load::Report) -> Result<()> {
@@ -110,18 +125,18 @@ fn latency(area: &Area<'_>, report: &load::Report) -> Result<()> {
     let most = buckets.iter().map(|bucket| bucket.count).max().unwrap_or_default() as f64;
     let mut chart = ChartBuilder::on(area)
         .margin(14)
-        .caption("time of a request under load", (FONT, 17))
-        .x_label_area_size(44)
-        .y_label_area_size(74)
+        .caption("time of a request under load", (FONT, TITLE))
+        .x_label_area_size(54)
+        .y_label_area_size(88)
         // Room for what is written beside the last mark.
-        .build_cartesian_2d((from..to * 2.0).log_scale(), 0.0..most * 1.2)?;
+        .build_cartesian_2d((from..to * 3.0).log_scale(), 0.0..most * 1.2)?;
     chart
         .configure_mesh()
         .x_desc("milliseconds, logarithmic")
         .y_desc("requests")
         .x_label_formatter(&|ms| format!("{ms}"))
         .y_label_formatter(&|count| grouped(*count as usize))
-        .label_style((FONT, 13))
+        .label_style((FONT, TEXT))
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .draw()?;
@@ -131,7 +146,7 @@ fn latency(area: &Area<'_>, report: &load::Report) -> Result<()> {
     for (level, (name, ms)) in report.marks().into_iter().enumerate() {
         let top = most * (1.18 - 0.08 * level as f64);
         chart.draw_series([PathElement::new([(ms, 0.0), (ms, top)], GUIDE)])?;
-        let text = Text::new(format!("{name}: {}", milliseconds(ms)), (5, 0), (FONT, 13));
+        let text = Text::new(format!("{name}: {}", milliseconds(ms)), (5, 0), (FONT, TEXT));
         chart.draw_series([EmptyElement::at((ms, top)) + text])?;
     }
     Ok(())
@@ -145,17 +160,18 @@ fn resident(area: &Area<'_>, report: &load::Report) -> Result<()> {
     let mut chart = ChartBuilder::on(area)
         .margin(14)
         .margin_right(32)
-        .caption("size of the process under load", (FONT, 17))
-        .x_label_area_size(44)
-        .y_label_area_size(74)
+        .caption("size of the process under load", (FONT, TITLE))
+        .x_label_area_size(54)
+        .y_label_area_size(88)
         .build_cartesian_2d(0.0..last, 0.0..highest * 1.2)?;
     chart
         .configure_mesh()
         .x_desc("requests")
+        .x_labels(3)
         .y_desc("MiB resident")
         .x_label_formatter(&|requests| grouped(*requests as usize))
         .y_label_formatter(&|mib| format!("{mib:.0}"))
-        .label_style((FONT, 13))
+        .label_style((FONT, TEXT))
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .draw()?;
@@ -171,7 +187,22 @@ fn draw(path: &Path, size: (u32, u32), content: impl FnOnce(&Area<'_>) -> Result
         content(&area)?;
         area.present()?;
     }
-    fs::write(path, svg).with_context(|| path.display().to_string())
+    fs::write(path, with_dark_colours(&svg)).with_context(|| path.display().to_string())
+}
+
+/// The plot with other colours for a dark ground.
+fn with_dark_colours(svg: &str) -> String {
+    let rules = IN_THE_DARK.iter().map(|(RGBColor(red, green, blue), dark)| {
+        let colour = format!("#{red:02X}{green:02X}{blue:02X}");
+        format!("[fill=\"{colour}\"] {{ fill: {dark} }}\n[stroke=\"{colour}\"] {{ stroke: {dark} }}\n")
+    });
+    let style = format!(
+        "<style>\n@media (prefers-color-scheme: dark) {{\n{}}}\n</style>\n",
+        rules.collect::<String>()
+    );
+    // Behind the tag with which the plot begins.
+    let (head, content) = svg.split_once('\n').unwrap_or_default();
+    format!("{head}\n{style}{content}")
 }
 
 /// The powers of ten around values.
@@ -190,6 +221,7 @@ fn clipped([from, to]: [(f64, f64); 2], (low, high): (f64, f64)) -> [(f64, f64);
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
 
@@ -198,6 +230,24 @@ mod tests {
         let cases = [(vec![1.0, 32.0], (1.0, 100.0)), (vec![0.06, 11.0, 100.0], (0.01, 100.0))];
         for (values, expected) in cases {
             assert_eq!(decades(values.iter().copied()), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn every_colour_of_the_plots_has_one_for_the_dark() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/performance");
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let svg = fs::read_to_string(&path).unwrap();
+            let (style, content) = svg.split_once("</style>").unwrap();
+            assert!(style.contains("@media (prefers-color-scheme: dark)"), "{}", path.display());
+            for attribute in ["fill", "stroke"] {
+                let mark = format!("{attribute}=\"#");
+                for colour in content.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
+                    let rule = format!("[{mark}{colour}\"] {{ {attribute}: #");
+                    assert!(style.contains(&rule), "{}: {colour}", path.display());
+                }
+            }
         }
     }
 

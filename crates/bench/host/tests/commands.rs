@@ -183,8 +183,10 @@ fn an_answer_that_is_not_expected_ends_a_load() {
 #[test]
 fn every_row_of_the_benchmark_is_accepted() {
     let folder = folder("rows");
-    let (policy, empty) = (policy(), folder.join("judge.wasm"));
-    stand_in(&folder, "  []\n");
+    let (policy, empty) = (policy(), folder.join("empty.wasm"));
+    // A Deployment has shares with `%`, at which the stand-in crashes.
+    let judge = fs::read_to_string(root().join("crates/runner/tests/guests/judge.wat")).unwrap();
+    fs::write(&empty, wat::parse_str(judge.replace("(then unreachable)", "(then)")).unwrap()).unwrap();
     let output = bench(&[
         "rows",
         "--policy",

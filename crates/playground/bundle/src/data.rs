@@ -1,11 +1,14 @@
 //! What the page knows beside the module: the packs, and what their cases are answered.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use image_trust::answers::Natively;
+use image_trust::kubewarden::manifest::Deployment;
+use image_trust::kubewarden::metadata::Metadata;
 use image_trust::pack::{self, Pack};
 use image_trust::request;
 use image_trust::suite::{Case, Outcome, Verdict};
@@ -17,12 +20,22 @@ use time::format_description::well_known::Rfc3339;
 #[derive(Serialize)]
 pub(crate) struct PackText {
     name: String,
+    /// What it is for, in a sentence.
+    about: String,
     settings: String,
+    /// Short objects to begin with.
+    examples: Vec<ExampleText>,
     cases: Vec<CaseText>,
     #[serde(skip)]
     read: Pack,
     #[serde(skip)]
     directory: PathBuf,
+}
+
+#[derive(Serialize)]
+struct ExampleText {
+    name: String,
+    request: String,
 }
 
 #[derive(Serialize)]
@@ -34,9 +47,18 @@ struct CaseText {
     now: String,
 }
 
-/// What a case has to be answered.
+/// What the page has to say.
 #[derive(Serialize)]
 pub(crate) struct Expected<'p> {
+    /// Of each case of each pack.
+    cases: Vec<ExpectedCase<'p>>,
+    /// The manifests that deploy the packs' settings, by pack.
+    manifests: BTreeMap<&'p str, String>,
+}
+
+/// What a case has to be answered.
+#[derive(Serialize)]
+struct ExpectedCase<'p> {
     pack: &'p str,
     case: &'p str,
     /// The instant at which the answer is this one.
@@ -53,8 +75,20 @@ pub(crate) fn packs() -> anyhow::Result<Vec<PackText>> {
     pack::discover(&directory)?.into_iter().map(PackText::open).collect()
 }
 
-/// What their cases have to be answered.
-pub(crate) fn expected(packs: &[PackText]) -> anyhow::Result<Vec<Expected<'_>>> {
+/// What the page has to say of them, which the libraries say here.
+pub(crate) fn expected(packs: &[PackText]) -> anyhow::Result<Expected<'_>> {
+    let metadata = Metadata::shipped()?;
+    let manifest = |pack: &PackText| Deployment::of_pack(&pack.name).render(&metadata, &pack.read.settings);
+    Ok(Expected {
+        cases: cases(packs)?,
+        manifests: packs
+            .iter()
+            .map(|pack| Ok((pack.name.as_str(), manifest(pack)?)))
+            .collect::<anyhow::Result<_>>()?,
+    })
+}
+
+fn cases(packs: &[PackText]) -> anyhow::Result<Vec<ExpectedCase<'_>>> {
     let today = UtcDateTime::now();
     let cases = packs
         .iter()
@@ -66,7 +100,7 @@ pub(crate) fn expected(packs: &[PackText]) -> anyhow::Result<Vec<Expected<'_>>> 
             let cluster = case.capabilities(&pack.directory)?;
             let verdict =
                 openshift_image_trust::evaluate(payload.as_bytes(), now, &Natively(cluster.as_ref()));
-            Ok(Expected {
+            Ok(ExpectedCase {
                 pack: &pack.name,
                 case: &case.name,
                 now: now.format(&Rfc3339)?,
@@ -83,6 +117,8 @@ impl PackText {
         let cases = read.cases.iter().map(|(case, _)| CaseText::open(case, &directory));
         Ok(PackText {
             name: read.name.clone(),
+            about: about(&text(&directory.join("README.md"))?)?,
+            examples: examples(&read.name)?,
             settings: text(&directory.join(pack::SETTINGS))?,
             cases: cases.collect::<anyhow::Result<_>>()?,
             read,
@@ -107,14 +143,43 @@ impl CaseText {
     }
 }
 
+/// The first sentence below the heading.
+fn about(readme: &str) -> anyhow::Result<String> {
+    let mut lines = readme.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let paragraph = lines.next().context("a README without a text")?;
+    let (sentence, _) = paragraph.split_once(". ").unwrap_or((paragraph, ""));
+    Ok(format!("{}.", sentence.trim_end_matches('.')))
+}
+
+/// Objects whose first line, a comment, is their name.
+fn examples(pack: &str) -> anyhow::Result<Vec<ExampleText>> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(pack);
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let example = |file: &PathBuf| {
+        let request = text(file)?;
+        let name = request.lines().next().and_then(|line| line.strip_prefix("# "));
+        let name = name.with_context(|| format!("{}: begins with no comment", file.display()))?.to_owned();
+        Ok(ExampleText { name, request })
+    };
+    files(&directory)?.iter().map(example).collect()
+}
+
+/// A folder's files, by name.
+fn files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
+    files.sort();
+    Ok(files)
+}
+
 /// A folder's files as documents of one text: JSON goes for YAML, not the other way round.
 fn cluster(path: &Path) -> anyhow::Result<String> {
     if !path.is_dir() {
         return text(path);
     }
-    let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
-    files.sort();
+    let files = files(path)?;
     let json = files.iter().all(|file| file.extension() == Some(OsStr::new("json")));
     let texts = files.iter().map(|file| text(file)).collect::<anyhow::Result<Vec<_>>>()?;
     Ok(if json { texts.concat() } else { format!("---\n{}", texts.join("---\n")) })

@@ -17,11 +17,22 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::data::PackText;
 
 /// The page's scripts, in the order in which they build on one another.
-const SCRIPTS: [&str; 7] =
-    ["module.js", "link.js", "markdown.js", "complete.js", "editor.js", "verdict.js", "main.js"];
+const SCRIPTS: [&str; 11] = [
+    "module.js",
+    "link.js",
+    "markdown.js",
+    "format.js",
+    "complete.js",
+    "editor.js",
+    "files.js",
+    "columns.js",
+    "verdict.js",
+    "packs.js",
+    "main.js",
+];
 
 /// Writes the page.
-pub(crate) fn write(module: Vec<u8>, packs: &[PackText]) -> anyhow::Result<String> {
+pub(crate) fn write(module: Vec<u8>, libraries: String, packs: &[PackText]) -> anyhow::Result<String> {
     let mut bound = Bindgen::new()
         .input_bytes("playground", module)
         .no_modules(true)?
@@ -29,18 +40,22 @@ pub(crate) fn write(module: Vec<u8>, packs: &[PackText]) -> anyhow::Result<Strin
         .remove_producers_section(true)
         .typescript(false)
         .generate_output()?;
+    // The editor writes its styles as it starts, for which it has to know a word.
+    let nonce = hash(&libraries);
+    let nonce = nonce.trim_start_matches("sha256-");
     let glue = bound.js().to_owned();
     let module = bound.wasm_mut().emit_wasm();
-    let mut script = glue;
+    let mut script = libraries;
+    script.push_str(&glue);
     for name in SCRIPTS {
         script.push_str(&source(name)?);
     }
     let style = source("style.css")?;
-    let data = json!({"packs": packs, "schema": Settings::json_schema()}).to_string();
+    let data = json!({"packs": packs, "schema": Settings::json_schema(), "nonce": nonce}).to_string();
     let page = source("index.html")?;
     // Nothing but what is in this file runs, and nothing is asked of anybody.
     let policy = format!(
-        "default-src 'none'; script-src '{}' 'wasm-unsafe-eval'; style-src '{}'; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; script-src '{}' 'wasm-unsafe-eval'; style-src '{}' 'nonce-{nonce}'; base-uri 'none'; form-action 'none'",
         hash(&script),
         hash(&style)
     );

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use openshift_image_trust::{Cluster, GetResource, Verified, VerifySigstore};
+use openshift_image_trust::{Cluster, ClusterError, GetResource, Verified, VerifySigstore};
 use serde::Serialize;
 
 /// A call of a policy to its host.
@@ -31,7 +31,7 @@ pub struct Nobody;
 
 impl Capabilities for Nobody {
     fn answer(&self, HostCall { namespace, operation, .. }: HostCall<'_>) -> Result<Vec<u8>, String> {
-        Err(format!("there is nobody to ask for {namespace}/{operation}: give --cluster or --replay"))
+        Err(format!("nothing answers {namespace}/{operation}: give --cluster or --replay"))
     }
 }
 
@@ -47,11 +47,11 @@ impl Natively<'_> {
 }
 
 impl Cluster for Natively<'_> {
-    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, String> {
+    fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         question.read(self.ask("kubernetes", "get_resource", question))
     }
 
-    fn verify(&self, question: &VerifySigstore) -> Result<Verified, String> {
+    fn verify(&self, question: &VerifySigstore) -> Result<Verified, ClusterError> {
         question.read(self.ask("oci", "v2/verify", question))
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use openshift_image_trust::absent;
+use openshift_image_trust::{FieldPath, absent};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -32,7 +33,18 @@ type Key = (String, Option<String>, String);
 /// The objects of a cluster.
 #[derive(Debug, Default)]
 pub struct Folder {
-    objects: BTreeMap<Key, Value>,
+    objects: BTreeMap<Key, (Value, Origin)>,
+}
+
+/// Where an object stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub file: Arc<Path>,
+    /// The number of the document, from 0; empty ones do not count.
+    pub document: usize,
+    /// The object in the document.
+    pub path: FieldPath,
 }
 
 /// A question as the host receives it.
@@ -46,21 +58,15 @@ struct Question {
 }
 
 impl Folder {
-    /// Reads every JSON and YAML file of a folder, or one file.
+    /// Reads every JSON and YAML file of a folder at any depth, or one file. Hidden ones are passed over, and
+    /// links to folders not followed.
     ///
     /// # Errors
     /// The first that cannot be read.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let mut files = Vec::new();
         if path.is_dir() {
-            let unreadable = |error| FolderError::Unreadable(path.to_owned(), error);
-            for entry in std::fs::read_dir(path).map_err(unreadable)? {
-                let file = entry.map_err(unreadable)?.path();
-                let extension = file.extension().and_then(|extension| extension.to_str());
-                if extension.is_some_and(|it| ["json", "yaml", "yml"].contains(&it)) {
-                    files.push(file);
-                }
-            }
+            list(path, &mut files)?;
             files.sort();
         } else {
             files.push(path.to_owned());
@@ -86,7 +92,12 @@ impl Folder {
 
     /// The objects, in the order of their kinds and names.
     pub fn objects(&self) -> impl Iterator<Item = &Value> {
-        self.objects.values()
+        self.objects.values().map(|(object, _)| object)
+    }
+
+    /// The same, with the place of each.
+    pub fn found(&self) -> impl Iterator<Item = (&Value, &Origin)> {
+        self.objects.values().map(|(object, origin)| (object, origin))
     }
 
     /// Takes the objects of another folder too; of two that are the same, the other's count.
@@ -94,21 +105,23 @@ impl Folder {
         self.objects.extend(other.objects);
     }
 
-    fn take(&mut self, file: &Path, documents: &[Box<RawValue>]) -> Result<(), FolderError> {
-        for document in documents {
-            serde_json::from_str(document.get())
+    fn take(&mut self, name: &Path, documents: &[Box<RawValue>]) -> Result<(), FolderError> {
+        let file: Arc<Path> = Arc::from(name);
+        for (document, text) in documents.iter().enumerate() {
+            let origin = Origin { file: Arc::clone(&file), document, path: FieldPath::root() };
+            serde_json::from_str(text.get())
                 .ok()
-                .and_then(|value| self.insert(value))
-                .ok_or_else(|| FolderError::NoObject(file.to_owned()))?;
+                .and_then(|value| self.insert(value, origin))
+                .ok_or_else(|| FolderError::NoObject(name.to_owned()))?;
         }
         Ok(())
     }
 
-    fn insert(&mut self, mut value: Value) -> Option<()> {
+    fn insert(&mut self, mut value: Value, origin: Origin) -> Option<()> {
         let kind = value.get("kind")?.as_str()?.to_owned();
         let api_version = value.get("apiVersion").cloned();
         if let (true, Some(Value::Array(items))) = (kind.ends_with("List"), value.get_mut("items")) {
-            return std::mem::take(items).into_iter().try_for_each(|mut item| {
+            return std::mem::take(items).into_iter().enumerate().try_for_each(|(index, mut item)| {
                 let members = item.as_object_mut()?;
                 // The items of a list of one kind may go without.
                 let of_kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
@@ -118,13 +131,14 @@ impl Folder {
                         members.entry("apiVersion").or_insert_with(|| api_version.clone());
                     }
                 }
-                self.insert(item)
+                let path = origin.path.clone().key("items").index(index);
+                self.insert(item, Origin { path, ..origin.clone() })
             });
         }
         let metadata = value.get("metadata")?;
         let name = metadata.get("name")?.as_str()?.to_owned();
         let namespace = metadata.get("namespace").and_then(Value::as_str).map(str::to_owned);
-        self.objects.insert((kind, namespace, name), value);
+        self.objects.insert((kind, namespace, name), (value, origin));
         Some(())
     }
 }
@@ -138,7 +152,7 @@ impl Capabilities for Folder {
         let asked: Question = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
         let Question { api_version, kind, name, namespace, field_masks } = asked;
         let key = (kind, namespace, name);
-        let Some(object) = self.objects.get(&key) else {
+        let Some((object, _)) = self.objects.get(&key) else {
             let (kind, namespace, name) = key;
             let absent = absent(&api_version, &kind, &name);
             return Err(format!("{absent} inside of namespace '{namespace:?}'"));
@@ -149,6 +163,28 @@ impl Capabilities for Folder {
         });
         serde_json::to_vec(pruned.as_ref().unwrap_or(object)).map_err(|error| error.to_string())
     }
+}
+
+/// Adds the JSON and YAML files below a folder.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), FolderError> {
+    let unreadable = |error| FolderError::Unreadable(folder.to_owned(), error);
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            list(&path, files)?;
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["json", "yaml", "yml"].iter().any(|known| extension == *known))
+            && path.is_file()
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// What is left of a value: what a mask names, and all below it. Lists are passed through.
@@ -175,7 +211,7 @@ fn prune(value: &Value, masks: &[&[&str]]) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 mod tests {
     use serde_json::json;
 
@@ -200,11 +236,14 @@ mod tests {
     #[test]
     fn lists_are_taken_apart_and_what_is_missing_is_said_as_kubewarden_says_it() {
         let mut folder = Folder::default();
+        let origin = || Origin { file: Arc::from(Path::new("a.yaml")), document: 1, path: FieldPath::root() };
         let list = json!({"kind": "List", "items": [
             {"kind": "Image", "metadata": {"name": "sha256:1"}},
             {"kind": "ImageStreamList", "items": [{"metadata": {"name": "web", "namespace": "shop"}}]},
         ]});
-        folder.insert(list).unwrap();
+        folder.insert(list, origin()).unwrap();
+        let places: Vec<String> = folder.found().map(|(_, origin)| origin.path.to_string()).collect();
+        assert_eq!(places, ["items[0]", "items[1].items[0]"]);
         let ask = |kind: &str, name: &str, namespace: Option<&str>| {
             let question = json!({"api_version": "v1", "kind": kind, "name": name, "namespace": namespace, "disable_cache": true, "field_masks": ["metadata.name"]});
             let payload = serde_json::to_vec(&question).unwrap();
@@ -220,6 +259,31 @@ mod tests {
             let error = ask(kind, name, namespace).unwrap_err();
             assert!(error.starts_with(&format!("Cannot find v1/{kind} named '{name}'")), "{error}");
         }
-        assert!(folder.insert(json!({"kind": "Image"})).is_none());
+        assert!(folder.insert(json!({"kind": "Image"}), origin()).is_none());
+    }
+    #[test]
+    fn a_folder_is_read_at_any_depth() {
+        let root = std::env::temp_dir().join(format!("image-trust-folder-{}", std::process::id()));
+        let written = [
+            ("a.yaml", "a"),
+            ("shop/b.json", "b"),
+            ("shop/deep/er/c.yml", "c"),
+            (".git/d.yaml", "d"),
+            ("shop/.e.yaml", "e"),
+            ("shop/f.txt", "f"),
+        ];
+        for (file, name) in written {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let object = json!({"kind": "Image", "metadata": {"name": name}});
+            std::fs::write(path, object.to_string()).unwrap();
+        }
+        let folder = Folder::open(&root).unwrap();
+        let names: Vec<_> = folder.objects().map(|object| object["metadata"]["name"].clone()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        std::fs::write(root.join("shop/deep/broken.yaml"), "a: [").unwrap();
+        let error = Folder::open(&root).unwrap_err().to_string();
+        assert!(error.contains("shop/deep/broken.yaml: is not valid YAML"), "{error}");
+        std::fs::remove_dir_all(root).unwrap();
     }
 }

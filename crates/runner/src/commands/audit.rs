@@ -6,6 +6,7 @@
 mod cluster;
 mod judging;
 mod natural;
+mod places;
 mod progress;
 mod source;
 mod summary;
@@ -23,11 +24,12 @@ use time::UtcDateTime;
 use crate::answers::Capabilities;
 use crate::commands::Status;
 use crate::console::{self, Console, complain};
+use crate::kubewarden::cache::Cache;
 use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Remark, Report, text};
 use crate::settings::Settings;
-use cluster::{Cluster, Object, Sort};
+use cluster::{Cluster, Object, Selection, Sort};
 use judging::{Bench, Found, Outcome};
 use summary::{Summary, count};
 
@@ -36,7 +38,8 @@ use summary::{Summary, count};
 #[command(
     after_help = "Exit codes: 0 nothing would be denied; 1 something would, or with --against something more; 2 \
     something could not be read or decided, or there was nothing to judge\n\n\
-    ImageStreams and Images are judged, and pods and what makes them, where the files have them. Streams in \
+    ImageStreams and Images are judged, and pods and what makes them, where the files have them: in the \
+    platform's namespaces only if --namespace names them, as the pack running-images leaves them out. Streams in \
     `openshift` and `openshift-*` are judged as the platform would write them; what others would be denied \
     there is counted apart."
 )]
@@ -100,11 +103,11 @@ fn whole(pattern: &str) -> Result<Regex, regex::Error> {
 
 impl Audit {
     /// Runs the command.
-    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+    pub fn execute(&self, cache: Option<&Cache>, console: &mut Console) -> anyhow::Result<Status> {
         if let Some(rule) = self.rule.as_ref().filter(|rule| !RULES.iter().any(|it| rule.is_match(it.code))) {
             anyhow::bail!("--rule: no rule's code matches `{rule}`");
         }
-        let policy = Policy::open(&self.policy)?;
+        let policy = Policy::open(&self.policy, cache)?;
         let Some(settings) = load(&self.settings, &policy)? else { return Ok(Status::Undecided) };
         let in_force = match &self.against {
             Some(path) => match load(path, &policy)? {
@@ -115,23 +118,27 @@ impl Audit {
         };
         let mut findings = Findings::default();
         let cluster = Cluster::read(&self.cluster, &mut findings)?;
-        let (objects, others) = cluster.judged(self.namespace.as_ref());
+        let Selection { objects, others, left_out } = cluster.judged(self.namespace.as_ref());
         findings.not_judged = others;
         if objects.is_empty() && findings.undecided.is_empty() {
-            complain(self.nothing(&cluster, &findings));
+            complain(self.nothing(&cluster, &findings, left_out));
             return Ok(Status::Undecided);
         }
         let answers = Arc::clone(&cluster.folder) as Arc<dyn Capabilities>;
         let bench = |settings| Bench { policy: &policy, settings, answers: &answers, now: self.now };
         let now = self.outcomes(&bench(&settings), &objects, &mut findings)?;
-        let (judged, gone) = match &in_force {
+        let (mut judged, mut gone) = match &in_force {
             None => (now, None),
             Some(in_force) => {
                 let before = self.outcomes(&bench(in_force), &objects, &mut findings)?;
                 (without(&now, &before), Some(without(&before, &now)))
             }
         };
-        let summary = Summary::of(&cluster, &judged);
+        if self.output != Report::Text || self.details || self.against.is_some() {
+            places::locate(&mut judged);
+            gone.as_deref_mut().into_iter().for_each(places::locate);
+        }
+        let summary = Summary::of(&cluster, &judged, left_out);
         findings.results = self.results(&judged);
         let status = findings.status(FailOn::Deny);
         let gone =
@@ -148,11 +155,14 @@ impl Audit {
         Ok(status)
     }
 
-    fn nothing(&self, cluster: &Cluster, findings: &Findings) -> String {
+    fn nothing(&self, cluster: &Cluster, findings: &Findings, left_out: usize) -> String {
         let read = format!("{} read from {}", count(cluster.objects, "object"), count(cluster.files, "file"));
         match (&self.namespace, findings.not_judged.count()) {
             (Some(namespace), _) => {
                 format!("nothing to judge where the namespace matches `{namespace}`: {read}")
+            }
+            (None, 0) if left_out > 0 => {
+                format!("nothing to judge: {read}; {} (--namespace)", summary::left_out(left_out))
             }
             (None, 0) => format!("nothing to judge: {read}"),
             (None, _) => format!("nothing to judge: {read}; {}", text::others(&findings.not_judged)),

@@ -532,7 +532,7 @@ impl Converter<'_> {
         let signer = self.signers.name(stem, openpgp, sha1_self_signatures);
         if sha1_self_signatures {
             let message = format!(
-                "vouches for its own keys by SHA-1, which GnuPG lets pass: signer {} has \
+                "certifies its own keys with SHA-1, which GnuPG lets pass: signer {} has \
                  `sha1SelfSignatures`; better get a newer edition of the key",
                 quote(&signer.name)
             );

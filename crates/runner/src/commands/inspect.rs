@@ -370,7 +370,7 @@ impl Certificate {
         Self {
             fingerprint: Some(info.fingerprint).filter(|fingerprint| !fingerprint.is_empty()),
             user_ids: info.user_ids,
-            signing_keys: info.signing_keys,
+            signing_keys: info.signing_keys.iter().map(|key| key.fingerprint().to_owned()).collect(),
             expires: info.expires.map(moment),
             notes: info.notes.iter().map(ToString::to_string).collect(),
             problem,

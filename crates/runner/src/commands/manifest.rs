@@ -1,16 +1,15 @@
 //! `image-trust manifest`: settings, as the ClusterAdmissionPolicy that deploys them.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
-use serde::Serialize;
+use clap::Args;
 use time::UtcDateTime;
 
 use crate::commands::Status;
 use crate::console::{self, Console};
-use crate::kubewarden::metadata::{Metadata, Resource, Rule};
+use crate::kubewarden::manifest::{Deployment, Mode};
+use crate::kubewarden::metadata::Metadata;
 use crate::settings::Settings;
 
 /// Render the ClusterAdmissionPolicy that deploys settings
@@ -29,63 +28,25 @@ pub struct Manifest {
     member: Option<String>,
 
     /// The pack that the settings come from, which becomes part of the policy's name
-    #[arg(long, value_name = "PACK", value_parser = name_part, default_value = "settings")]
+    #[arg(long, value_name = "PACK", value_parser = name_part, default_value = Deployment::DEFAULT.pack)]
     pack: String,
 
+    /// Bind what runs images instead of the image API: pods, workloads and builds, as the pack
+    /// `running-images` does
+    #[arg(long)]
+    running_images: bool,
+
     /// Whether the policy denies, or only reports
-    #[arg(long, value_enum, default_value_t = Mode::Monitor)]
+    #[arg(long, value_enum, default_value_t = Deployment::DEFAULT.mode)]
     mode: Mode,
 
     /// The PolicyServer that the policy runs on
-    #[arg(long, value_name = "NAME", value_parser = name_part, default_value = "image-trust")]
+    #[arg(long, value_name = "NAME", value_parser = name_part, default_value = Deployment::DEFAULT.server)]
     server: String,
 
     /// Where the server fetches the module, in a disconnected cluster for example
     #[arg(long, value_name = "REFERENCE")]
     module: Option<String>,
-}
-
-/// What becomes of a violation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// It is reported. A server that does not answer is ignored.
-    Monitor,
-    /// The request is denied, also when the server does not answer.
-    Protect,
-}
-
-/// A ClusterAdmissionPolicy (policies.kubewarden.io/v1).
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Policy<'m> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: BTreeMap<&'static str, String>,
-    spec: Spec<'m>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Spec<'m> {
-    policy_server: &'m str,
-    module: String,
-    rules: &'m [Rule],
-    match_conditions: [MatchCondition; 1],
-    mutating: bool,
-    mode: Mode,
-    failure_policy: &'static str,
-    timeout_seconds: u8,
-    timeout_eval_seconds: u8,
-    background_audit: bool,
-    context_aware_resources: &'m [Resource],
-    settings: serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct MatchCondition {
-    name: &'static str,
-    expression: &'static str,
 }
 
 impl Manifest {
@@ -103,45 +64,15 @@ impl Manifest {
             }
             return Ok(Status::Undecided);
         }
-        let metadata = Metadata::shipped()?;
-        console.script(&self.render(&metadata, serde_json::from_str(settings.json())?)?)?;
+        let deployment = Deployment {
+            pack: &self.pack,
+            running_images: self.running_images,
+            mode: self.mode,
+            server: &self.server,
+            module: self.module.as_deref(),
+        };
+        console.script(&deployment.render(&Metadata::shipped()?, &settings)?)?;
         Ok(Status::Allowed)
-    }
-
-    fn render(&self, metadata: &Metadata, settings: serde_json::Value) -> anyhow::Result<String> {
-        let annotation = |name: &str| {
-            let name = format!("io.kubewarden.policy.{name}");
-            metadata.annotations.get(&name).with_context(|| format!("metadata.yml has no {name}"))
-        };
-        let module = match &self.module {
-            Some(module) => module.clone(),
-            None => format!("registry://{}:v{}", annotation("ociUrl")?, annotation("version")?),
-        };
-        let policy = Policy {
-            api_version: "policies.kubewarden.io/v1",
-            kind: "ClusterAdmissionPolicy",
-            metadata: BTreeMap::from([("name", format!("image-trust-{}", self.pack))]),
-            spec: Spec {
-                policy_server: &self.server,
-                module,
-                rules: &metadata.rules,
-                // A deletion introduces nothing, and must not wait for a server that is away.
-                match_conditions: [MatchCondition {
-                    name: "not-a-deletion",
-                    expression: "request.operation != \"DELETE\"",
-                }],
-                mutating: false,
-                mode: self.mode,
-                failure_policy: if self.mode == Mode::Protect { "Fail" } else { "Ignore" },
-                // All webhooks of one request share 13 seconds.
-                timeout_seconds: 10,
-                timeout_eval_seconds: 5,
-                background_audit: metadata.background_audit,
-                context_aware_resources: &metadata.context_aware_resources,
-                settings,
-            },
-        };
-        Ok(serde_norway::to_string(&policy)?)
     }
 }
 

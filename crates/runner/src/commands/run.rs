@@ -15,10 +15,11 @@ use crate::commands::test::Test;
 use crate::commands::{Status, pack_run};
 use crate::console::{self, Console, complain};
 use crate::document::{self, Format};
+use crate::kubewarden::cache::Cache;
 use crate::kubewarden::policy::{self, Policy};
 use crate::now;
 use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
-use crate::place::{Position, Text};
+use crate::place::Text;
 use crate::request::{self, Advice, Contents, Request, RequestError, Strays};
 use crate::response::Response;
 use crate::settings::Settings;
@@ -77,7 +78,8 @@ pub struct Run {
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
     now: Option<UtcDateTime>,
 
-    /// A folder of objects that answers for the cluster: `oc get images,is -A -o yaml` as it comes
+    /// A folder of objects, read at any depth, or one file, that answers for the cluster: `oc get images,is
+    /// -A -o yaml` as it comes
     #[arg(long, value_name = "DIR", conflicts_with = "replay")]
     cluster: Option<PathBuf>,
 
@@ -119,12 +121,14 @@ struct Bench<'a> {
 
 impl Run {
     /// Runs the command.
-    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
+    pub fn execute(&self, cache: Option<&Cache>, console: &mut Console) -> anyhow::Result<Status> {
         if let Some(pack) = &self.pack {
             let pack = pack_run::directory(pack);
             return match self.output {
-                Report::Text => pack_run::print(&pack, &Policy::open(&self.policy)?, self.quiet, console),
-                output => Test::of(pack, self.policy.clone(), output, self.quiet).execute(console),
+                Report::Text => {
+                    pack_run::print(&pack, &Policy::open(&self.policy, cache)?, self.quiet, console)
+                }
+                output => Test::of(pack, self.policy.clone(), output, self.quiet).execute(cache, console),
             };
         }
         let config = match self.no_config {
@@ -140,7 +144,7 @@ impl Run {
         let or =
             |given: &[String], config: Vec<String>| if given.is_empty() { config } else { given.to_vec() };
         let filter = Filter::new(&or(&self.include, config.include), &or(&self.exclude, config.exclude))?;
-        let policy = Policy::open(&self.policy)?;
+        let policy = Policy::open(&self.policy, cache)?;
         for (settings, origin) in given.iter().chain(&fallback) {
             if !policy.accepts(settings, origin)? {
                 return Ok(Status::Undecided);
@@ -322,7 +326,7 @@ impl Places<'_> {
 
     fn at(&self, document: usize, base: &FieldPath, path: &str) -> Place {
         let found = self.text.find(document, base, path);
-        let position = found.map(|place| Position::of(self.text.text(), place.bytes.start));
+        let position = found.map(|place| self.text.position(place.bytes.start));
         Place { position, ..self.file.clone() }
     }
 }

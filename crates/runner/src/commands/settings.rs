@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use openshift_image_trust::{
-    CertificateInfo, EndedKey, Note, Problem, Signer, check_certificates, one_by_one,
+    CertificateInfo, EndedKey, Note, Problem, Signer, SigningKey, check_certificates, one_by_one,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -192,9 +192,9 @@ impl Certificate {
                 (info, problem.map(|problem| problem.to_string()))
             }
         };
-        let key = |fingerprint: &String| Key {
-            fingerprint: fingerprint.clone(),
-            counts: !info.notes.iter().any(|note| rules_out(note, fingerprint, &info.fingerprint)),
+        let key = |key: &SigningKey| Key {
+            fingerprint: key.fingerprint().to_owned(),
+            counts: !info.notes.iter().any(|note| rules_out(note, key.fingerprint(), &info.fingerprint)),
         };
         let keys: Vec<Key> = info.signing_keys.iter().map(key).collect();
         Self {

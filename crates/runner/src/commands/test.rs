@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::commands::{Status, diff};
 use crate::console::{self, Colour, Console, complain};
 use crate::document::{self, Format};
+use crate::kubewarden::cache::Cache;
 use crate::kubewarden::policy::{self, AskError, Policy};
 use crate::outputs::{self, CASE_FAILED, FailOn, Findings, Judged, Remark, Undecided};
 use crate::pack::{self, Pack};
@@ -83,8 +84,8 @@ impl Test {
     }
 
     /// Runs the command.
-    pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
-        let policy = Policy::open(&self.policy)?;
+    pub fn execute(&self, cache: Option<&Cache>, console: &mut Console) -> anyhow::Result<Status> {
+        let policy = Policy::open(&self.policy, cache)?;
         let mut report = Report { packs: Vec::new(), passed: 0, failed: 0, undecided: Vec::new() };
         for directory in &self.directories {
             match pack::discover(directory) {

@@ -176,7 +176,7 @@ fn changes(changelog: &str, version: &str) -> anyhow::Result<(String, Vec<Change
         }
     }
     if changes.is_empty() {
-        bail!("the changelog says nothing of version {version}");
+        bail!("the changelog has no entry for version {version}");
     }
     Ok((date.to_owned(), changes))
 }
@@ -209,7 +209,7 @@ mod tests {
         for (version, from, to, told) in [
             ("2.0.0", "", "", "no version 2.0.0"),
             ("1", "", "", "no version 1"),
-            ("1.0.0", "### Added\n\n- all", "", "says nothing"),
+            ("1.0.0", "### Added\n\n- all", "", "has no entry"),
             ("1.0.0", "### Added\n\n- all", "### New\n\n- all", "`new` is no kind"),
             ("1.0.0", "### Added\n\n- all", "- all", "before its kind"),
         ] {

@@ -11,8 +11,6 @@ use sha2::{Digest, Sha256};
 
 use super::module::wasmtime::{self, Engine, Module};
 
-/// The environment variable that, with any text in it, has every module compiled anew.
-const OFF_VARIABLE: &str = "IMAGE_TRUST_NO_CACHE";
 /// How many modules are kept, the latest. One takes about 8 MB.
 const KEPT: usize = 8;
 /// Longer than any file of a compiled policy.
@@ -33,12 +31,8 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The user's: `image-trust` in `$XDG_CACHE_HOME`, or in `~/.cache`. None where there is neither,
-    /// or it is switched off.
+    /// The user's: `image-trust` in `$XDG_CACHE_HOME`, or in `~/.cache`. None where there is neither.
     pub fn of_user() -> Option<Self> {
-        if env::var_os(OFF_VARIABLE).is_some_and(|off| !off.is_empty()) {
-            return None;
-        }
         // By the specification of base directories, a relative path counts as none.
         let absolute = |variable| env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = || absolute("HOME").map(|home| home.join(".cache"));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+#[cfg(feature = "host")]
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 /// The custom section of a module that holds its metadata.
@@ -44,6 +45,7 @@ pub enum MetadataError {
     #[error("{}: {}", crate::console::name(.0), .1)]
     Wrong(PathBuf, String),
     /// The module is none.
+    #[cfg(feature = "host")]
     #[error("is not a WebAssembly module: {0}")]
     Module(#[from] BinaryReaderError),
     /// What the module holds is no metadata.
@@ -134,6 +136,7 @@ impl Metadata {
     ///
     /// # Errors
     /// It is no module, or its metadata is none.
+    #[cfg(feature = "host")]
     pub fn of_module(wasm: &[u8]) -> Result<Option<Self>, MetadataError> {
         for payload in Parser::new(0).parse_all(wasm) {
             if let Payload::CustomSection(section) = payload?

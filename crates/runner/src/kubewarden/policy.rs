@@ -80,8 +80,8 @@ impl SettingsAnswer {
 }
 
 impl Policy {
-    /// Reads a module, and compiles it unless the user's cache has it.
-    pub fn open(path: &Path) -> Result<Self, PolicyError> {
+    /// Reads a module, and compiles it unless the cache has it.
+    pub fn open(path: &Path, cache: Option<&Cache>) -> Result<Self, PolicyError> {
         let wasm = match (std::fs::read(path), EMBEDDED) {
             (Ok(wasm), _) => wasm,
             (Err(error), Some(embedded))
@@ -94,7 +94,7 @@ impl Policy {
             }
             (Err(error), _) => return Err(PolicyError::Unreadable(path.to_owned(), error)),
         };
-        Host::open(&wasm, Cache::of_user().as_ref())
+        Host::open(&wasm, cache)
             .and_then(|host| host.link(None).map(|guest| Policy { host, guest }))
             .map_err(|error| PolicyError::Host(path.to_owned(), error))
     }

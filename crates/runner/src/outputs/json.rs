@@ -30,7 +30,7 @@ mod tests {
                 "level": "deny",
                 "message": "100% <bad>\n::error::x",
                 "place": {"file": "a b/s%.yaml", "line": 25, "column": 7},
-                "documentation": "https://github.com/openshift-image-trust/openshift-image-trust/blob/main/docs/rules/source-not-allowed.md",
+                "documentation": "https://openshift-image-trust.github.io/openshift-image-trust/book/rules/source-not-allowed.html",
             }))
         );
         assert_eq!(document.pointer("/results/2/warnings/0/level"), Some(&json!("warn")));

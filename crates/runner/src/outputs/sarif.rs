@@ -6,7 +6,7 @@ use openshift_image_trust::{Level, RULES};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::outputs::{Findings, Judged, Place, Remark, documentation, own_rules};
+use crate::outputs::{Findings, Judged, Place, Remark, own_rules};
 use crate::page;
 
 /// What a path's characters may not be in a URI.
@@ -70,7 +70,7 @@ fn rules() -> Vec<Value> {
                 "text": format!("{}. `image-trust rules {}` explains the rule.", rule.summary, rule.code),
                 "markdown": page,
             },
-            "helpUri": documentation(rule.code),
+            "helpUri": page::address(rule.code),
             "defaultConfiguration": {"level": level(rule.level)},
         })
     });

@@ -198,7 +198,7 @@ fn the_pack_for_what_runs_is_asked_about_all_of_it_and_reports_first() {
         assert_eq!(rule["apiGroups"], json!([GROUP]));
     }
     let spec = &policy["spec"];
-    assert_eq!((&spec["mode"], &spec["failurePolicy"]), (&json!("monitor"), &json!("Fail")));
+    assert_eq!((&spec["mode"], &spec["failurePolicy"]), (&json!("monitor"), &json!("Ignore")));
     assert_eq!((&spec["mutating"], spec.get("objectSelector")), (&json!(false), None));
     // No label that somebody in a project may set.
     assert_eq!(
@@ -277,20 +277,21 @@ fn the_server_may_look_up_what_the_policy_looks_up_and_nothing_else() {
 
 #[test]
 fn every_pack_can_report_and_protect() {
-    for (path, pack) in image_packs() {
+    for (path, pack) in packs() {
         let name = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
-        let mut expected = vec![pack];
-        assert_eq!(manifests::build(&at("deploy/protect").join(name)), expected, "{name}");
-        for policy in &mut expected {
-            assert_eq!(policy["spec"]["mode"], "protect");
-            assert_eq!(policy["spec"]["failurePolicy"], "Fail");
-            policy["spec"]["mode"] = json!("monitor");
-            policy["spec"]["failurePolicy"] = json!("Ignore");
+        let as_it_comes = if path == at(RUNNING) { ["monitor", "Ignore"] } else { ["protect", "Fail"] };
+        assert_eq!([&pack["spec"]["mode"], &pack["spec"]["failurePolicy"]], as_it_comes, "{name}");
+        for (folder, failure_policy) in [("protect", "Fail"), ("monitor", "Ignore")] {
+            let mut expected = pack.clone();
+            expected["spec"]["mode"] = json!(folder);
+            expected["spec"]["failurePolicy"] = json!(failure_policy);
+            let overlay = at("deploy").join(folder).join(name);
+            assert!(Definitions::load().check(&expected).unwrap().is_ok(), "{name}");
+            assert_eq!(manifests::build(&overlay), [expected], "{}", overlay.display());
         }
-        assert_eq!(manifests::build(&at("deploy/monitor").join(name)), expected, "{name}");
     }
     for mode in ["deploy/monitor", "deploy/protect"] {
-        assert_eq!(std::fs::read_dir(at(mode)).unwrap().count(), image_packs().len(), "{mode}");
+        assert_eq!(std::fs::read_dir(at(mode)).unwrap().count(), packs().len(), "{mode}");
     }
 }
 
@@ -350,6 +351,28 @@ fn the_example_is_rendered_from_its_settings() {
         let (code, manifest, complaint) = render(arguments);
         assert_eq!((code, manifest), (Some(2), String::new()), "{arguments:?}");
         assert_ne!(complaint, "", "{arguments:?}");
+    }
+}
+
+/// Own settings are bound as those of the pack are.
+#[test]
+fn a_policy_for_what_runs_is_rendered_from_settings() {
+    for (mode, folder) in [("monitor", "deploy/monitor"), ("protect", "deploy/protect")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_image-trust"))
+            .args(["manifest", "--running-images", "--settings", "policies/running-images/settings.yaml"])
+            .args(["--pack", "mine", "--mode", mode])
+            .current_dir(at("."))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let rendered: Value = serde_norway::from_slice(&output.stdout).unwrap();
+        assert_eq!(rendered["metadata"]["name"], "image-trust-mine-running");
+        assert_eq!(
+            rendered["spec"],
+            manifests::build(&at(folder).join("running-images"))[0]["spec"],
+            "{mode}"
+        );
+        assert!(Definitions::load().check(&rendered).unwrap().is_ok(), "{mode}");
     }
 }
 
@@ -493,6 +516,19 @@ fn the_picture_names_rules_that_exist() {
     assert!(codes.len() > 3);
     let rules = openshift_image_trust::RULES;
     assert!(codes.iter().all(|code| rules.iter().any(|rule| rule.code == *code)), "{codes:?}");
+}
+
+#[test]
+fn every_colour_of_the_picture_has_one_for_the_dark() {
+    let picture = std::fs::read_to_string(at("docs/doors.svg")).unwrap();
+    let (style, content) = picture.split_once("</style>").unwrap();
+    assert!(style.contains("@media (prefers-color-scheme: dark)"));
+    for attribute in ["fill", "stroke"] {
+        let mark = format!("{attribute}=\"#");
+        for colour in content.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(style.contains(&format!("[{mark}{colour}\"] {{ {attribute}: #")), "{mark}{colour}");
+        }
+    }
 }
 
 /// A push by digest whose manifest is not the one that its name says: the mutating stage shows it,

@@ -16,6 +16,10 @@ pub(crate) fn page(mut command: Command) -> String {
         write!(page, "\n{codes}\n").unwrap();
     }
     let visible = || command.get_subcommands().filter(|it| !it.is_hide_set() && it.get_name() != "help");
+    page.push_str("\nWith every command:\n\n| argument | meaning |\n|---|---|\n");
+    for argument in command.get_arguments().filter(|it| it.is_global_set()) {
+        writeln!(page, "| `{}` | {} |", spelling(argument), meaning(argument)).unwrap();
+    }
     page.push_str("\n| command | purpose |\n|---|---|\n");
     for command in visible() {
         let name = command.get_name();
@@ -33,8 +37,8 @@ fn write_command(page: &mut String, command: &Command) {
     let usage = usage.trim_start_matches("Usage: ");
     write!(page, "\n## {name}\n\n{}.\n\n```text\n{usage}\n```\n", command.get_about().unwrap()).unwrap();
     page.push_str("\n| argument | meaning |\n|---|---|\n");
-    let arguments = command.get_arguments().filter(|it| !it.is_hide_set() && it.get_id() != "help");
-    for argument in arguments {
+    let own = |it: &&Arg| !it.is_hide_set() && !it.is_global_set() && it.get_id() != "help";
+    for argument in command.get_arguments().filter(own) {
         writeln!(page, "| `{}` | {} |", spelling(argument), meaning(argument)).unwrap();
     }
     if let Some(codes) = command.get_after_help() {

@@ -1,14 +1,14 @@
 //! The objects of a cluster, from files, and where each stands.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use openshift_image_trust::{GROUP, resource_of};
 use regex::Regex;
 use serde_json::Value;
 
-use crate::answers::Folder;
+use crate::answers::{Folder, Origin};
 use crate::commands::inputs::{self, Filter};
 use crate::document;
 use crate::outputs::{Findings, Place};
@@ -27,11 +27,7 @@ pub struct Cluster {
     pub objects: usize,
     /// Of pods that have ended, which run nothing any more.
     pub ended: usize,
-    files_of: HashMap<Key, PathBuf>,
 }
-
-/// Kind, namespace and name.
-type Key = (String, String, String);
 
 /// The sorts of objects that are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +44,17 @@ pub enum Sort {
 pub struct Object<'c> {
     pub value: &'c Value,
     pub sort: Sort,
+    pub origin: &'c Origin,
     pub place: Place,
+}
+
+/// Objects to judge, and what else there is.
+pub struct Selection<'c> {
+    pub objects: Vec<Object<'c>>,
+    /// The kinds that are not judged.
+    pub others: Others,
+    /// How many pods, and objects that make some, are in namespaces of which no policy for them is asked.
+    pub left_out: usize,
 }
 
 impl Cluster {
@@ -58,7 +64,6 @@ impl Cluster {
     /// The folder cannot be listed.
     pub fn read(path: &Path, findings: &mut Findings) -> anyhow::Result<Self> {
         let mut folder = Folder::default();
-        let mut files_of = HashMap::new();
         let mut files = 0;
         for input in inputs::expand(path, &Filter::new(&[], &[])?)? {
             let read = document::load(&input.path)
@@ -67,7 +72,6 @@ impl Cluster {
             match read {
                 Ok(part) => {
                     files += 1;
-                    files_of.extend(part.objects().map(|object| (key(object), input.path.clone())));
                     folder.extend(part);
                 }
                 Err(error) => {
@@ -80,27 +84,32 @@ impl Cluster {
         let objects = folder.objects().count();
         let ended =
             folder.objects().filter(|object| sort(object) == Some(Sort::Pod) && has_ended(object)).count();
-        Ok(Cluster { folder: Arc::new(folder), files, objects, ended, files_of })
+        Ok(Cluster { folder: Arc::new(folder), files, objects, ended })
     }
 
-    /// What is judged, in the namespaces that the pattern matches; of what is not, the kinds.
-    pub fn judged(&self, namespace: Option<&Regex>) -> (Vec<Object<'_>>, Others) {
+    /// What is judged, in the namespaces that the pattern matches. Without one, what runs in the platform's is
+    /// left out.
+    pub fn judged(&self, namespace: Option<&Regex>) -> Selection<'_> {
         let mut others = Others::default();
         let mut judged = Vec::new();
-        for value in self.folder.objects() {
+        let mut left_out = 0;
+        for (value, origin) in self.folder.found() {
             match sort(value) {
                 None => others.add(text(value, "/kind")),
                 Some(Sort::Pod) if has_ended(value) => {}
+                Some(Sort::Pod | Sort::Workload)
+                    if namespace.is_none() && is_of_the_platform(text(value, "/metadata/namespace")) =>
+                {
+                    left_out += 1;
+                }
                 Some(sort) => {
                     if namespace.is_none_or(|pattern| pattern.is_match(text(value, "/metadata/namespace"))) {
-                        let file =
-                            self.files_of.get(&key(value)).map(PathBuf::as_path).unwrap_or(Path::new(""));
-                        judged.push(Object { value, sort, place: Place::of(file) });
+                        judged.push(Object { value, sort, origin, place: Place::of(&origin.file) });
                     }
                 }
             }
         }
-        (judged, others)
+        Selection { objects: judged, others, left_out }
     }
 
     /// How many Images there are of each registry, and how many of them have signatures.
@@ -146,9 +155,10 @@ pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn key(object: &Value) -> Key {
-    let text = |pointer| text(object, pointer).to_owned();
-    (text("/kind"), text("/metadata/namespace"), text("/metadata/name"))
+/// Whether the pack `running-images` is not asked about a namespace.
+fn is_of_the_platform(namespace: &str) -> bool {
+    ["default", "kubewarden", "openshift"].contains(&namespace)
+        || ["kube-", "openshift-"].iter().any(|prefix| namespace.starts_with(prefix))
 }
 
 fn has_ended(pod: &Value) -> bool {
@@ -169,10 +179,27 @@ fn sort(object: &Value) -> Option<Sort> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_the_pack_is_not_asked_about_is_of_the_platform() {
+        let pack = include_str!("../../../../../policies/running-images/policy.yaml");
+        let pack: Value = serde_norway::from_str(pack).unwrap();
+        let names = pack.pointer("/spec/namespaceSelector/matchExpressions/0/values").unwrap();
+        let prefixed = ["openshift-monitoring".into(), "kube-x".into()];
+        for name in names.as_array().unwrap().iter().chain(&prefixed) {
+            assert!(is_of_the_platform(name.as_str().unwrap()), "{name}");
+        }
+        for name in ["", "shop", "openshifts", "kube", "kubewarden-x", "my-openshift-x"] {
+            assert!(!is_of_the_platform(name), "{name}");
+        }
+        let condition = pack.pointer("/spec/matchConditions/0/expression").and_then(Value::as_str).unwrap();
+        assert!(condition.contains("startsWith('openshift-')") && condition.contains("startsWith('kube-')"));
+    }
 
     #[test]
     fn what_is_judged_is_told_by_group_and_kind() {

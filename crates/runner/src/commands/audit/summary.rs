@@ -28,6 +28,7 @@ pub struct Summary {
     exempted: Vec<ExemptedRow>,
     signed: Vec<SignedRow>,
     ended_pods: usize,
+    left_out: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,7 +74,7 @@ struct SignedRow {
 
 impl Summary {
     /// Counts.
-    pub fn of(cluster: &Cluster, judged: &[(Object<'_>, Outcome)]) -> Self {
+    pub fn of(cluster: &Cluster, judged: &[(Object<'_>, Outcome)], left_out: usize) -> Self {
         Summary {
             files: cluster.files,
             read: cluster.objects,
@@ -86,6 +87,7 @@ impl Summary {
             exempted: exempted(judged),
             signed: signed(cluster),
             ended_pods: cluster.ended,
+            left_out,
         }
     }
 
@@ -125,7 +127,11 @@ impl Summary {
         table(console, "Images with signatures, by registry", &["signed", "of", "percent"], rows.collect())?;
         console.line("")?;
         if self.ended_pods > 0 {
-            console.line(&format!("{} not judged because they have ended", count(self.ended_pods, "pod")))?;
+            let pods = if self.ended_pods == 1 { "pod that has" } else { "pods that have" };
+            console.line(&format!("not judged: {} {pods} ended", self.ended_pods))?;
+        }
+        if self.left_out > 0 {
+            console.line(&format!("not judged: {}", left_out(self.left_out)))?;
         }
         if self.spared > 0 {
             console.line(&format!(
@@ -135,6 +141,12 @@ impl Summary {
         }
         console.line(&format!("{} of {} would {verb} denied", self.denied, count(self.objects, "object")))
     }
+}
+
+/// Says how many pods and workloads the pack for them would not be asked about.
+pub fn left_out(number: usize) -> String {
+    let what = if number == 1 { "pod or workload" } else { "pods and workloads" };
+    format!("{number} {what} in the platform's namespaces, which the pack running-images leaves out")
 }
 
 /// `1 file`, `2 files`
