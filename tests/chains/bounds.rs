@@ -114,7 +114,7 @@ fn with_policies() -> Server {
 
 fn imported(stream: &str, tag: &str, name: &str, policy: &str) -> Step {
     let (stream, tag) = (stream.to_owned(), tag.to_owned());
-    Step::Import { stream, tag, name: name.to_owned(), policy: policy.to_owned() }
+    Step::Import { stream, tag, name: name.to_owned(), policy: policy.to_owned(), scheduled: false }
 }
 
 fn following(tag: &str, followed: &str) -> Step {

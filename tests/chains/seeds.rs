@@ -35,7 +35,7 @@ fn local(mut step: Step) -> Step {
 }
 
 fn scheduled(mut step: Step) -> Step {
-    if let Step::Tag { scheduled, .. } = &mut step {
+    if let Step::Tag { scheduled, .. } | Step::Import { scheduled, .. } = &mut step {
         *scheduled = true;
     }
     step
@@ -65,6 +65,7 @@ fn import((stream, tag): (&str, &str), name: &str) -> Step {
         tag: tag.to_owned(),
         name: name.to_owned(),
         policy: "Source".to_owned(),
+        scheduled: false,
     }
 }
 
@@ -113,6 +114,11 @@ fn at(repository: &str, rest: &str) -> From {
 
 fn follow(name: &str) -> From {
     From::Tag(name.to_owned())
+}
+
+/// Some tag, so that the stream is there.
+fn tag_free() -> Step {
+    tag(Door::Stream, LATEST, at(INSIDE, ":1"))
 }
 
 const DOORS: [Door; 3] = [Door::Stream, Door::StreamTag, Door::ImageTag];
@@ -201,6 +207,8 @@ pub fn all() -> Vec<Seed> {
         let imported = local(import(tag, &format!("{INSIDE}:1")));
         add("local-inside", "import-keeps-policy", "a stored one", vec![imported]);
         add("held-already", "followed", "an import", vec![import(tag, &format!("{INSIDE}:2"))]);
+        let again = scheduled(import(tag, &format!("{INSIDE}:1")));
+        add("held", "scheduled", "an import", vec![tag_free(), again]);
         add("held-already", "followed", "a mapping", vec![map(tag, INSIDE, D)]);
         add("held-already", "followed", "a mapping", vec![map(tag, INSIDE, L)]);
     }

@@ -53,6 +53,10 @@ impl Server {
         let mut next = self.clone();
         let request = match step {
             Step::Tag { door, from, reference, policy, scheduled, generation, .. } => {
+                // The server refuses a schedule for anything else.
+                if *scheduled && !matches!(from, From::Image(_)) {
+                    return None;
+                }
                 let stored = old.and_then(|old| old.tags.get(tag));
                 // Through the stream, the stored one is taken for one that is not written.
                 let is_kept = *door == Door::Stream && *generation == Generation::Absent;
@@ -88,19 +92,19 @@ impl Server {
                 next.put(stream, tags)?;
                 self.tag_request(*door, step, &next, Value::Null)
             }
-            Step::Import { name, policy, .. } => {
-                next.import(stream, tag, name, policy);
-                import_request(stream, tag, &[(name.clone(), policy.clone())])
+            Step::Import { name, policy, scheduled, .. } => {
+                next.import(stream, tag, name, policy, *scheduled);
+                import_request(stream, tag, &[(name.clone(), policy.clone())], *scheduled)
             }
             Step::ImportBoth { both, .. } => {
                 for (name, policy) in both {
-                    next.import(stream, tag, name, policy);
+                    next.import(stream, tag, name, policy, false);
                 }
-                import_request(stream, tag, both)
+                import_request(stream, tag, both, false)
             }
             Step::ImportAll { repository, policy, .. } => {
                 for tag in ["latest", "v1", "v2"] {
-                    next.import(stream, tag, &format!("{repository}:{tag}"), policy);
+                    next.import(stream, tag, &format!("{repository}:{tag}"), policy, false);
                 }
                 let all = json!({"from": {"kind": "DockerImage", "name": repository},
                     "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy}});
@@ -159,6 +163,7 @@ impl Server {
                     tag: tag.clone(),
                     name: text(&reference["from"]["name"]),
                     policy: text(&reference["referencePolicy"]["type"]),
+                    scheduled: reference["importPolicy"]["scheduled"] == true,
                 })
             };
             stream.tags.iter().filter_map(of).collect::<Vec<_>>()
@@ -234,8 +239,8 @@ impl Server {
         Some(())
     }
 
-    /// Imports a tag: a policy and a `reference: true` that are stored stay.
-    fn import(&mut self, name: &str, tag: &str, source: &str, policy: &str) {
+    /// Imports a tag: a reference policy and a `reference: true` that are stored stay, an import policy does not.
+    fn import(&mut self, name: &str, tag: &str, source: &str, policy: &str, scheduled: bool) {
         let by_digest = source.split_once('@').map(|(_, digest)| digest.to_owned());
         let digest = by_digest.unwrap_or_else(|| {
             self.pulls += 1;
@@ -250,6 +255,7 @@ impl Server {
         });
         stored["from"] = json!({"kind": "DockerImage", "name": source});
         stored["generation"] = json!(stream.generation);
+        stored["importPolicy"] = json!({"importMode": "Legacy", "scheduled": scheduled});
         // What fails writes the spec all the same.
         if source.starts_with(NOWHERE) {
             return;
@@ -355,10 +361,11 @@ fn add(events: &mut Vec<Event>, event: Event) {
     }
 }
 
-fn import_request(stream: &str, tag: &str, images: &[(String, String)]) -> Value {
+fn import_request(stream: &str, tag: &str, images: &[(String, String)], scheduled: bool) -> Value {
     let entry = |(name, policy): &(String, String)| {
         json!({"from": {"kind": "DockerImage", "name": name}, "to": {"name": tag},
-               "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy}})
+               "importPolicy": {"importMode": "Legacy", "scheduled": scheduled},
+               "referencePolicy": {"type": policy}})
     };
     let images: Vec<Value> = images.iter().map(entry).collect();
     let object =

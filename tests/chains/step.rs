@@ -24,7 +24,7 @@ pub enum Step {
     /// Removes a tag of a spec; what it shows stays.
     Untag { door: Door, stream: String, tag: String },
     /// Imports an image into a tag.
-    Import { stream: String, tag: String, name: String, policy: String },
+    Import { stream: String, tag: String, name: String, policy: String, scheduled: bool },
     /// Imports two images into the same tag.
     ImportBoth { stream: String, tag: String, both: [(String, String); 2] },
     /// Maps an image to a tag.
@@ -160,8 +160,9 @@ pub fn any() -> impl Strategy<Value = Step> {
         1 => both,
         1 => (select(vec![Door::Stream, Door::ImageTag]), stream(), tag())
             .prop_map(|(door, stream, tag)| Step::Untag { door, stream, tag }),
-        2 => (stream(), tag(), name(), policy())
-            .prop_map(|(stream, tag, name, policy)| Step::Import { stream, tag, name, policy }),
+        2 => (stream(), tag(), name(), policy(), prop::bool::weighted(0.1)).prop_map(
+            |(stream, tag, name, policy, scheduled)| Step::Import { stream, tag, name, policy, scheduled },
+        ),
         1 => event().prop_map(|(stream, tag, digest, repository)| Step::Map {
             pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
         }),
