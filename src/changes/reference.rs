@@ -445,6 +445,9 @@ impl<'r> Reference<'r> {
         {
             policies.reference_beside = Some(policy);
         }
+        if policy == "Local" {
+            self.local = Some(true);
+        }
     }
 
     /// Another reference policy that the same request has for the same tag.

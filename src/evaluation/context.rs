@@ -34,8 +34,10 @@ pub struct Context<'c> {
 
 /// By rule and stream the followers of each tag for which the rule asks, or why they are not known.
 #[derive(Debug, Default)]
-pub struct StoredFollowers(RefCell<BTreeMap<(&'static str, String, String), Rc<ByTag>>>);
+pub struct StoredFollowers(RefCell<BTreeMap<RuleAndStream, Rc<ByTag>>>);
 
+/// The rule, and the stream's namespace and name.
+type RuleAndStream = (&'static str, String, String);
 type ByTag = Result<BTreeMap<String, Vec<String>>, LookupError>;
 
 impl Context<'_> {

@@ -55,6 +55,7 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use crate::changes::{Bared, EntryPoint, Part, Reference, Source};
+use crate::cluster::cache::StoredTag;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
@@ -84,7 +85,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             }
             return match stored_policy(reference, context) {
                 Stored::Policy(ReferencePolicy::Local) => Ok(()),
-                Stored::Policy(ReferencePolicy::Source) | Stored::New => {
+                Stored::Policy(ReferencePolicy::Source) | Stored::OfTags(_) | Stored::New => {
                     outside(text, &Outside::Mapped, context)
                 }
                 Stored::Unknown(error) => outside(text, &Outside::Unknown { error }, context),
@@ -98,7 +99,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         }
         _ if !reference.is_import() => return Ok(()),
         (_, Source::Image { text, .. }) if reference.is_untracked() => {
-            return outside(text, &Outside::Written, context);
+            // A mapping or an import may still bring an image, which goes by the policy.
+            return outside(text, &Outside::Written, context).and_then(|()| check_policy(reference, context));
         }
         _ => {}
     }
@@ -135,15 +137,25 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
     let stored = stored_policy(reference, context);
     let found = match &stored {
         Stored::Policy(policy) => vec![policy.as_str()],
+        // Beside the tags that are there it makes new ones.
+        Stored::OfTags(policies) => {
+            let stored = policies.iter().map(|policy| policy.as_str());
+            stored.chain([wanted]).chain(reference.policy_beside()).collect()
+        }
         Stored::New | Stored::Unknown(_) => {
             vec![wanted].into_iter().chain(reference.policy_beside()).collect()
         }
     };
     let is_met = |policy: &ReferencePolicy| found.iter().all(|found| *found == policy.as_str());
+    // What is pushed is in the cluster's own registry: only `Local` says anything of what else a tag shows.
+    let is_source = |policy: &&ReferencePolicy| {
+        **policy == ReferencePolicy::Source && wanted == ReferencePolicy::Local.as_str()
+    };
     let (spec, everywhere) = match &reference.source {
         Source::Image { spec, .. } => (Some(spec), None),
         Source::StreamTag { .. } | Source::StreamImage { .. } => (None, policies.everywhere()),
-        Source::None | Source::Unreadable(_) => (None, None),
+        Source::None => (None, policies.everywhere().filter(is_source)),
+        Source::Unreadable(_) => (None, None),
     };
     let asked = || {
         let of_image =
@@ -155,7 +167,7 @@ fn check_policy(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), 
         let scope = place(scope);
         let other = found.iter().copied().find(|found| *found != expected.as_str()).unwrap_or(wanted);
         let message = match (&stored, wanted == expected.as_str()) {
-            (Stored::Policy(_), true) => format!(
+            (Stored::Policy(_) | Stored::OfTags(_), true) => format!(
                 "the stream keeps the policy {} that the tag has already; must be `{expected}` {scope} \
                  (`references.referencePolicy`)",
                 quote(other)
@@ -345,6 +357,8 @@ fn asked_for_local(text: &str, context: &Context<'_>) -> Option<String> {
 /// The policy that the stream keeps for a tag.
 enum Stored {
     Policy(ReferencePolicy),
+    /// Those of all its tags, for a whole repository.
+    OfTags(Vec<ReferencePolicy>),
     /// It has no such tag.
     New,
     /// It cannot be looked up: why.
@@ -365,14 +379,17 @@ fn stored_policy(reference: &Reference<'_>, context: &Context<'_>) -> Stored {
         Ok(None) => return Stored::New,
         Err(error) => return Stored::Unknown(error.to_string()),
     };
-    let through: Vec<bool> = match tag {
-        Some(tag) => spec.get(tag).map(|tag| tag.is_pulled_through).into_iter().collect(),
-        None => spec.values().map(|tag| tag.is_pulled_through).filter(|through| !through).collect(),
+    let policy = |tag: &StoredTag| match tag.is_pulled_through {
+        true => ReferencePolicy::Local,
+        false => ReferencePolicy::Source,
     };
-    match through.first() {
-        None => Stored::New,
-        Some(true) => Stored::Policy(ReferencePolicy::Local),
-        Some(false) => Stored::Policy(ReferencePolicy::Source),
+    match tag {
+        Some(tag) => spec.get(tag).map_or(Stored::New, |tag| Stored::Policy(policy(tag))),
+        None => {
+            let is_there = |wanted: &ReferencePolicy| spec.values().any(|tag| policy(tag) == *wanted);
+            let both = [ReferencePolicy::Local, ReferencePolicy::Source].into_iter().filter(is_there);
+            Stored::OfTags(both.collect())
+        }
     }
 }
 

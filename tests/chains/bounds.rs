@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::pointing::{D, INTEGRATED};
 use crate::server::{Event, Server};
-use crate::step::{INSIDE, OUTSIDE, Step};
+use crate::step::{Door, From, Generation, INSIDE, OUTSIDE, Step};
 
 pub struct Bounds {
     pub name: &'static str,
@@ -28,6 +28,13 @@ pub const BOUNDS: &[Bounds] = &[
         holds: true,
     },
     Bounds {
+        name: "held-already",
+        settings: || json!({"references": {"immutableTags": "^v\\d"}}),
+        start: with_held_followers,
+        wrong: |_, _| None,
+        holds: true,
+    },
+    Bounds {
         name: "inside",
         settings: || json!({"references": {"allow": ["registry.test"], "deny": ["evil.test"]}}),
         start: with_a_tag_from_outside,
@@ -42,6 +49,23 @@ pub const BOUNDS: &[Bounds] = &[
         settings: || json!({"references": {"referencePolicy": {"": "Local"}}}),
         start: Server::default,
         wrong: |_, pulled| (!pulled.starts_with(INTEGRATED)).then(|| "is pulled from outside".to_owned()),
+        holds: false,
+    },
+    Bounds {
+        name: "local-inside",
+        settings: || json!({"references": {"referencePolicy": {"registry.test/ns": "Local", "evil.test": "Source"}}}),
+        start: with_policies,
+        wrong: |_, pulled| pulled.starts_with(INSIDE).then(|| "is pulled from outside".to_owned()),
+        holds: false,
+    },
+    Bounds {
+        name: "source",
+        settings: || json!({"references": {"referencePolicy": {"": "Source"}}}),
+        start: with_a_tag_from_outside,
+        wrong: |event, pulled| {
+            let is_through = pulled.starts_with(INTEGRATED) && !event.pull_spec.starts_with(INTEGRATED);
+            is_through.then(|| "is pulled through the cluster".to_owned())
+        },
         holds: false,
     },
     Bounds {
@@ -67,14 +91,49 @@ pub const BOUNDS: &[Bounds] = &[
 
 /// A stream that was made before anybody forbade its source.
 fn with_a_tag_from_outside() -> Server {
-    let start = Server::default();
-    let import = Step::Import {
-        stream: "base".to_owned(),
-        tag: "latest".to_owned(),
-        name: format!("{OUTSIDE}:1"),
+    played(&[imported("base", "latest", &format!("{OUTSIDE}:1"), "Source")])
+}
+
+/// Tags that followed others before anybody held them.
+fn with_held_followers() -> Server {
+    played(&[
+        imported("web", "latest", &format!("{INSIDE}:1"), "Source"),
+        following("v1", "latest"),
+        following("v2", "web:v1"),
+    ])
+}
+
+/// Tags of each policy, which imports leave as they are.
+fn with_policies() -> Server {
+    played(&[
+        imported("web", "v1", &format!("{OUTSIDE}:1"), "Local"),
+        imported("web", "v2", &format!("{OUTSIDE}:1"), "Source"),
+        following("latest", "v2"),
+    ])
+}
+
+fn imported(stream: &str, tag: &str, name: &str, policy: &str) -> Step {
+    let (stream, tag) = (stream.to_owned(), tag.to_owned());
+    Step::Import { stream, tag, name: name.to_owned(), policy: policy.to_owned() }
+}
+
+fn following(tag: &str, followed: &str) -> Step {
+    Step::Tag {
+        door: Door::Stream,
+        stream: "web".to_owned(),
+        tag: tag.to_owned(),
+        from: From::Tag(followed.to_owned()),
+        reference: false,
         policy: "Source".to_owned(),
-    };
-    start.ask(&import).map(|asked| asked.next).unwrap_or(start)
+        scheduled: false,
+        generation: Generation::Kept,
+    }
+}
+
+/// A server after steps that nobody judged.
+fn played(steps: &[Step]) -> Server {
+    let next = |server: Server, step| server.ask(step).map(|asked| asked.next).unwrap_or(server);
+    steps.iter().fold(Server::default(), next)
 }
 
 /// What tags showed so far.
@@ -91,7 +150,8 @@ impl Seen {
             Some(((stream, tag), pulled))
         };
         let before = tags(server).into_iter().filter_map(|(key, _)| pulled(key)).collect();
-        Self { first: BTreeMap::new(), before }
+        let first = tags(server).into_iter().filter(|((_, tag), _)| tag.starts_with('v')).collect();
+        Self { first, before }
     }
 
     /// Forgets a tag that somebody removed for good, which no webhook sees: what comes after is another tag.

@@ -21,6 +21,7 @@ fn tag(door: Door, (stream, tag): (&str, &str), from: From) -> Step {
         from,
         reference: false,
         policy: "Source".to_owned(),
+        scheduled: false,
         generation: Generation::Kept,
     }
 }
@@ -29,6 +30,13 @@ fn local(mut step: Step) -> Step {
     if let Step::Tag { policy, .. } | Step::Import { policy, .. } | Step::ImportAll { policy, .. } = &mut step
     {
         *policy = "Local".to_owned();
+    }
+    step
+}
+
+fn scheduled(mut step: Step) -> Step {
+    if let Step::Tag { scheduled, .. } = &mut step {
+        *scheduled = true;
     }
     step
 }
@@ -131,6 +139,20 @@ pub fn all() -> Vec<Seed> {
             let moved = tag(door, LATEST, at(INSIDE, ":2"));
             add("held", "follows-its-own", "a tag", vec![followed, held, moved]);
         }
+        add("held", "scheduled", "a tag", vec![scheduled(tag(door, V1, at(INSIDE, ":1")))]);
+        let chain = vec![tag(Door::Stream, V1, at(INSIDE, ":1")), scheduled(tag(door, V1, at(INSIDE, ":1")))];
+        add("held", "scheduled", "a tag from then on", chain);
+        for from in [at(INSIDE, ":2"), follow("v2"), follow("base:latest")] {
+            add("held-already", "followed", "what is followed", vec![tag(door, LATEST, from)]);
+        }
+        let moved = tag(door, LATEST, at(INSIDE, ":2"));
+        add("held-already", "followed", "what is followed, and was removed", vec![remove(LATEST), moved]);
+        add("held-already", "followed", "by schedule", vec![scheduled(tag(door, LATEST, at(INSIDE, ":1")))]);
+        let followed = local(tag(door, V2, at(INSIDE, ":1")));
+        add("local-inside", "followed", "a tag of another policy", vec![followed]);
+        let waiting = tag(Door::Stream, ("base", "v1"), follow("latest"));
+        let moved = local(tag(door, ("base", "latest"), at(INSIDE, ":1")));
+        add("local-inside", "followed", "a tag that is not there yet", vec![waiting, moved]);
         let again = with(tag(door, ("base", "latest"), at(OUTSIDE, ":1")), Generation::Zero);
         add("inside", "refreshed", "an old tag", vec![again]);
         let again = with(tag(door, ("base", "latest"), at(OUTSIDE, ":1")), Generation::Absent);
@@ -165,6 +187,22 @@ pub fn all() -> Vec<Seed> {
         let rewritten = reference(tag(Door::Stream, V1, at(INSIDE, ":2")));
         let chain = vec![written, untag(door, V1), rewritten];
         add("held", "left-out-and-back", "a reference", chain);
+    }
+    for policies in [["Source", "Local"], ["Local", "Source"]] {
+        let both = policies.map(|policy| (format!("{INSIDE}:1"), policy.to_owned()));
+        for tag in ["v1", "v2", "new"] {
+            let chain =
+                vec![Step::ImportBoth { stream: "web".to_owned(), tag: tag.to_owned(), both: both.clone() }];
+            add("local-inside", "import-keeps-policy", "two at once", chain);
+        }
+    }
+    for tag in [V1, V2, LATEST] {
+        add("source", "import-keeps-policy", "a stored one", vec![import(tag, &format!("{INSIDE}:1"))]);
+        let imported = local(import(tag, &format!("{INSIDE}:1")));
+        add("local-inside", "import-keeps-policy", "a stored one", vec![imported]);
+        add("held-already", "followed", "an import", vec![import(tag, &format!("{INSIDE}:2"))]);
+        add("held-already", "followed", "a mapping", vec![map(tag, INSIDE, D)]);
+        add("held-already", "followed", "a mapping", vec![map(tag, INSIDE, L)]);
     }
     seeds.extend(through_the_cluster());
     seeds
@@ -218,6 +256,11 @@ fn through_the_cluster() -> Vec<Seed> {
         add(what, chain(vec![by_import(local, &format!("{NOWHERE}@{D}"))]));
         add(what, chain(vec![import_all(local, NOWHERE)]));
         add(what, chain(vec![local(tag(Door::Stream, V2, follow("v1"))), prune(V1)]));
+    }
+    for both in [[("Local", D), ("Source", E)], [("Source", E), ("Local", D)]] {
+        let both = both.map(|(policy, digest)| (format!("{OUTSIDE}@{digest}"), policy.to_owned()));
+        let chain = vec![Step::ImportBoth { stream: "web".to_owned(), tag: "v1".to_owned(), both }];
+        add("an import of two", chain);
     }
     // A signed one is followed, and then goes back to what was there.
     let back = vec![

@@ -9,7 +9,7 @@ use openshift_image_trust::{Cluster, ClusterError, GetResource, NoCluster, Verif
 use serde_json::{Value, json};
 
 use crate::pointing::{D, E, INTEGRATED, image};
-use crate::step::{Door, From, Generation, NOWHERE, Step};
+use crate::step::{Door, From, Generation, NOWHERE, Step, Written};
 
 /// What a tag showed at some time.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,20 +52,35 @@ impl Server {
         let old = self.streams.get(stream);
         let mut next = self.clone();
         let request = match step {
-            Step::Tag { door, from, reference, policy, generation, .. } => {
+            Step::Tag { door, from, reference, policy, scheduled, generation, .. } => {
                 let stored = old.and_then(|old| old.tags.get(tag));
                 // Through the stream, the stored one is taken for one that is not written.
                 let is_kept = *door == Door::Stream && *generation == Generation::Absent;
                 let generation = if is_kept { Generation::Kept } else { *generation };
                 let wanted = json!({
                     "name": tag, "annotations": null, "from": from.to_json(), "reference": reference,
-                    "generation": generation.of(stored), "importPolicy": {"importMode": "Legacy"},
+                    "generation": generation.of(stored),
+                    "importPolicy": {"importMode": "Legacy", "scheduled": scheduled},
                     "referencePolicy": {"type": policy},
                 });
                 let mut tags = old.map(|old| old.tags.clone()).unwrap_or_default();
                 tags.insert(tag.to_owned(), wanted.clone());
                 next.put(stream, tags)?;
                 self.tag_request(*door, step, &next, wanted)
+            }
+            Step::Tags { tags: several, .. } => {
+                let mut tags = old.map(|old| old.tags.clone()).unwrap_or_default();
+                for Written { tag, from, reference, policy } in several {
+                    let generation = Generation::Kept.of(tags.get(tag));
+                    let wanted = json!({
+                        "name": tag, "annotations": null, "from": from.to_json(), "reference": reference,
+                        "generation": generation, "importPolicy": {"importMode": "Legacy"},
+                        "referencePolicy": {"type": policy},
+                    });
+                    tags.insert(tag.clone(), wanted);
+                }
+                next.put(stream, tags)?;
+                self.tag_request(Door::Stream, step, &next, Value::Null)
             }
             Step::Untag { door, .. } => {
                 let mut tags = old?.tags.clone();
@@ -74,13 +89,14 @@ impl Server {
                 self.tag_request(*door, step, &next, Value::Null)
             }
             Step::Import { name, policy, .. } => {
-                let entry = json!({
-                    "from": {"kind": "DockerImage", "name": name}, "to": {"name": tag},
-                    "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy},
-                });
                 next.import(stream, tag, name, policy);
-                let object = json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": [entry]}, "status": {}});
-                request("imagestreamimports", "", stream, object, Value::Null)
+                import_request(stream, tag, &[(name.clone(), policy.clone())])
+            }
+            Step::ImportBoth { both, .. } => {
+                for (name, policy) in both {
+                    next.import(stream, tag, name, policy);
+                }
+                import_request(stream, tag, both)
             }
             Step::ImportAll { repository, policy, .. } => {
                 for tag in ["latest", "v1", "v2"] {
@@ -133,7 +149,8 @@ impl Server {
             let newest = stream.events.get(tag).and_then(|events| events.first());
             reference["from"]["kind"] == "DockerImage"
                 && reference["reference"] != true
-                && newest.is_none_or(|event| reference["generation"].as_i64() > Some(event.generation))
+                && (is_scheduled(reference)
+                    || newest.is_none_or(|event| reference["generation"].as_i64() > Some(event.generation)))
         };
         let imports = |(name, stream): (&String, &Stream)| {
             let of = |(tag, reference): (&String, &Value)| {
@@ -338,6 +355,17 @@ fn add(events: &mut Vec<Event>, event: Event) {
     }
 }
 
+fn import_request(stream: &str, tag: &str, images: &[(String, String)]) -> Value {
+    let entry = |(name, policy): &(String, String)| {
+        json!({"from": {"kind": "DockerImage", "name": name}, "to": {"name": tag},
+               "importPolicy": {"importMode": "Legacy"}, "referencePolicy": {"type": policy}})
+    };
+    let images: Vec<Value> = images.iter().map(entry).collect();
+    let object =
+        json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": images}, "status": {}});
+    request("imagestreamimports", "", stream, object, Value::Null)
+}
+
 fn request(resource: &str, sub_resource: &str, name: &str, mut object: Value, mut old: Value) -> Value {
     for object in [&mut object, &mut old] {
         if object.is_object() {
@@ -360,6 +388,11 @@ fn request(resource: &str, sub_resource: &str, name: &str, mut object: Value, mu
         "oldObject": old,
         "dryRun": false,
     })
+}
+
+/// Whether a tag is imported again and again: by digest once is enough.
+fn is_scheduled(reference: &Value) -> bool {
+    reference["importPolicy"]["scheduled"] == true && !text(&reference["from"]["name"]).contains('@')
 }
 
 fn text(value: &Value) -> String {

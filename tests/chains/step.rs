@@ -16,12 +16,17 @@ pub enum Step {
         from: From,
         reference: bool,
         policy: String,
+        scheduled: bool,
         generation: Generation,
     },
+    /// Writes several tags of a stream at once.
+    Tags { stream: String, tags: Vec<Written> },
     /// Removes a tag of a spec; what it shows stays.
     Untag { door: Door, stream: String, tag: String },
     /// Imports an image into a tag.
     Import { stream: String, tag: String, name: String, policy: String },
+    /// Imports two images into the same tag.
+    ImportBoth { stream: String, tag: String, both: [(String, String); 2] },
     /// Maps an image to a tag.
     Map { stream: String, tag: String, digest: String, pull_spec: String },
     /// Imports a whole repository, of which each tag has some image.
@@ -32,6 +37,15 @@ pub enum Step {
     Remove { stream: String, tag: String },
     /// Writes an event into the status.
     Status { stream: String, tag: String, digest: String, pull_spec: String },
+}
+
+/// One of several tags.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub tag: String,
+    pub from: From,
+    pub reference: bool,
+    pub policy: String,
 }
 
 /// Through which kind a tag is written.
@@ -76,11 +90,12 @@ impl Step {
             Self::Tag { stream, tag, .. }
             | Self::Untag { stream, tag, .. }
             | Self::Import { stream, tag, .. }
+            | Self::ImportBoth { stream, tag, .. }
             | Self::Map { stream, tag, .. }
             | Self::Prune { stream, tag }
             | Self::Remove { stream, tag }
             | Self::Status { stream, tag, .. } => (stream, tag),
-            Self::ImportAll { stream, .. } => (stream, ""),
+            Self::ImportAll { stream, .. } | Self::Tags { stream, .. } => (stream, ""),
         }
     }
 }
@@ -103,29 +118,46 @@ pub fn any() -> impl Strategy<Value = Step> {
         let rest = [":1".to_owned(), ":2".to_owned(), format!("@{D}"), format!(":1@{D}"), format!("@{E}")];
         (registry(), select(rest.to_vec())).prop_map(|(repository, rest)| format!("{repository}{rest}"))
     };
-    let from = prop_oneof![
-        1 => Just(From::Nothing),
-        1 => select(vec!["web:v1", "v1", "Web/Evil:1"]).prop_map(|name| From::Image(name.to_owned())),
-        3 => name().prop_map(From::Image),
-        3 => select(vec!["v1", "latest", "web:v1", "web:latest", "base:v1", "base:latest"])
-            .prop_map(|name| From::Tag(name.to_owned())),
-        1 => (stream(), digest()).prop_map(|(stream, digest)| From::StreamImage(format!("{stream}@{digest}"))),
-    ];
+    let from = || {
+        prop_oneof![
+            1 => Just(From::Nothing),
+            1 => select(vec!["web:v1", "v1", "Web/Evil:1"]).prop_map(|name| From::Image(name.to_owned())),
+            3 => name().prop_map(From::Image),
+            3 => select(vec!["v1", "latest", "web:v1", "web:latest", "base:v1", "base:latest"])
+                .prop_map(|name| From::Tag(name.to_owned())),
+            1 => (stream(), digest()).prop_map(|(stream, digest)| From::StreamImage(format!("{stream}@{digest}"))),
+        ]
+    };
     let generation = select(vec![Generation::Kept, Generation::Kept, Generation::Zero, Generation::Absent]);
-    let written = (door(), stream(), tag(), from, prop::bool::weighted(0.2), policy(), generation).prop_map(
-        |(door, stream, tag, from, reference, policy, generation)| Step::Tag {
+    let reference = || prop::bool::weighted(0.2);
+    let scheduled = prop::bool::weighted(0.1);
+    let written = (door(), stream(), tag(), from(), reference(), policy(), scheduled, generation).prop_map(
+        |(door, stream, tag, from, reference, policy, scheduled, generation)| Step::Tag {
             door,
             stream,
             tag,
             from,
             reference,
             policy,
+            scheduled,
             generation,
         },
     );
+    let one = (tag(), from(), reference(), policy()).prop_map(|(tag, from, reference, policy)| Written {
+        tag,
+        from,
+        reference,
+        policy,
+    });
+    let several =
+        (stream(), prop::collection::vec(one, 2..=3)).prop_map(|(stream, tags)| Step::Tags { stream, tags });
+    let both = (stream(), tag(), (name(), policy()), (name(), policy()))
+        .prop_map(|(stream, tag, one, other)| Step::ImportBoth { stream, tag, both: [one, other] });
     let event = || (stream(), tag(), digest(), repository());
     prop_oneof![
         6 => written,
+        2 => several,
+        1 => both,
         1 => (select(vec![Door::Stream, Door::ImageTag]), stream(), tag())
             .prop_map(|(door, stream, tag)| Step::Untag { door, stream, tag }),
         2 => (stream(), tag(), name(), policy())
