@@ -501,6 +501,37 @@ fn a_chain_of_ten_thousand_tags_is_followed_in_no_time() {
 }
 
 #[test]
+fn an_import_into_a_long_stored_chain_is_judged_in_no_time() {
+    let stored = |last: &str| {
+        let from = |index: usize| match index {
+            0 => Value::Null,
+            _ => json!({"kind": "ImageStreamTag", "name": format!("v{}", index - 1)}),
+        };
+        let policy = |index| if index == 9_999 { last } else { "Local" };
+        let tag = |index| json!({"name": format!("v{index}"), "from": from(index), "referencePolicy": {"type": policy(index)}});
+        let tags: Vec<Value> = (0..10_000).map(tag).collect();
+        json!({"kind": "ImageStream", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"tags": tags}})
+    };
+    let entry = |index| {
+        json!({"from": {"kind": "DockerImage", "name": format!("quay.io/a:{index}")}, "to": {"name": format!("v{index}")},
+               "referencePolicy": {"type": "Local"}})
+    };
+    let images: Vec<Value> = (0..10_000).map(entry).collect();
+    let import = json!({"kind": "ImageStreamImport", "spec": {"import": true, "images": images}});
+    let settings =
+        json!({"references": {"immutableTags": "^never$", "referencePolicy": {"quay.io": "Local"}}});
+    let [local, source] = ["Local", "Source"].map(|last| {
+        let short = json!({"settings": settings, "object": import, "cluster": [stored(last)]});
+        Short::parse(&short.to_string())
+    });
+    let started = Instant::now();
+    assert!(local.verdict().accepted);
+    // The last one follows all others.
+    assert!(source.verdict().message.unwrap().starts_with("10000 violations"));
+    assert!(started.elapsed() < HUNG / 8, "{:?}", started.elapsed());
+}
+
+#[test]
 fn a_long_stored_history_is_searched_in_no_time() {
     let id = |index: usize| format!("sha256:{index:064x}");
     let item =

@@ -291,7 +291,7 @@ fn filters_leave_out_what_they_do_not_match() {
 
 #[test]
 fn what_the_platform_maintains_is_counted_apart() {
-    let desk = Desk::new("platform");
+    let desk = Desk::new("platform-streams");
     let settings = "references: {allow: [quay.io]}";
     desk.settings(settings).list(
         "a.json",
