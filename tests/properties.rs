@@ -387,13 +387,13 @@ proptest! {
     fn a_tag_of_a_stream_and_an_image_stream_tag_meet_the_same_rules(tag in tag()) {
         let mut tag = tag;
         tag["name"] = json!("v1");
-        // Whether a tag is new, and what follows it, is told by an ImageStream alone.
-        let mut strict = strict();
-        strict.cluster = Some(json!([]));
+        // Whether a tag is new, and which tags follow it, is told by an ImageStream alone.
         let codes = |verdict: &Verdict| -> BTreeSet<String> {
-            lines(verdict).iter().map(|line| code_and_path(line).0).filter(|code| code != "tag-moved").collect()
+            let told = lines(verdict);
+            let told = told.iter().filter(|line| !line.contains("this request does not show"));
+            told.map(|line| code_and_path(line).0).filter(|code| code != "tag-moved").collect()
         };
-        let in_stream = codes(&strict.judge(&stream_request(std::slice::from_ref(&tag))));
+        let in_stream = codes(&strict().judge(&stream_request(std::slice::from_ref(&tag))));
         for (kind, resource, member) in [("ImageStreamTag", "imagestreamtags", "tag"), ("ImageTag", "imagetags", "spec")] {
             let mut request = stream_request(&[]);
             request["kind"]["kind"] = json!(kind);
@@ -403,7 +403,7 @@ proptest! {
                 "apiVersion": "image.openshift.io/v1", "kind": kind, "metadata": {"name": "web:v1", "namespace": "shop"},
                 member: tag,
             });
-            prop_assert_eq!(&codes(&strict.judge(&request)), &in_stream, "{}", kind);
+            prop_assert_eq!(&codes(&strict().judge(&request)), &in_stream, "{}", kind);
         }
     }
 }

@@ -11,6 +11,8 @@ use openshift_image_trust::digest_like;
 use pointing::*;
 use serde_json::{Value, json};
 
+const INCONSISTENT: &str = "tag-event-inconsistent";
+
 #[track_caller]
 fn assert_tags(what: &str, from: &Value, more: &Value, cluster: &Value, expected: &[&str]) {
     for object in tags(from, more) {
@@ -88,9 +90,9 @@ fn a_stream_tag_is_judged_by_its_newest_event() {
         ("signed since", &[(D, at(D)), (E, at(E))], &[]),
         ("nothing in the tag", &[], &[UNVERIFIED]),
         // What is shown and what is pulled are two things.
-        ("pulls another digest", &[(D, at(E))], &[UNTRUSTED]),
-        ("pulls by tag", &[(D, "registry.test/ns/app:v1".to_owned())], &[UNTRUSTED]),
-        ("pulls what is no pull spec", &[(D, "quay.io".to_owned())], &[UNTRUSTED]),
+        ("pulls another digest", &[(D, at(E))], &[UNTRUSTED, INCONSISTENT]),
+        ("pulls by tag", &[(D, "registry.test/ns/app:v1".to_owned())], &[UNTRUSTED, INCONSISTENT]),
+        ("pulls what is no pull spec", &[(D, "quay.io".to_owned())], &[UNTRUSTED, INCONSISTENT]),
         ("only written down", &[("", "registry.test/ns/app:v1".to_owned())], &[UNVERIFIED]),
         ("only written down, by digest", &[("", at(D))], &[]),
         ("only written down, by digest, unsigned", &[("", at(E))], &[UNTRUSTED]),
@@ -250,7 +252,7 @@ fn a_mapping_is_judged_by_the_stored_image() {
     for (tag, image, path, named) in [
         ("v1", Value::Null, "image", "shop/web:v1"),
         ("v1", json!({}), "image.dockerImageReference", "shop/web:v1"),
-        ("", Value::Null, "image", ""),
+        ("", Value::Null, "image", "\"\""),
     ] {
         let nameless =
             json!({"kind": "ImageStreamMapping", "metadata": {"name": "web"}, "tag": tag, "image": image});
