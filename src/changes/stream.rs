@@ -85,7 +85,7 @@ impl<'r> Collector<'_, 'r> {
     ) {
         let Some(source) = self.repository(stream) else { return };
         let old_text = old.and_then(|old| Some(old.spec.as_ref()?.docker_image_repository.as_str()));
-        if old_text == Some(source.text()) && !is_unchecked(stream, old) {
+        if old_text == Some(source.written()) && !is_unchecked(stream, old) {
             return;
         }
         let entry = EntryPoint::Repository { insecure };

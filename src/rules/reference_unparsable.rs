@@ -254,6 +254,12 @@ mod tests {
                 ),
                 ("no repository", "object: {kind: ImageStream, spec: {dockerImageRepository: ''}}", &[]),
                 (
+                    "a repository that was there before",
+                    "old: {kind: ImageStream, spec: {dockerImageRepository: FOO/bar}}\n\
+                     object: {kind: ImageStream, metadata: {labels: {a: b}}, spec: {dockerImageRepository: FOO/bar}}",
+                    &[],
+                ),
+                (
                     "a mapping that leaves it out",
                     "object: {kind: ImageStreamMapping, tag: v1, image: null}",
                     &[],
