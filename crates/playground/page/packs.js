@@ -27,7 +27,6 @@ function startPacks({ written, write }) {
       if (found) pack = found;
       packs.value = found?.name ?? '';
       byId('pack-about').textContent = found?.about ?? 'the policy’s settings, or a manifest that holds them';
-      byId('manifest-about').hidden = packs.value !== 'running-images';
       fillCases(cases, pack);
       const at = found ? findCase(pack, state)?.value : undefined;
       cases.value = at ?? '';
