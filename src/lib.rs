@@ -150,7 +150,7 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         followers: StoredFollowers::default(),
     };
     engine::judge(RULES, &introduced, &context, &mut report);
-    for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image, it.proof()?))) {
+    for (image, proof) in signatures.iter().filter_map(|it| Some((it.introduced.image?, it.proof()?))) {
         report.note_age(image, proof, &signature_untrusted::RULE);
     }
     for found in lookups.images() {

@@ -13,8 +13,8 @@ use crate::oci::scope::{Scope, ScopeMap, ScopeSet};
 use crate::policy::exemption::Exemptions;
 use crate::settings::line::Line;
 use crate::settings::pattern::{Glob, Pattern};
-use crate::settings::trust::Signer;
-use crate::settings::{ImportMode, Level, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+use crate::settings::trust::SignerSettings;
+use crate::settings::{ImportMode, Level, LimitSettings, ReferencePolicy, Settings, SourceKind, SourceTags};
 use crate::signature;
 use crate::trust::requirements::TrustPolicy;
 
@@ -26,11 +26,11 @@ pub struct Policy {
     /// Media types that manifests may have.
     pub media_types: Option<Vec<String>>,
     /// Who may vouch for images.
-    pub signers: Vec<Signer>,
+    pub signers: Vec<SignerSettings>,
     /// Which vouching an image needs.
     pub trust: Option<TrustPolicy>,
     /// Bounds.
-    pub limits: Limits,
+    pub limits: LimitSettings,
     /// The last line of every denial.
     pub help: Option<Line>,
     /// Who or what is exempt.

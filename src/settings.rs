@@ -35,7 +35,9 @@ use crate::quote::quote;
 use crate::signature;
 
 pub use check_references::NAMESPACE_MAX;
-pub use declaration::{Exemption, ImportMode, Limits, ReferencePolicy, Settings, SourceKind, SourceTags};
+pub use declaration::{
+    ExemptionSettings, ImportMode, LimitSettings, ReferencePolicy, Settings, SourceKind, SourceTags,
+};
 pub use rule_code::{Level, RuleCode};
 
 use node::Node;

@@ -360,7 +360,7 @@ fn a_signature_of_another_kind_than_is_asked_for_is_not_to_be_called_trusted() {
     let quantum = json!({"type": "signedBy", "signers": ["acme", "new"], "postQuantum": true});
     let ordinary = json!({"type": "signedBy", "signers": ["acme"]});
     let why = "signatures[0].conditions[0].status (signature `sha256:50b9402635dd…@one`): `Trusted` is claimed, but \
-               `trust.scopes[registry.redhat.io]` requires a post-quantum signature from `acme`, and this is none";
+               `trust.scopes[registry.redhat.io]` requires a post-quantum signature from `acme`, and this one is not";
     for (requirements, key, expected) in [
         (json!([quantum]), "ed25519-v6", Some(why)),
         (json!([quantum]), "mldsa65-v6", None),

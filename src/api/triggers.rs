@@ -55,9 +55,9 @@ pub struct Trigger {
 
 impl<'de> Deserialize<'de> for Triggers {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Annotations;
+        struct AnnotationsVisitor;
 
-        impl<'de> Visitor<'de> for Annotations {
+        impl<'de> Visitor<'de> for AnnotationsVisitor {
             type Value = Triggers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for Triggers {
             }
         }
 
-        reader.deserialize_any(Annotations)
+        reader.deserialize_any(AnnotationsVisitor)
     }
 }
 

@@ -11,8 +11,8 @@ use crate::json::path::FieldPath;
 pub struct ChangedSignature<'r> {
     /// As it would be stored.
     pub signature: &'r ImageSignature<'r>,
-    /// Name of the image, which is the digest that must be signed.
-    pub image: &'r str,
+    /// Name of the image, which is the digest that must be signed; `None` where nothing names one.
+    pub image: Option<&'r str>,
     /// The image's pull spec, where the request has it.
     pub pull_spec: Option<&'r str>,
     /// Whether it is new: no stored signature has its name, type and content.
@@ -78,7 +78,7 @@ pub(super) fn of_signature<'r>(
     let described = attached || old.is_none_or(|old| !says_the_same(old, signature));
     described.then(|| ChangedSignature {
         signature,
-        image: split_name(signature.name()).map_or("", |(image, _)| image),
+        image: split_name(signature.name()).map(|(image, _)| image),
         pull_spec: None,
         attached,
         described,
@@ -126,7 +126,7 @@ pub(super) fn of_image<'r>(
         let same_name = contents.get(signature.name()).filter(|_| attached);
         introduced.push(ChangedSignature {
             signature,
-            image: image.name(),
+            image: Some(image.name()).filter(|name| !name.is_empty()),
             pull_spec: Some(image.docker_image_reference.as_str()).filter(|spec| !spec.is_empty()),
             attached,
             described,

@@ -37,8 +37,9 @@ impl<'r> Collector<'_, 'r> {
         // A tag may follow another one of the stream: what one shows, the other can come to show.
         let local = spec_tags(stream).iter().any(TagReference::is_local);
         self.stream_repository(stream, old, insecure, local);
-        self.spec_tags(stream, old, insecure, local);
-        self.insecure_repositories(stream, old);
+        let old_tags = tags_by_name(old.map(spec_tags).unwrap_or_default());
+        self.spec_tags(stream, old, &old_tags, insecure, local);
+        self.insecure_repositories(stream, &old_tags);
         self.left_tags(stream, old);
         if is_status {
             let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
@@ -99,11 +100,10 @@ impl<'r> Collector<'_, 'r> {
         &mut self,
         stream: &'r ImageStream<'_>,
         old: Option<&'r ImageStream<'_>>,
+        old_tags: &TagsByName<'_>,
         insecure: bool,
         local: bool,
     ) {
-        let old_tags: HashMap<&str, &TagReference<'_>> =
-            old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
         let old_events = old.map(|old| events_by_tag(old)).unwrap_or_default();
         let events = events_by_tag(stream);
         let unchecked = is_unchecked(stream, old);
@@ -114,16 +114,14 @@ impl<'r> Collector<'_, 'r> {
         let followers: Followers = pairs.collect();
         // Most streams have none, whatever their number of tags.
         let followed = if followers.is_empty() { &[] } else { spec_tags(stream) };
-        let by_name: HashMap<&str, &'r TagReference<'_>> =
-            followed.iter().map(|tag| (tag.name.as_str(), tag)).collect();
+        let by_name = tags_by_name(followed);
         let is_new = |tag: &TagReference<'_>| {
             let old_tag = old_tags.get(tag.name.as_str());
             old_tag
                 .is_none_or(|old| old.points_elsewhere(tag, self.namespace) || old.imports_again(tag, true))
         };
-        let is_asked = |tag: &TagReference<'_>| {
-            is_new(tag) || old_tags.get(tag.name.as_str()).is_some_and(|old| !old.same(tag, self.namespace))
-        };
+        let namespace = self.namespace;
+        let is_asked = |tag: &TagReference<'_>| is_asked(tag, old_tags, namespace);
         // Each tag follows one other: it is met once.
         let ends: HashMap<&str, &'r str> = followed
             .iter()
@@ -205,26 +203,21 @@ impl<'r> Collector<'_, 'r> {
 
     /// Repositories of which some tag is imported insecurely, and any is new or changed: the controller
     /// imports what is new in a stream together, and the server reaches a repository one way.
-    fn insecure_repositories(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
+    fn insecure_repositories(&mut self, stream: &'r ImageStream<'_>, old_tags: &TagsByName<'_>) {
         if !spec_tags(stream).iter().any(|tag| tag.is_imported() && tag.is_insecure()) {
             return;
         }
-        let old_tags: HashMap<&str, &TagReference<'_>> =
-            old.map(spec_tags).unwrap_or_default().iter().map(|tag| (tag.name.as_str(), tag)).collect();
-        let is_old = |tag: &TagReference<'_>| {
-            let old = old_tags.get(tag.name.as_str());
-            old.is_some_and(|old| old.same(tag, self.namespace) && !old.imports_again(tag, true))
-        };
         let mut repositories: BTreeMap<String, InsecureRepository<'r>> = BTreeMap::new();
         for (index, tag) in spec_tags(stream).iter().enumerate().filter(|(_, tag)| tag.is_imported()) {
             let source = self.source(tag.from.as_ref(), name(stream.metadata.as_ref()));
             let Source::Image { spec, .. } = &source else { continue };
             let repository = repositories.entry(spec.name().to_owned()).or_default();
-            repository.is_new |= !is_old(tag);
+            let is_asked = is_asked(tag, old_tags, self.namespace);
+            repository.is_new |= is_asked;
             if !tag.is_insecure() {
                 repository.others.push(source);
             } else if repository.insecure.is_none() {
-                repository.insecure = Some((index, Some(source).filter(|_| !is_old(tag))));
+                repository.insecure = Some((index, Some(source).filter(|_| is_asked)));
             }
         }
         for repository in repositories.into_values().filter(|it| it.is_new && !it.others.is_empty()) {
@@ -238,17 +231,22 @@ impl<'r> Collector<'_, 'r> {
     /// Tags that leave the spec.
     fn left_tags(&mut self, stream: &'r ImageStream<'_>, old: Option<&'r ImageStream<'_>>) {
         let Some(old) = old else { return };
+        let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
+        let mut left = spec_tags(old)
+            .iter()
+            .filter(|tag| tag.is_pulled_through() && !kept.contains(tag.name.as_str()))
+            .peekable();
+        if left.peek().is_none() {
+            return;
+        }
         let events = events_by_tag(stream);
         // Before the server fills in the status, it is what the client sent.
         let old_events = events_by_tag(old);
-        let kept: HashSet<&str> = spec_tags(stream).iter().map(|tag| tag.name.as_str()).collect();
         let at = FieldPath::root().key(if stream.spec.is_some() { "spec.tags" } else { "spec" });
-        for tag in spec_tags(old) {
-            if tag.is_pulled_through() && !kept.contains(tag.name.as_str()) {
-                let newest = |events: &EventsByTag<'r>| events.get(tag.name.as_str())?.first();
-                let newest = newest(&events).or_else(|| newest(&old_events));
-                self.untagged(name(stream.metadata.as_ref()), tag, newest, at.clone());
-            }
+        for tag in left {
+            let newest = |events: &EventsByTag<'r>| events.get(tag.name.as_str())?.first();
+            let newest = newest(&events).or_else(|| newest(&old_events));
+            self.untagged(name(stream.metadata.as_ref()), tag, newest, at.clone());
         }
     }
 
@@ -579,6 +577,19 @@ struct InsecureRepository<'r> {
     others: Vec<Source<'r>>,
     /// Whether any of all these is new or changed.
     is_new: bool,
+}
+
+/// The tags of a stream's spec.
+type TagsByName<'r> = HashMap<&'r str, &'r TagReference<'r>>;
+
+fn tags_by_name<'r>(tags: &'r [TagReference<'r>]) -> TagsByName<'r> {
+    tags.iter().map(|tag| (tag.name.as_str(), tag)).collect()
+}
+
+/// Whether a tag of a stream's spec is new, another than the stored one, or imported once more.
+fn is_asked(tag: &TagReference<'_>, old_tags: &TagsByName<'_>, namespace: &str) -> bool {
+    let old = old_tags.get(tag.name.as_str());
+    old.is_none_or(|old| !old.same(tag, namespace) || old.imports_again(tag, true))
 }
 
 /// A stream's history.

@@ -387,7 +387,7 @@ fn image_question<'q>(name: &'q str, field_masks: &'static [&'static str]) -> Ge
 }
 
 /// The answer to a question, asked where there is none yet.
-fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl FnOnce() -> A) -> Rc<A> {
+pub fn once<K: Ord, A>(answers: &RefCell<BTreeMap<K, Rc<A>>>, question: K, ask: impl FnOnce() -> A) -> Rc<A> {
     if let Some(answer) = answers.borrow().get(&question) {
         return Rc::clone(answer);
     }

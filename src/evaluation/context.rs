@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::changes::{EntryPoint, Follower, Reference, Source, SpecTag};
-use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream, StoredTag};
+use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream, StoredTag, once};
 use crate::policy::Policy;
 use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
@@ -85,9 +85,7 @@ impl Context<'_> {
                 Ok(stored.marked_followers(is_marked))
             }
         };
-        let known =
-            Rc::clone(self.followers.0.borrow_mut().entry(question).or_insert_with(|| Rc::new(ask())));
-        match known.as_ref() {
+        match once(&self.followers.0, question, ask).as_ref() {
             Err(error) => Err(error.clone()),
             // One that follows itself moves nothing more.
             Ok(known) => Ok(known.get(tag).into_iter().flatten().find(|name| *name != tag).cloned()),
@@ -124,8 +122,8 @@ impl Context<'_> {
         }
     }
 
-    /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed, or by what the
-    /// cluster has, as far as either tells.
+    /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed,
+    /// or by what the cluster has, as far as either tells.
     #[must_use]
     pub fn shown(&self, reference: &Reference<'_>) -> Vec<StoredEvent> {
         if !reference.follows_streams() {

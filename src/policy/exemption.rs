@@ -53,7 +53,11 @@ pub enum Exempted {
 impl Exemptions {
     /// Takes settings in use.
     #[must_use]
-    pub fn new(exemptions: Vec<settings::Exemption>, platform: bool, aliases: &RegistryAliases) -> Self {
+    pub fn new(
+        exemptions: Vec<settings::ExemptionSettings>,
+        platform: bool,
+        aliases: &RegistryAliases,
+    ) -> Self {
         let rename = |scope: Scope| scope.map_registry(|host| aliases.canonical(host));
         let exemptions = exemptions
             .into_iter()

@@ -85,7 +85,7 @@ fn check(signature: &ExaminedSignature<'_>, context: &Context<'_>) -> Result<(),
             match (name, signer) {
                 (None, None) => return Ok(()),
                 (_, Some(Unneeded { setting, is_not_post_quantum: true })) => format!(
-                    "{} requires a post-quantum signature from {}, and this is none",
+                    "{} requires a post-quantum signature from {}, and this one is not",
                     quote(&setting),
                     list(verified.signers())
                 ),

@@ -62,7 +62,7 @@ pub const RULE: Rule = Rule::new(
 );
 
 /// What a manifest says of a layer; empty or absent where it says nothing.
-struct Expected<'m> {
+struct LayerOfManifest<'m> {
     digest: &'m str,
     size: Option<i64>,
     media_type: &'m str,
@@ -88,17 +88,17 @@ fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Off
     }
     // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
     let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
-    let mut expected: Vec<Expected<'_>> = match &manifest.content {
+    let mut expected: Vec<LayerOfManifest<'_>> = match &manifest.content {
         Content::List(_) => {
             return Err(Offence::at(at, "is set, but the manifest is a list, which has no layers"));
         }
         Content::Schema1 { layers, .. } => layers
             .iter()
-            .map(|digest| Expected { digest: digest.as_str(), size: None, media_type: "" })
+            .map(|digest| LayerOfManifest { digest: digest.as_str(), size: None, media_type: "" })
             .collect(),
         Content::Image { layers, .. } => layers
             .iter()
-            .map(|layer| Expected {
+            .map(|layer| LayerOfManifest {
                 digest: layer.digest.as_str(),
                 size: layer.size,
                 media_type: layer.media_type.as_str(),
@@ -131,7 +131,7 @@ fn order<'i>(image: &'i Image<'_>) -> Option<&'i str> {
 
 fn compare(
     layers: &[ImageLayer<'_>],
-    expected: &[Expected<'_>],
+    expected: &[LayerOfManifest<'_>],
 ) -> Result<(), (usize, &'static str, String)> {
     for (index, (layer, expected)) in layers.iter().zip(expected).enumerate() {
         let mismatch = |found: &str, expected: &str| {

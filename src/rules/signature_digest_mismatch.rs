@@ -54,14 +54,14 @@ pub const RULE: Rule =
 fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let Ok(verified) = &signature.outcome else { return Ok(()) };
     let image = signature.introduced.image;
-    if !signature.introduced.attached || verified.payload().digest == image {
+    if !signature.introduced.attached || Some(verified.payload().digest.as_str()) == image {
         return Ok(());
     }
     let message = format!(
         "made by {} for {}, but the image is {}",
         list(verified.signers()),
         quote(&verified.payload().digest),
-        quote(image)
+        image.map_or_else(|| "not named".to_owned(), |image| quote(image).to_string())
     );
     Err(Offence::at(FieldPath::root().key("content"), message))
 }

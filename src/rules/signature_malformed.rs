@@ -80,13 +80,13 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         _ => {}
     }
     match introduced.split_name() {
-        Some((image, _)) if image == introduced.image => Ok(()),
+        Some((image, _)) if Some(image) == introduced.image => Ok(()),
         _ => {
             let (name, image) = (introduced.signature.name(), introduced.image);
             let part = if introduced.signature.metadata.is_some() { "metadata.name" } else { "metadata" };
             let message = match image {
-                "" => format!("{} is not of the form `IMAGE@NAME`", quote(name)),
-                image => {
+                None => format!("{} is not of the form `IMAGE@NAME`", quote(name)),
+                Some(image) => {
                     format!("{} is not of the form `IMAGE@NAME` with the image {}", quote(name), quote(image))
                 }
             };

@@ -78,7 +78,7 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
         let judged = match (reference.is_import(), is_integrated) {
             (false, true) if is_own || reference.is_shown() => Ok(()),
             (false, true) => denied(spec, context),
-            _ => denied(spec, context).and_then(|()| allowed(spec, Found::Written(written), context)),
+            _ => denied(spec, context).and_then(|()| allowed(spec, Occurrence::Written(written), context)),
         };
         if judged.is_err() || reference.served_by().is_none() {
             return judged;
@@ -98,13 +98,13 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
         }
         denied(&spec, context)?;
         if !is_integrated {
-            allowed(&spec, Found::ShownBy(written), context)?;
+            allowed(&spec, Occurrence::ShownBy(written), context)?;
         }
     }
     // Or will, once that is imported.
     if let Some(spec) = context.follows_at_last(reference).and_then(|text| PullSpec::parse(&text).ok()) {
         let spec = context.policy.aliases.rename(spec);
-        denied(&spec, context).and_then(|()| allowed(&spec, Found::ImportedBy(written), context))?;
+        denied(&spec, context).and_then(|()| allowed(&spec, Occurrence::ImportedBy(written), context))?;
     }
     Ok(())
 }
@@ -135,7 +135,9 @@ fn check_image(image: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Of
     let spec = context.policy.aliases.rename(spec);
     let is_integrated = reference::is_integrated(spec.registry());
     denied(&spec, context)
-        .and_then(|()| if is_integrated { Ok(()) } else { allowed(&spec, Found::Written(text), context) })
+        .and_then(
+            |()| if is_integrated { Ok(()) } else { allowed(&spec, Occurrence::Written(text), context) },
+        )
         .map_err(|message| Offence::at(FieldPath::root().key("dockerImageReference"), message))
 }
 
@@ -148,7 +150,7 @@ fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), String> {
 
 /// How a pull spec comes into a request.
 #[derive(Clone, Copy)]
-enum Found<'t> {
+enum Occurrence<'t> {
     /// It is written there.
     Written(&'t str),
     /// A tag that is written there shows it once it is imported.
@@ -157,20 +159,20 @@ enum Found<'t> {
     ShownBy(&'t str),
 }
 
-fn allowed(spec: &PullSpec, found: Found<'_>, context: &Context<'_>) -> Result<(), String> {
+fn allowed(spec: &PullSpec, occurrence: Occurrence<'_>, context: &Context<'_>) -> Result<(), String> {
     let allow = context.policy.references.allow.as_ref();
     let Some(allow) = allow.filter(|allow| allow.get(spec).is_none()) else { return Ok(()) };
     let is_near = |scope: &&Scope| scope.as_str().split('/').next() == Some(spec.registry());
     let (near, others): (Vec<&Scope>, Vec<&Scope>) = allow.scopes().partition(is_near);
     // Where part of the registry is allowed, to blame the registry would mislead.
-    let found = match (near.is_empty(), found) {
-        (true, Found::Written(text)) => {
+    let found = match (near.is_empty(), occurrence) {
+        (true, Occurrence::Written(text)) => {
             format!("{} is from {}, which is not allowed", quote(text), quote(spec.registry()))
         }
-        (true, Found::ShownBy(text) | Found::ImportedBy(text)) => format!(
+        (true, Occurrence::ShownBy(text) | Occurrence::ImportedBy(text)) => format!(
             "{} {} {}, which is from {}, and that is not allowed",
             quote(text),
-            if matches!(found, Found::ShownBy(_)) { "shows" } else { "imports" },
+            if matches!(occurrence, Occurrence::ShownBy(_)) { "shows" } else { "imports" },
             quote(&spec.to_string()),
             quote(spec.registry())
         ),

@@ -2,12 +2,12 @@
 
 use crate::json::path::FieldPath;
 use crate::settings::check_references::check_namespaces;
-use crate::settings::declaration::Exemption;
+use crate::settings::declaration::ExemptionSettings;
 use crate::settings::problem::Problems;
 use crate::settings::rule_code::RuleCode;
 
 /// Checks an exemption.
-pub fn check(exemption: &Exemption, at: &FieldPath, problems: &mut Problems) {
+pub fn check(exemption: &ExemptionSettings, at: &FieldPath, problems: &mut Problems) {
     if exemption.reason.trim().is_empty() {
         problems.complain(&at.clone().key("reason"), "is empty");
     }

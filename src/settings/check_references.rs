@@ -6,7 +6,7 @@ use crate::json::path::FieldPath;
 use crate::oci::reference::TAG_MAX;
 use crate::oci::scope::Scope;
 use crate::quote::quote;
-use crate::settings::declaration::References;
+use crate::settings::declaration::ReferenceSettings;
 use crate::settings::pattern::Glob;
 use crate::settings::problem::Problems;
 
@@ -14,7 +14,7 @@ use crate::settings::problem::Problems;
 pub const NAMESPACE_MAX: usize = 63;
 
 /// Checks them.
-pub fn check(references: &References, problems: &mut Problems) {
+pub fn check(references: &ReferenceSettings, problems: &mut Problems) {
     let at = FieldPath::root().key("references");
     check_denied_scopes(references, &at, problems);
     for (index, scope) in references.pinned.iter().enumerate() {
@@ -44,7 +44,7 @@ pub fn check_namespaces(globs: Option<&[Glob]>, at: &FieldPath, problems: &mut P
     }
 }
 
-fn check_denied_scopes(references: &References, at: &FieldPath, problems: &mut Problems) {
+fn check_denied_scopes(references: &ReferenceSettings, at: &FieldPath, problems: &mut Problems) {
     let allowed: BTreeMap<&Scope, usize> =
         references.allow.iter().flatten().enumerate().map(|(index, scope)| (scope, index)).collect();
     if allowed.is_empty() {

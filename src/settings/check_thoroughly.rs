@@ -10,7 +10,7 @@ use time::UtcDateTime;
 use crate::json::path::FieldPath;
 use crate::quote::quote;
 use crate::settings::check_trust::check_thresholds;
-use crate::settings::declaration::{References, Settings};
+use crate::settings::declaration::{ReferenceSettings, Settings};
 use crate::settings::problem::Problems;
 use crate::signature;
 
@@ -32,7 +32,7 @@ pub fn check(settings: &Settings, now: UtcDateTime, problems: &mut Problems) {
     }
 }
 
-fn check_patterns(references: &References, problems: &mut Problems) {
+fn check_patterns(references: &ReferenceSettings, problems: &mut Problems) {
     for (key, pattern) in [
         ("tagNames", &references.tag_names),
         ("immutableTags", &references.immutable_tags),

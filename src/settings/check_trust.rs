@@ -8,7 +8,7 @@ use crate::settings::declaration::Settings;
 use crate::settings::problem::Problems;
 use crate::settings::reader::help;
 use crate::settings::trust::{
-    Alternative, MAX_AGE_DAYS, Requirement, Requirements, SignedBy, Signer, SigstoreSigned, Trust,
+    Alternative, MAX_AGE_DAYS, Requirement, Requirements, SignedBy, SignerSettings, SigstoreSigned, Trust,
 };
 use crate::settings::{check_identity, check_sigstore};
 use crate::signature::{CertificateInfo, SigningKey};
@@ -16,46 +16,53 @@ use crate::signature::{CertificateInfo, SigningKey};
 /// Checks signers and requirements.
 pub fn check(settings: &Settings, problems: &mut Problems) {
     let names = check_signers(&settings.signers, problems);
-    for (at, part) in settings.trust.iter().flat_map(all_parts) {
-        match part {
-            Part::SignedBy(signed_by) => check_signed_by(signed_by, names.as_ref(), &at, problems),
-            Part::Sigstore(signed) => check_sigstore::check(signed, &at, problems),
+    for (at, required) in settings.trust.iter().flat_map(all_signature_requirements) {
+        match required {
+            SignatureRequirement::SignedBy(signed_by) => {
+                check_signed_by(signed_by, names.as_ref(), &at, problems)
+            }
+            SignatureRequirement::Sigstore(signed) => check_sigstore::check(signed, &at, problems),
         }
     }
     check_scopes(settings.trust.as_ref(), problems);
 }
 
 /// A requirement of signatures.
-enum Part<'t> {
+enum SignatureRequirement<'t> {
     SignedBy(&'t SignedBy),
     Sigstore(&'t SigstoreSigned),
 }
 
 /// The requirements of signatures in a requirement, each with its place.
-fn parts<'t>(requirement: &'t Requirement, at: &FieldPath) -> Vec<(FieldPath, Part<'t>)> {
+fn signature_requirements<'t>(
+    requirement: &'t Requirement,
+    at: &FieldPath,
+) -> Vec<(FieldPath, SignatureRequirement<'t>)> {
     match requirement {
-        Requirement::SignedBy(signed_by) => vec![(at.clone(), Part::SignedBy(signed_by))],
-        Requirement::SigstoreSigned(signed) => vec![(at.clone(), Part::Sigstore(signed))],
+        Requirement::SignedBy(signed_by) => vec![(at.clone(), SignatureRequirement::SignedBy(signed_by))],
+        Requirement::SigstoreSigned(signed) => vec![(at.clone(), SignatureRequirement::Sigstore(signed))],
         Requirement::AnyOf(any_of) => {
             let at = at.clone().key("requirements");
-            let part = |(index, alternative): (usize, &'t Alternative)| {
-                let part = match alternative {
-                    Alternative::SignedBy(signed_by) => Part::SignedBy(signed_by),
-                    Alternative::SigstoreSigned(signed) => Part::Sigstore(signed),
+            let required = |(index, alternative): (usize, &'t Alternative)| {
+                let required = match alternative {
+                    Alternative::SignedBy(signed_by) => SignatureRequirement::SignedBy(signed_by),
+                    Alternative::SigstoreSigned(signed) => SignatureRequirement::Sigstore(signed),
                 };
-                (at.clone().index(index), part)
+                (at.clone().index(index), required)
             };
-            any_of.requirements.0.iter().enumerate().map(part).collect()
+            any_of.requirements.0.iter().enumerate().map(required).collect()
         }
         Requirement::InsecureAcceptAnything(_) | Requirement::Reject(_) => Vec::new(),
     }
 }
 
 /// The requirements of signatures in all requirements, each with its place.
-fn all_parts(trust: &Trust) -> impl Iterator<Item = (FieldPath, Part<'_>)> {
+fn all_signature_requirements(trust: &Trust) -> impl Iterator<Item = (FieldPath, SignatureRequirement<'_>)> {
     requirements(trust).flat_map(|(at, requirements)| {
         let requirements = requirements.0.iter().enumerate();
-        requirements.flat_map(move |(index, requirement)| parts(requirement, &at.clone().index(index)))
+        requirements.flat_map(move |(index, requirement)| {
+            signature_requirements(requirement, &at.clone().index(index))
+        })
     })
 }
 
@@ -75,7 +82,7 @@ fn check_scopes(trust: Option<&Trust>, problems: &mut Problems) {
 }
 
 /// Returns the names of the signers, unless one could not be read.
-fn check_signers<'s>(signers: &'s [Signer], problems: &mut Problems) -> Option<BTreeSet<&'s str>> {
+fn check_signers<'s>(signers: &'s [SignerSettings], problems: &mut Problems) -> Option<BTreeSet<&'s str>> {
     let at_list = FieldPath::root().key("signers");
     let mut names = BTreeSet::new();
     let mut all_are_read = problems.is_read(&at_list) || !signers.is_empty();
@@ -146,8 +153,8 @@ pub fn check_thresholds(
     certificates: &BTreeMap<&str, Vec<CertificateInfo>>,
     problems: &mut Problems,
 ) {
-    for (at, part) in all_parts(trust) {
-        if let Part::SignedBy(signed_by) = part {
+    for (at, required) in all_signature_requirements(trust) {
+        if let SignatureRequirement::SignedBy(signed_by) = required {
             check_threshold(signed_by, certificates, &at, problems);
         }
     }

@@ -8,33 +8,33 @@ use crate::settings::line::Line;
 use crate::settings::pattern::{Glob, Moment, Pattern};
 use crate::settings::reader::Setting;
 use crate::settings::rule_code::{RuleCode, RuleLevels};
-use crate::settings::trust::{Signer, Trust};
+use crate::settings::trust::{SignerSettings, Trust};
 
 settings! {
     /// The settings of the policy.
     pub struct Settings {
         /// Who may vouch for images.
-        "signers" => signers: Vec<Signer> = Vec::new(),
+        "signers" => signers: Vec<SignerSettings> = Vec::new(),
         /// Which vouching an image needs, by scope.
         "trust" => trust: Option<Trust> = None,
         /// Where tags may point, and how.
-        "references" => references: References = References::default(),
+        "references" => references: ReferenceSettings = ReferenceSettings::default(),
         /// What images may be.
         "images" => images: Images = Images::default(),
         /// Level by rule, where it is not the rule's own: `deny`, `warn` or `off`.
         "rules" => rules: RuleLevels = RuleLevels::default(),
         /// Who or what is exempt, why, and until when.
-        "exemptions" => exemptions: Vec<Exemption> = Vec::new(),
+        "exemptions" => exemptions: Vec<ExemptionSettings> = Vec::new(),
         /// Whether the platform's own writers keep working; `false` leaves only `exemptions`.
         "platformExemptions" => platform_exemptions: bool = true,
         /// Bounds on what a request may hold.
-        "limits" => limits: Limits = Limits::default(),
+        "limits" => limits: LimitSettings = LimitSettings::default(),
         /// What answers say beside what is wrong.
         "answers" => answers: Answers = Answers::default(),
     }
 
     /// Where tags may point, and how. What is not written is not restricted.
-    pub struct References {
+    pub struct ReferenceSettings {
         /// Kinds of source that tags may have.
         "kinds" => kinds: Option<Vec<SourceKind>> = None,
         /// Scopes that sources may come from.
@@ -76,7 +76,7 @@ settings! {
     }
 
     /// An exemption: every matcher that is given must match. An empty one is refused.
-    pub struct Exemption {
+    pub struct ExemptionSettings {
         /// Why; it is written into the audit log.
         "reason" => reason: String,
         /// The last day (or instant, RFC 3339) on which it counts.
@@ -102,7 +102,7 @@ settings! {
     }
 
     /// Bounds on what a request may hold.
-    pub struct Limits {
+    pub struct LimitSettings {
         /// Bytes of one signature.
         "signatureBytes" => signature_bytes: usize = 65_536,
         /// Bytes of what a signature signs.
@@ -153,4 +153,4 @@ macro_rules! default_from_nothing {
 }
 
 // Each key of these has a default.
-default_from_nothing!(Settings, References, SourceTags, Images, Answers, Limits);
+default_from_nothing!(Settings, ReferenceSettings, SourceTags, Images, Answers, LimitSettings);

@@ -17,7 +17,7 @@ use crate::signature::{self, EndedKey};
 
 settings! {
     /// Somebody who may vouch for images.
-    pub struct Signer {
+    pub struct SignerSettings {
         /// Unique name: `[a-z0-9-]+`.
         "name" => name: String,
         /// One or more OpenPGP certificates, in ASCII armour (text around it is fine) or base64.
@@ -168,7 +168,7 @@ words! {
 /// Most days that `maxAgeDays` may be: a hundred years.
 pub const MAX_AGE_DAYS: i64 = 36_500;
 
-impl Signer {
+impl SignerSettings {
     /// Returns when a signature that was made at `created` becomes too old to count, if it ever does.
     #[must_use]
     pub fn outdates(&self, created: UtcDateTime) -> Option<UtcDateTime> {

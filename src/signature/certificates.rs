@@ -65,7 +65,7 @@ impl fmt::Display for UnreadableKeyText {
             }
             Self::PrivateKey => write!(
                 f,
-                "has private key material: export only the public key, and treat the private one as known"
+                "has private key material: export only the public key, and treat the private one as compromised"
             ),
             Self::Packets(malformed) => write!(f, "is not a sequence of OpenPGP packets: {malformed}"),
             Self::Stray(what) => write!(f, "has a {what} packet where a public key belongs"),
@@ -103,7 +103,7 @@ pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, UnreadableKeyText>
         split(&block, &mut certificates, &mut revocations)?;
     }
     let mut copies = Vec::new();
-    for Revocation { body, is_alone } in &revocations {
+    for DetachedRevocation { body, is_alone } in &revocations {
         let before = copies.len();
         copies.extend(certificates.iter().filter_map(|it: &RawCertificate| it.revoked_by(body)));
         if *is_alone && copies.len() == before {
@@ -115,7 +115,7 @@ pub(super) fn read(text: &str) -> Result<Vec<RawCertificate>, UnreadableKeyText>
 }
 
 /// A revocation of a whole key that does not stand in the certificate of the key which made it.
-struct Revocation {
+struct DetachedRevocation {
     /// The body of its packet.
     body: Vec<u8>,
     /// Whether it stands in no certificate, as in the block that `gpg --gen-revoke` writes.
@@ -167,11 +167,10 @@ fn armored(mut text: &str) -> Result<Vec<Vec<u8>>, UnreadableKeyText> {
         }
         let (inside, rest) =
             rest.split_once("-----END PGP PUBLIC KEY BLOCK-----").ok_or(UnreadableKeyText::Armor)?;
-        // Headers such as `Version:` have a colon, which base64 never has. The line that begins
-        // with `=` is a checksum that RFC 9580 (6.1) forbids to insist on.
-        let lines =
-            inside.lines().map(str::trim).filter(|line| !line.contains(':') && !line.starts_with('='));
-        blocks.push(decode(lines).ok_or(UnreadableKeyText::Armor)?);
+        // Headers such as `Version:` have a colon, which base64 never has, and end with an empty line, which
+        // some tools lose. The line that begins with `=` is a checksum that RFC 9580 (6.1) forbids to insist on.
+        let lines = inside.lines().map(str::trim).skip_while(|line| line.is_empty() || line.contains(':'));
+        blocks.push(decode(lines.filter(|line| !line.starts_with('='))).ok_or(UnreadableKeyText::Armor)?);
         text = rest;
     }
     Ok(blocks)
@@ -185,7 +184,7 @@ fn decode<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Vec<u8>> {
 fn split(
     mut bytes: &[u8],
     certificates: &mut Vec<RawCertificate>,
-    revocations: &mut Vec<Revocation>,
+    revocations: &mut Vec<DetachedRevocation>,
 ) -> Result<(), UnreadableKeyText> {
     let mut current: Option<RawCertificate> = None;
     let mut packets = 0;
@@ -201,7 +200,8 @@ fn split(
                 if revocations.len() >= PACKETS {
                     return Err(UnreadableKeyText::TooLarge(PACKETS));
                 }
-                revocations.push(Revocation { body: next.body.to_vec(), is_alone: current.is_none() });
+                revocations
+                    .push(DetachedRevocation { body: next.body.to_vec(), is_alone: current.is_none() });
             }
         }
         match (next.tag, &mut current) {

@@ -140,7 +140,7 @@ impl fmt::Display for Malformed {
                 write!(f, "its one-pass signature and its signature name different {field}")
             }
             Self::Issuer => write!(f, "its signature names its key in a way that its version does not have"),
-            Self::Salt => write!(f, "its salt has not the length that its hash asks for"),
+            Self::Salt => write!(f, "its salt is not as long as its hash requires"),
             Self::Literal => write!(f, "its literal data packet cannot be read"),
             Self::Signature => write!(f, "its signature packet cannot be read"),
         }

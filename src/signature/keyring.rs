@@ -12,7 +12,7 @@ use crate::signature::rejection::{Reason, Rejection};
 use crate::signature::signer::{Limits, Signer};
 use crate::signature::signing_key::SigningKey;
 
-/// The proof that trusted signers vouched for a payload. Only [`Keyring::verify`] makes one.
+/// The proof that trusted signers vouched for a payload. Only a [`Keyring`] makes one, of what it has verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedSignature {
     signers: Vec<String>,

@@ -17,7 +17,10 @@ impl ExaminedSignature<'_> {
     /// Returns the verified signature, if it is for this very image.
     #[must_use]
     pub fn proof(&self) -> Option<&VerifiedSignature> {
-        self.outcome.as_ref().ok().filter(|verified| verified.payload().digest == self.introduced.image)
+        self.outcome
+            .as_ref()
+            .ok()
+            .filter(|verified| Some(verified.payload().digest.as_str()) == self.introduced.image)
     }
 }
 

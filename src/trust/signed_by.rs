@@ -64,7 +64,7 @@ impl<'j> Judge<'j> {
         let introduced = signature.introduced;
         let pull_spec = match introduced.pull_spec {
             Some(pull_spec) => pull_spec.to_owned(),
-            None if trust.asks() => self.cluster.pull_spec(introduced.image).as_ref().clone().ok()??,
+            None if trust.asks() => self.cluster.pull_spec(introduced.image?).as_ref().clone().ok()??,
             None => return None,
         };
         let spec = PullSpec::parse(&pull_spec).ok().map(|spec| self.aliases.rename(spec));
@@ -79,8 +79,8 @@ impl<'j> Judge<'j> {
 /// A signature that an image has.
 #[derive(Debug)]
 pub struct Evidence<'e, 'k> {
-    /// Name of the image.
-    image: &'e str,
+    /// Name of the image, if it has one.
+    image: Option<&'e str>,
     signature: Signature<'e, 'k>,
 }
 
@@ -103,7 +103,7 @@ impl<'e, 'k> Evidence<'e, 'k> {
     #[must_use]
     pub fn stored(image: &'e StoredImage, keyring: &'e Keyring<'k>) -> Vec<Self> {
         let stored =
-            |signature| Self { image: &image.name, signature: Signature::Stored(signature, keyring) };
+            |signature| Self { image: Some(&image.name), signature: Signature::Stored(signature, keyring) };
         image.signatures.iter().map(stored).collect()
     }
 
@@ -226,7 +226,7 @@ fn vouches<'e>(
             Err((31, format!("made by {} with a key that is not post-quantum", list(verified.signers()))))
         }
         Ok(verified)
-            if verified.payload().digest != evidence.image
+            if Some(verified.payload().digest.as_str()) != evidence.image
                 || image.digest().is_some_and(|digest| *digest != *verified.payload().digest) =>
         {
             Err((31, format!("made for {}", quote(&verified.payload().digest))))

@@ -11,11 +11,16 @@ function formatJson(text) {
   let depth = 0;
   let out = '';
   let previous = '';
+  const punctuation = '{}[],:';
   const line = () => `\n${'  '.repeat(depth)}`;
   let end = 0;
   for (const [token] of text.matchAll(tokens)) {
     end += token.length;
     if (token.trim() === '') continue;
+    // Without the blanks between them, two values would become one.
+    if (depth > 0 && previous !== '' && !punctuation.includes(previous) && !punctuation.includes(token)) {
+      throw new Error(`a comma or a colon is missing before ${token}`);
+    }
     if (token === '}' || token === ']') {
       depth -= 1;
       if (depth < 0) break;

@@ -26,7 +26,7 @@ async function encodeState(state) {
 /** The state that a fragment holds. Throws what a person can read. */
 async function decodeState(fragment) {
   const [, version, text] = /^([01])\.([A-Za-z0-9_-]*)$/.exec(fragment) ?? [];
-  if (!version) throw new Error('it is none that this page makes');
+  if (!version) throw new Error('it was not made by this page');
   let state;
   try {
     const packed = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
@@ -37,7 +37,7 @@ async function decodeState(fragment) {
     throw new Error('it is damaged, or cut off');
   }
   if (state === null || typeof state !== 'object' || !PARTS.every((part) => typeof state[part] === 'string')) {
-    throw new Error('it misses a part');
+    throw new Error('a part of it is missing');
   }
   return Object.fromEntries(PARTS.map((part) => [part, state[part]]));
 }

@@ -143,7 +143,15 @@ async function copyLink() {
 
 /** Copies what `image-trust manifest` would render. */
 async function copyManifest() {
-  await copyText(wasm_bindgen.manifest(JSON.stringify(question(readState())), packs.name()), byId('manifest'));
+  let text;
+  try {
+    text = wasm_bindgen.manifest(JSON.stringify(question(readState())), packs.name());
+  } catch {
+    // What is wrong with the settings stands beside them.
+    tell(byId('manifest'), 'The settings have problems');
+    return;
+  }
+  await copyText(text, byId('manifest'));
 }
 
 /** What the address holds. Returns whether it holds anything. */

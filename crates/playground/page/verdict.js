@@ -37,7 +37,7 @@ function renderFindings(kind, title, remarks, count, actions) {
 function renderFinding(remark, kind, { goTo, point, open }) {
   const entry = remark.entry ? [element('span', 'entry', ...ticked(remark.entry))] : [];
   const words = [element('span', 'where', element('code', 'path', remark.path), ...entry), element('span', 'message', ...ticked(remark.message))];
-  if (remark.place && !remark.place.exact) words.push(element('span', 'hint', 'not in the text: marked is where it belongs'));
+  if (remark.place && !remark.place.exact) words.push(element('span', 'hint', 'not in the text; the mark shows where it belongs'));
   if (!remark.place) words.push(element('span', 'hint', 'has no place in the text'));
   const line = remark.place ? button('go', ...words) : element('div', 'go', ...words);
   if (remark.place) {

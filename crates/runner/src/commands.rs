@@ -1,5 +1,6 @@
 //! The commands of `image-trust`, a file each.
 
+pub mod annotate;
 pub mod audit;
 pub mod completions;
 pub mod config;
@@ -8,6 +9,9 @@ pub mod inputs;
 pub mod inspect;
 pub mod manifest;
 pub mod manual;
+pub mod outputs;
+#[cfg(feature = "push")]
+pub mod push;
 pub mod rules;
 pub mod run;
 pub mod settings;
@@ -24,10 +28,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 
 use crate::console::Console;
-use crate::kubewarden::annotate::Annotate;
-use crate::kubewarden::cache::Cache;
-#[cfg(feature = "push")]
-use crate::kubewarden::push::Push;
+use crate::host::cache::Cache;
 
 pub use output::Output;
 pub use status::Status;
@@ -59,9 +60,9 @@ enum Command {
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
     Manifest(manifest::Manifest),
-    Annotate(Annotate),
+    Annotate(annotate::Annotate),
     #[cfg(feature = "push")]
-    Push(Push),
+    Push(push::Push),
     Completions(completions::Completions),
     Manual(manual::Manual),
 }

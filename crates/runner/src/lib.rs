@@ -1,7 +1,7 @@
 //! Runs the policy on a desk: the module itself, in the host runtime that Kubewarden uses.
 //!
 //! ```text
-//! file --document--> JSON --request, settings--> payload --kubewarden/policy--> Response --commands--> text or JSON
+//! file --document--> JSON --request, settings--> payload --host/policy--> Response --commands--> text or JSON
 //!                                                   ^                              ^
 //!                                    answers (folder, recording)      pack, suite (what was expected)
 //! ```
@@ -27,4 +27,4 @@ pub mod suite;
 #[cfg(feature = "host")]
 pub mod commands;
 #[cfg(feature = "host")]
-pub mod outputs;
+pub mod host;

@@ -1,4 +1,4 @@
-//! The instant that the policy takes for "now".
+//! Instants, among them the one that the policy takes for "now".
 
 use serde::{Deserialize, Deserializer, de};
 use time::UtcDateTime;
@@ -8,6 +8,11 @@ use time::format_description::well_known::Rfc3339;
 pub fn parse(text: &str) -> Result<UtcDateTime, String> {
     UtcDateTime::parse(text, &Rfc3339)
         .map_err(|_| format!("`{text}` is no RFC 3339 timestamp such as 2026-03-01T00:00:00Z"))
+}
+
+/// Writes an instant as [`parse`] reads it.
+pub fn rfc3339(instant: UtcDateTime) -> String {
+    instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
 }
 
 /// Reads an optional timestamp of a suite.

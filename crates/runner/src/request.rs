@@ -226,12 +226,7 @@ pub fn read(documents: &[Box<RawValue>], strays: Strays) -> Result<Contents, Req
     let mut contents = Contents::default();
     for (number, document) in documents.iter().enumerate() {
         let place = Place::of_object(number, FieldPath::root());
-        match collect(document, &place, None, &mut contents) {
-            Err(
-                RequestError::NotAnObject | RequestError::Unrecognised(_) | RequestError::ContainersPolicy,
-            ) if strays == Strays::PassedOver => {}
-            collected => collected?,
-        }
+        collect(document, &place, None, strays, &mut contents)?;
     }
     Ok(contents)
 }
@@ -287,12 +282,30 @@ struct Type {
     kind: String,
 }
 
-/// Adds what one document holds, or an item in it. The items of a typed list may leave out their own
-/// type.
+/// Adds what one document holds, or an item in it, if it is no stray that is passed over. The items of a typed list
+/// may leave out their own type.
 fn collect(
     document: &RawValue,
     place: &Place,
     listed: Option<&Type>,
+    strays: Strays,
+    contents: &mut Contents,
+) -> Result<(), RequestError> {
+    match collect_one(document, place, listed, strays, contents) {
+        Err(RequestError::NotAnObject | RequestError::Unrecognised(_) | RequestError::ContainersPolicy)
+            if strays == Strays::PassedOver =>
+        {
+            Ok(())
+        }
+        collected => collected,
+    }
+}
+
+fn collect_one(
+    document: &RawValue,
+    place: &Place,
+    listed: Option<&Type>,
+    strays: Strays,
     contents: &mut Contents,
 ) -> Result<(), RequestError> {
     if !is_object(document) {
@@ -332,12 +345,12 @@ fn collect(
     if object_type.is_list() {
         let listed = object_type.of_items();
         for (index, item) in elements(members.items)?.iter().enumerate() {
-            collect(item, &below("items", index), listed.as_ref(), contents)?;
+            collect(item, &below("items", index), listed.as_ref(), strays, contents)?;
         }
     } else if object_type.is_template() {
         let parameters = Parameters::of(members.parameters);
         for (index, object) in elements(members.objects)?.iter().enumerate() {
-            collect(&parameters.fill(object)?, &below("objects", index), None, contents)?;
+            collect(&parameters.fill(object)?, &below("objects", index), None, strays, contents)?;
         }
     } else if let Some(request) = created(document, &object_type, members.metadata, place)? {
         contents.requests.push(request);

@@ -19,6 +19,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::UtcDateTime;
@@ -96,8 +97,12 @@ impl Case {
     /// Who answers the policy, in a pack's directory.
     ///
     /// # Errors
-    /// The folder or the recording cannot be read.
+    /// The folder or the recording cannot be read, or both are named.
     pub fn capabilities(&self, directory: &Path) -> anyhow::Result<Box<dyn Capabilities>> {
+        ensure!(
+            self.cluster.is_none() || self.replay.is_none(),
+            "names `cluster` and `replay`: only one can answer"
+        );
         let beside = |path: &PathBuf| directory.join(path);
         let (cluster, replay) = (self.cluster.as_ref().map(beside), self.replay.as_ref().map(beside));
         answers::open(cluster.as_deref(), replay.as_deref())

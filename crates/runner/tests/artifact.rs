@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use image_trust::host::module::Host;
+use image_trust::host::section;
 use image_trust::kubewarden::metadata::{Metadata, USAGE};
-use image_trust::kubewarden::module::Host;
 use serde_json::Value;
 
 /// Who may push to the test's registry.
@@ -59,13 +60,13 @@ fn an_annotated_module_holds_its_metadata_and_is_the_same_policy() {
     let annotated = fs::read(annotate(&directory)).unwrap();
     let plain = fs::read(common::module_path()).unwrap();
     assert!(annotated.starts_with(&plain));
-    assert_eq!(Metadata::of_module(&plain).unwrap(), None);
+    assert_eq!(section::read(&plain).unwrap(), None);
     let mut expected = Metadata::open(&common::root().join("metadata.yml")).unwrap();
     expected.protocol_version = Some("v1".to_owned());
     expected
         .annotations
         .insert(USAGE.to_owned(), fs::read_to_string(common::root().join("README.md")).unwrap());
-    assert_eq!(Metadata::of_module(&annotated).unwrap(), Some(expected));
+    assert_eq!(section::read(&annotated).unwrap(), Some(expected));
     let guest = Host::compile(&annotated).unwrap().link(None).unwrap();
     let answer = guest.call("validate_settings", br#"{"refrences":{}}"#).unwrap();
     assert!(text(&answer).contains("did you mean `references`?"), "{}", text(&answer));
@@ -212,7 +213,7 @@ fn a_pushed_module_comes_back_as_it_was() {
         manifest["layers"],
         serde_json::json!([described("application/vnd.wasm.content.layer.v1+wasm", &wasm)])
     );
-    let metadata = Metadata::of_module(&wasm).unwrap().unwrap();
+    let metadata = section::read(&wasm).unwrap().unwrap();
     let annotations = manifest["annotations"].as_object().unwrap();
     let source = metadata.annotation("io.kubewarden.policy.source").unwrap();
     assert_eq!(annotations["org.opencontainers.image.source"], source);

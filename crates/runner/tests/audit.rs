@@ -372,7 +372,7 @@ fn two_settings_are_compared() {
     let told = desk.audit(&["--against", &before]);
     assert_eq!(told.status.code(), Some(1));
     let told = text(&told.stdout);
-    let (becomes, no_longer) = told.split_once("Would no longer be denied:").unwrap();
+    let (becomes, no_longer) = told.split_once("Violations that would be gone:").unwrap();
     assert!(
         becomes.contains("shop/web") && !becomes.contains("shop/app") && !told.contains("shop/odd"),
         "{told}"

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use image_trust::kubewarden::cache::Cache;
-use image_trust::kubewarden::module::Host;
+use image_trust::host::cache::Cache;
+use image_trust::host::module::Host;
 use sha2::{Digest, Sha256};
 
 /// A folder of a test's own, which is not there yet.

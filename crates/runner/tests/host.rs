@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use image_trust::kubewarden::module::{CallError, Guest, Host, HostError};
+use image_trust::host::module::{CallError, Guest, Host, HostError};
 use image_trust::now;
 
 /// A module with a memory, whose `__guest_call` is the given instructions.

@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use common::MODULE;
 use image_trust::answers::{Capabilities, HostCall, Natively};
-use image_trust::kubewarden::module::Guest;
+use image_trust::host::module::Guest;
 use kubewarden_policy_sdk::host_capabilities::SigstoreVerificationInputV2 as Question;
 use serde_json::{Value, json};
 use time::UtcDateTime;

@@ -18,7 +18,7 @@ use crate::json::text::Text;
 
 /// What the host hands over: `{"request": …, "settings": …}`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Payload<'a, R = RequestJson<'a>> {
+pub(super) struct ValidationRequest<'a, R = RequestJson<'a>> {
     pub(super) request: R,
     #[serde(borrow)]
     pub(super) settings: Option<&'a RawValue>,
@@ -34,8 +34,8 @@ pub(super) struct RequestJson<'a> {
     pub(super) namespace: Text<'a>,
     pub(super) operation: Text<'a>,
     pub(super) user_info: Option<UserInfo<'a>>,
-    pub(super) object: Option<Part<'a>>,
-    pub(super) old_object: Option<Part<'a>>,
+    pub(super) object: Option<ObjectText<'a>>,
+    pub(super) old_object: Option<ObjectText<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -71,14 +71,14 @@ impl GroupVersionKind<'_> {
 /// An object of a request.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are two for each request")]
-pub(super) enum Part<'a> {
+pub(super) enum ObjectText<'a> {
     /// Read, as the kind that the request had named before.
     Ahead(Kind, Object<'a>),
     /// Its text.
     Text(&'a RawValue),
 }
 
-impl<'a> Part<'a> {
+impl<'a> ObjectText<'a> {
     /// The object, as one of a kind.
     pub(super) fn read(self, kind: Kind) -> Result<Object<'a>, Unreadable> {
         match self {
@@ -89,10 +89,10 @@ impl<'a> Part<'a> {
 }
 
 /// Reads a payload.
-pub(super) fn payload(text: &str) -> Result<Payload<'_>, Unreadable> {
-    match strict::from_str::<Payload<'_, Ahead<'_>>>(text) {
-        Ok(Payload { request: Ahead(request), settings }) if request.is_as_read() => {
-            Ok(Payload { request, settings })
+pub(super) fn payload(text: &str) -> Result<ValidationRequest<'_>, Unreadable> {
+    match strict::from_str::<ValidationRequest<'_, Ahead<'_>>>(text) {
+        Ok(ValidationRequest { request: Ahead(request), settings }) if request.is_as_read() => {
+            Ok(ValidationRequest { request, settings })
         }
         _ => api::parse(text),
     }
@@ -155,8 +155,8 @@ impl RequestJson<'_> {
     /// Whether the objects that were read are of the kind that the whole request tells.
     fn is_as_read(&self) -> bool {
         [&self.object, &self.old_object].into_iter().flatten().all(|part| match part {
-            Part::Ahead(kind, _) => self.is_of_one_group() && self.served() == Some(Ok(*kind)),
-            Part::Text(_) => true,
+            ObjectText::Ahead(kind, _) => self.is_of_one_group() && self.served() == Some(Ok(*kind)),
+            ObjectText::Text(_) => true,
         })
     }
 }
@@ -185,10 +185,10 @@ impl Request {
         &self,
         request: &RequestJson<'de>,
         members: &mut A,
-    ) -> Result<Option<Part<'de>>, A::Error> {
+    ) -> Result<Option<ObjectText<'de>>, A::Error> {
         match request.kind_ahead().filter(|_| self.ahead) {
             Some(kind) => members.next_value_seed(Maybe(kind)),
-            None => Ok(members.next_value::<Option<_>>()?.map(Part::Text)),
+            None => Ok(members.next_value::<Option<_>>()?.map(ObjectText::Text)),
         }
     }
 }
@@ -243,30 +243,30 @@ impl<'de> Visitor<'de> for Request {
 struct Maybe(Kind);
 
 impl<'de> DeserializeSeed<'de> for Maybe {
-    type Value = Option<Part<'de>>;
+    type Value = Option<ObjectText<'de>>;
 
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<ObjectText<'de>>, D::Error> {
         reader.deserialize_option(self)
     }
 }
 
 impl<'de> Visitor<'de> for Maybe {
-    type Value = Option<Part<'de>>;
+    type Value = Option<ObjectText<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_none<E: Error>(self) -> Result<Option<Part<'de>>, E> {
+    fn visit_none<E: Error>(self) -> Result<Option<ObjectText<'de>>, E> {
         Ok(None)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Option<Part<'de>>, E> {
+    fn visit_unit<E: Error>(self) -> Result<Option<ObjectText<'de>>, E> {
         Ok(None)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, reader: D) -> Result<Option<Part<'de>>, D::Error> {
-        Ok(Some(Part::Ahead(self.0, self.0.deserialize(reader)?)))
+    fn visit_some<D: Deserializer<'de>>(self, reader: D) -> Result<Option<ObjectText<'de>>, D::Error> {
+        Ok(Some(ObjectText::Ahead(self.0, self.0.deserialize(reader)?)))
     }
 }
 
@@ -405,7 +405,8 @@ mod tests {
         let ahead = |members: &[(&str, &str)]| {
             let text = request(members);
             let request = payload(&text).unwrap().request;
-            let is_ahead = |part: Option<Part<'_>>| part.map(|part| matches!(part, Part::Ahead(..)));
+            let is_ahead =
+                |part: Option<ObjectText<'_>>| part.map(|part| matches!(part, ObjectText::Ahead(..)));
             [is_ahead(request.object), is_ahead(request.old_object)]
         };
         let update = members(&[("operation", r#""UPDATE""#), ("oldObject", STREAM)]);

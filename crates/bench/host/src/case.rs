@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use image_trust::answers::Capabilities;
-use image_trust::kubewarden::module::{Guest, Host};
+use image_trust::host::module::{Guest, Host};
 use image_trust::pack::{self, Pack};
 use image_trust::request;
 use image_trust::response::Response;

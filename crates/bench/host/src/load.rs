@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use image_trust::kubewarden::module::Host;
+use image_trust::host::module::Host;
 
 use crate::case::{self, Case};
 use crate::module::sha256;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use image_trust::answers::Capabilities;
-use image_trust::kubewarden::module::Guest;
+use image_trust::host::module::Guest;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::Answers;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use anyhow::Result;
 use image_trust::answers::Capabilities;
-use image_trust::kubewarden::module::wasmtime::{self, LinearMemory, MemoryCreator, MemoryType};
-use image_trust::kubewarden::module::{Guest, Host};
+use image_trust::host::module::wasmtime::{self, LinearMemory, MemoryCreator, MemoryType};
+use image_trust::host::module::{Guest, Host};
 
 /// A module whose memory is watched.
 pub(crate) struct Scales {

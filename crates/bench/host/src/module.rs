@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use image_trust::answers::{Capabilities, Nobody};
-use image_trust::kubewarden::module::{Guest, Host, HostError};
+use image_trust::host::module::{Guest, Host, HostError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasmparser::{Parser, Payload};

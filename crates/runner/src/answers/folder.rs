@@ -27,8 +27,8 @@ pub enum FolderError {
     NoObject(PathBuf),
 }
 
-/// Kind, namespace and name.
-type Key = (String, Option<String>, String);
+/// API version, kind, namespace and name.
+type Key = (String, String, Option<String>, String);
 
 /// The objects of a cluster.
 #[derive(Debug, Default)]
@@ -138,7 +138,8 @@ impl Folder {
         let metadata = value.get("metadata")?;
         let name = metadata.get("name")?.as_str()?.to_owned();
         let namespace = metadata.get("namespace").and_then(Value::as_str).map(str::to_owned);
-        self.objects.insert((kind, namespace, name), (value, origin));
+        let api_version = api_version.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
+        self.objects.insert((api_version, kind, namespace, name), (value, origin));
         Some(())
     }
 }
@@ -151,9 +152,9 @@ impl Capabilities for Folder {
         }
         let asked: Question = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
         let Question { api_version, kind, name, namespace, field_masks } = asked;
-        let key = (kind, namespace, name);
+        let key = (api_version, kind, namespace, name);
         let Some((object, _)) = self.objects.get(&key) else {
-            let (kind, namespace, name) = key;
+            let (api_version, kind, namespace, name) = key;
             let absent = absent(&api_version, &kind, &name);
             return Err(format!("{absent} inside of namespace '{namespace:?}'"));
         };

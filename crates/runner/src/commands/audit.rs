@@ -23,11 +23,11 @@ use time::UtcDateTime;
 
 use crate::answers::Capabilities;
 use crate::commands::Status;
+use crate::commands::outputs::{FailOn, Findings, Judged, Remark, Report, text};
 use crate::console::{self, Console, complain};
-use crate::kubewarden::cache::Cache;
-use crate::kubewarden::policy::{self, Policy};
+use crate::host::cache::Cache;
+use crate::host::policy::Policy;
 use crate::now;
-use crate::outputs::{FailOn, Findings, Judged, Remark, Report, text};
 use crate::settings::Settings;
 use cluster::{Cluster, Object, Selection, Sort};
 use judging::{Bench, Found, Outcome};
@@ -68,9 +68,9 @@ pub struct Audit {
     #[arg(long)]
     details: bool,
 
-    /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
-    policy: PathBuf,
+    /// The policy module, instead of the one in this program, or of `policy.wasm` where it has none
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY")]
+    policy: Option<PathBuf>,
 
     /// The instant that the policy takes for now, in RFC 3339
     #[arg(long, value_name = "TIME", value_parser = now::parse)]
@@ -107,7 +107,7 @@ impl Audit {
         if let Some(rule) = self.rule.as_ref().filter(|rule| !RULES.iter().any(|it| rule.is_match(it.code))) {
             anyhow::bail!("--rule: no rule's code matches `{rule}`");
         }
-        let policy = Policy::open(&self.policy, cache)?;
+        let policy = Policy::open(self.policy.as_deref(), cache)?;
         let Some(settings) = load(&self.settings, &policy)? else { return Ok(Status::Undecided) };
         let in_force = match &self.against {
             Some(path) => match load(path, &policy)? {
@@ -207,11 +207,11 @@ impl Audit {
                 let source = source::of(object.value, "").unwrap_or_else(|| object.name().to_owned());
                 images.entry((source, outcome.accepted)).or_default().push(it);
             } else {
-                results.push(result(object.title(), object, outcome.accepted, &outcome.found, outcome));
+                results.push(result(object.title(), object, outcome.accepted, &outcome.found, [outcome]));
             }
         }
         for ((source, accepted), group) in images {
-            let Some((first, outcome)) = group.first() else { continue };
+            let Some((first, _)) = group.first() else { continue };
             let mut seen = BTreeSet::new();
             let all = group.iter().flat_map(|(_, outcome)| &outcome.found);
             let found: Vec<Found> = all.filter(|found| seen.insert(found.key())).cloned().collect();
@@ -219,7 +219,8 @@ impl Audit {
                 1 => first.title(),
                 many => format!("{many} Images of {source}"),
             };
-            results.push(result(title, first, accepted, &found, outcome));
+            let outcomes = group.iter().map(|(_, outcome)| outcome);
+            results.push(result(title, first, accepted, &found, outcomes));
         }
         results
     }
@@ -239,7 +240,7 @@ impl Audit {
                 text::print(judged, console)?;
             }
             if let Some(gone) = gone {
-                console.line("Would no longer be denied:")?;
+                console.line("Violations that would be gone:")?;
                 for judged in gone {
                     console.line(&format!("{}  ({})", judged.object, judged.place))?;
                     for violation in &judged.violations {
@@ -293,12 +294,20 @@ fn without<'c>(
     rest.collect()
 }
 
-fn result(title: String, object: &Object<'_>, accepted: bool, found: &[Found], outcome: &Outcome) -> Judged {
+fn result<'o>(
+    title: String,
+    object: &Object<'_>,
+    accepted: bool,
+    found: &[Found],
+    outcomes: impl IntoIterator<Item = &'o Outcome>,
+) -> Judged {
     let remarks = |level| {
         let remarks = found.iter().filter(|found| found.remark.level == level);
         remarks.map(|found| found.remark.clone()).collect::<Vec<_>>()
     };
     let violations = remarks(Level::Deny);
+    let outcomes = outcomes.into_iter();
+    let exempted: BTreeSet<&String> = outcomes.flat_map(|it| it.exempted.iter().chain(&it.lifted)).collect();
     Judged {
         object: title,
         place: object.place.clone(),
@@ -306,7 +315,7 @@ fn result(title: String, object: &Object<'_>, accepted: bool, found: &[Found], o
         count: violations.len(),
         violations,
         warnings: remarks(Level::Warn),
-        exempted: outcome.exempted.iter().chain(&outcome.lifted).cloned().collect(),
+        exempted: exempted.into_iter().cloned().collect(),
         request: None,
         response: None,
     }

@@ -24,6 +24,6 @@ impl Completions {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), "image-trust", &mut script);
         console.script(&String::from_utf8(script)?)?;
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }

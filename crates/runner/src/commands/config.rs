@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::commands::outputs::FailOn;
 use crate::console;
 use crate::document::{self, DocumentError};
-use crate::outputs::FailOn;
 
 /// The file's name.
 pub const FILE: &str = ".image-trust.yaml";

@@ -88,7 +88,7 @@ impl Convert {
         for line in conversion.settings.lines() {
             console.line(line)?;
         }
-        Ok(if conversion.lost.is_empty() { Status::Allowed } else { Status::Undecided })
+        Ok(if conversion.lost.is_empty() { Status::Success } else { Status::Undecided })
     }
 }
 

@@ -12,7 +12,6 @@ use openshift_image_trust::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::UtcDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::commands::{Output, Status};
 use crate::console::{self, Colour, Console, complain};
@@ -102,8 +101,8 @@ impl Inspect {
         };
         Ok(match findings.iter().any(satisfied) {
             _ if !complete => Status::Undecided,
-            true => Status::Allowed,
-            false => Status::Denied,
+            true => Status::Success,
+            false => Status::Failure,
         })
     }
 }
@@ -371,7 +370,7 @@ impl Certificate {
             fingerprint: Some(info.fingerprint).filter(|fingerprint| !fingerprint.is_empty()),
             user_ids: info.user_ids,
             signing_keys: info.signing_keys.iter().map(|key| key.fingerprint().to_owned()).collect(),
-            expires: info.expires.map(moment),
+            expires: info.expires.map(now::rfc3339),
             notes: info.notes.iter().map(ToString::to_string).collect(),
             problem,
             accepts: verdict.is_ok(),
@@ -404,8 +403,8 @@ impl Accepted {
         Self {
             fingerprint: verified.fingerprint().to_owned(),
             key: verified.key().to_owned(),
-            created: moment(verified.created()),
-            expires: verified.expires().map(moment),
+            created: now::rfc3339(verified.created()),
+            expires: verified.expires().map(now::rfc3339),
             digest: payload.digest.clone(),
             reference: payload.docker_reference.clone(),
             creator: payload.creator.clone(),
@@ -423,10 +422,6 @@ impl Accepted {
         lines.push(format!("reference `{}`", self.reference));
         lines
     }
-}
-
-fn moment(time: UtcDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
 /// JSON in ASCII alone. What is not can only stand in its strings.

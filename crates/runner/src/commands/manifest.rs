@@ -72,7 +72,7 @@ impl Manifest {
             module: self.module.as_deref(),
         };
         console.script(&deployment.render(&Metadata::shipped()?, &settings)?)?;
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }
 

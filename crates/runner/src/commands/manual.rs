@@ -27,6 +27,6 @@ impl Manual {
         std::fs::create_dir_all(&self.folder).with_context(told)?;
         clap_mangen::generate_to(Arguments::command(), &self.folder).with_context(told)?;
         console.line(&format!("{}: written", told()))?;
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::commands::Status;
 use crate::commands::test::{self, CaseReport};
 use crate::console::{Colour, Console, complain};
-use crate::kubewarden::policy::Policy;
+use crate::host::policy::Policy;
 use crate::pack::Pack;
 use crate::suite::Verdict;
 
@@ -39,14 +39,14 @@ pub(super) fn print(
         console.line("")?;
         console.line("expected  got        request")?;
     }
-    let (mut denied, mut wrong, mut status) = (0, 0, Status::Allowed);
+    let (mut denied, mut wrong, mut status) = (0, 0, Status::Success);
     for (case, request) in &pack.cases {
         let report = test::judge(case, request, &pack, directory, policy);
         let found = report.found.as_ref().map(|found| found.verdict);
         denied += usize::from(found == Some(Verdict::Denied));
         if !report.passed {
             wrong += 1;
-            status = status.max(if report.error.is_some() { Status::Undecided } else { Status::Denied });
+            status = status.max(if report.error.is_some() { Status::Undecided } else { Status::Failure });
         }
         if !quiet || !report.passed {
             print_case(&report, found, console)?;

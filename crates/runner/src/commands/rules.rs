@@ -68,7 +68,7 @@ impl Rules {
                     console.json(&entries.collect::<Vec<_>>())?;
                 }
             }
-            return Ok(Status::Allowed);
+            return Ok(Status::Success);
         };
         let code = code.trim_matches(['[', ']']);
         let Some(rule) = RULES.iter().find(|rule| rule.code == code) else {
@@ -83,7 +83,7 @@ impl Rules {
             Output::Text => entry.page.unwrap_or_default().lines().try_for_each(|line| console.line(line))?,
             Output::Json => console.json(&entry)?,
         }
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }
 
@@ -119,7 +119,7 @@ fn print_example(code: &str, example: Example, console: &mut Console) -> anyhow:
         return Ok(Status::Undecided);
     };
     console.script(&serde_norway::to_string(payload)?)?;
-    Ok(Status::Allowed)
+    Ok(Status::Success)
 }
 
 fn unknown(code: &str) -> String {

@@ -11,14 +11,14 @@ use crate::answers::Recorder;
 use crate::answers::{self, Capabilities};
 use crate::commands::config::Config;
 use crate::commands::inputs::{self, Filter, Input};
+use crate::commands::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
 use crate::commands::test::Test;
 use crate::commands::{Status, pack_run};
 use crate::console::{self, Console, complain};
 use crate::document::{self, Format};
-use crate::kubewarden::cache::Cache;
-use crate::kubewarden::policy::{self, Policy};
+use crate::host::cache::Cache;
+use crate::host::policy::Policy;
 use crate::now;
-use crate::outputs::{FailOn, Findings, Judged, Place, Remark, Report, Undecided, text};
 use crate::place::Text;
 use crate::request::{self, Advice, Contents, Request, RequestError, Strays};
 use crate::response::Response;
@@ -36,9 +36,9 @@ use crate::settings::Settings;
     this folder or above, which may also have `include`, `exclude` and `failOn`."
 )]
 pub struct Run {
-    /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
-    policy: PathBuf,
+    /// The policy module, instead of the one in this program, or of `policy.wasm` where it has none
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY")]
+    policy: Option<PathBuf>,
 
     /// The policy's settings, or the manifest of a policy that holds them
     #[arg(long, value_name = "FILE")]
@@ -126,7 +126,7 @@ impl Run {
             let pack = pack_run::directory(pack);
             return match self.output {
                 Report::Text => {
-                    pack_run::print(&pack, &Policy::open(&self.policy, cache)?, self.quiet, console)
+                    pack_run::print(&pack, &Policy::open(self.policy.as_deref(), cache)?, self.quiet, console)
                 }
                 output => Test::of(pack, self.policy.clone(), output, self.quiet).execute(cache, console),
             };
@@ -144,7 +144,7 @@ impl Run {
         let or =
             |given: &[String], config: Vec<String>| if given.is_empty() { config } else { given.to_vec() };
         let filter = Filter::new(&or(&self.include, config.include), &or(&self.exclude, config.exclude))?;
-        let policy = Policy::open(&self.policy, cache)?;
+        let policy = Policy::open(self.policy.as_deref(), cache)?;
         for (settings, origin) in given.iter().chain(&fallback) {
             if !policy.accepts(settings, origin)? {
                 return Ok(Status::Undecided);

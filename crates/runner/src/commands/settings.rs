@@ -9,7 +9,6 @@ use openshift_image_trust::{
 use serde::Serialize;
 use serde_json::Value;
 use time::UtcDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::commands::{Output, Status};
 use crate::console::{self, Colour, Console};
@@ -102,7 +101,7 @@ impl Settings {
             Output::Text => report.print(&place, console)?,
             Output::Json => console.json(&report)?,
         }
-        Ok(if report.valid { Status::Allowed } else { Status::Undecided })
+        Ok(if report.valid { Status::Success } else { Status::Undecided })
     }
 }
 
@@ -158,8 +157,8 @@ impl SignerReport {
         let certificate = |text: &String| Certificate::of(&Signer { openpgp: text, ..signer.clone() }, now);
         Self {
             name: signer.name.to_owned(),
-            signed_from: signer.key_policy.signed_from.map(moment),
-            signed_until: signer.key_policy.signed_until.map(moment),
+            signed_from: signer.key_policy.signed_from.map(now::rfc3339),
+            signed_until: signer.key_policy.signed_until.map(now::rfc3339),
             certificates: texts.iter().map(certificate).collect(),
         }
     }
@@ -199,7 +198,7 @@ impl Certificate {
         let keys: Vec<Key> = info.signing_keys.iter().map(key).collect();
         Self {
             counts: keys.iter().any(|key| key.counts),
-            expires: info.expires.map(moment),
+            expires: info.expires.map(now::rfc3339),
             notes: info.notes.iter().map(ToString::to_string).collect(),
             keys,
             problem,
@@ -239,8 +238,4 @@ fn rules_out(note: &Note, key: &str, primary: &str) -> bool {
         Note::Compromised { key, .. } => is_about(key),
         Note::Stale | Note::NotYetValid { .. } => true,
     }
-}
-
-fn moment(time: UtcDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }

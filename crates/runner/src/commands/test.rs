@@ -8,12 +8,12 @@ use openshift_image_trust::{FieldPath, Level};
 use regex::Regex;
 use serde::Serialize;
 
+use crate::commands::outputs::{self, CASE_FAILED, FailOn, Findings, Judged, Remark, Undecided};
 use crate::commands::{Status, diff};
 use crate::console::{self, Colour, Console, complain};
 use crate::document::{self, Format};
-use crate::kubewarden::cache::Cache;
-use crate::kubewarden::policy::{self, AskError, Policy};
-use crate::outputs::{self, CASE_FAILED, FailOn, Findings, Judged, Remark, Undecided};
+use crate::host::cache::Cache;
+use crate::host::policy::{AskError, Policy};
 use crate::pack::{self, Pack};
 use crate::place::{Position, Text};
 use crate::request::Request;
@@ -30,9 +30,9 @@ pub struct Test {
     #[arg(value_name = "DIR", default_value = "policies")]
     directories: Vec<PathBuf>,
 
-    /// The policy module
-    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY", default_value = policy::DEFAULT)]
-    policy: PathBuf,
+    /// The policy module, instead of the one in this program, or of `policy.wasm` where it has none
+    #[arg(long, value_name = "FILE", env = "IMAGE_TRUST_POLICY")]
+    policy: Option<PathBuf>,
 
     /// Test only cases whose `PACK/NAME` this regular expression matches somewhere
     #[arg(long, value_name = "REGEX")]
@@ -79,13 +79,18 @@ pub(super) struct CaseReport {
 
 impl Test {
     /// The test of one directory.
-    pub(super) fn of(directory: PathBuf, policy: PathBuf, output: outputs::Report, quiet: bool) -> Self {
+    pub(super) fn of(
+        directory: PathBuf,
+        policy: Option<PathBuf>,
+        output: outputs::Report,
+        quiet: bool,
+    ) -> Self {
         Test { directories: vec![directory], policy, filter: None, quiet, output }
     }
 
     /// Runs the command.
     pub fn execute(&self, cache: Option<&Cache>, console: &mut Console) -> anyhow::Result<Status> {
-        let policy = Policy::open(&self.policy, cache)?;
+        let policy = Policy::open(self.policy.as_deref(), cache)?;
         let mut report = Report { packs: Vec::new(), passed: 0, failed: 0, undecided: Vec::new() };
         for directory in &self.directories {
             match pack::discover(directory) {
@@ -105,8 +110,8 @@ impl Test {
         }
         let status = match report.failed {
             _ if !report.undecided.is_empty() || report.has_errors() => Status::Undecided,
-            0 => Status::Allowed,
-            _ => Status::Denied,
+            0 => Status::Success,
+            _ => Status::Failure,
         };
         if self.quiet {
             report.packs.iter_mut().for_each(|pack| pack.cases.retain(|case| !case.passed));

@@ -1,18 +1,14 @@
 //! `metadata.yml`: what Kubewarden registers, grants and shows of a policy.
 //!
-//! It travels inside the module, as JSON in a custom section (kubewarden-controller
-//! `crates/policy-evaluator/src/policy_metadata.rs`).
+//! The schema is that of kubewarden-controller `crates/policy-evaluator/src/policy_metadata.rs`. It travels inside
+//! the module: `host/section.rs`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-#[cfg(feature = "host")]
-use wasmparser::{BinaryReaderError, Parser, Payload};
 
-/// The custom section of a module that holds its metadata.
-pub const SECTION: &str = "io.kubewarden.metadata";
 /// The annotation that holds the text for users, in Markdown.
 pub const USAGE: &str = "io.kubewarden.policy.usage";
 
@@ -44,13 +40,6 @@ pub enum MetadataError {
     /// It contradicts Kubernetes or Kubewarden.
     #[error("{}: {}", crate::console::name(.0), .1)]
     Wrong(PathBuf, String),
-    /// The module is none.
-    #[cfg(feature = "host")]
-    #[error("is not a WebAssembly module: {0}")]
-    Module(#[from] BinaryReaderError),
-    /// What the module holds is no metadata.
-    #[error("holds metadata that cannot be read: {0}")]
-    Section(serde_json::Error),
 }
 
 /// What a policy says about itself.
@@ -130,22 +119,6 @@ impl Metadata {
         let path = Path::new("metadata.yml");
         serde_norway::from_str(include_str!("../../../../metadata.yml"))
             .map_err(|error| MetadataError::Format(path.to_owned(), error))
-    }
-
-    /// What a module holds.
-    ///
-    /// # Errors
-    /// It is no module, or its metadata is none.
-    #[cfg(feature = "host")]
-    pub fn of_module(wasm: &[u8]) -> Result<Option<Self>, MetadataError> {
-        for payload in Parser::new(0).parse_all(wasm) {
-            if let Payload::CustomSection(section) = payload?
-                && section.name() == SECTION
-            {
-                return serde_json::from_slice(section.data()).map(Some).map_err(MetadataError::Section);
-            }
-        }
-        Ok(None)
     }
 
     /// An annotation.

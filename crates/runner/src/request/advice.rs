@@ -4,7 +4,7 @@ use openshift_image_trust::{FieldPath, GROUP, VERSION, nearest, quote};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::request::{fields, template};
+use crate::request::{fields, meant, template};
 
 /// Members whose texts may hold anything.
 const FREE: [&str; 5] =
@@ -31,10 +31,6 @@ pub enum Oddity {
     /// A parameter of a template that has no value: its name.
     #[error("still holds the template parameter `${{{0}}}`: fill it in first, with `oc process -p {0}=…`")]
     Parameter(String),
-}
-
-fn meant(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 impl Oddity {

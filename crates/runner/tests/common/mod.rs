@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use image_trust::kubewarden::module::Host;
+use image_trust::host::module::Host;
 use image_trust::pack::{self, Pack};
 
 /// The repository.

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::answers::{Folder, Origin};
 use crate::commands::inputs::{self, Filter};
+use crate::commands::outputs::{Findings, Place};
 use crate::document;
-use crate::outputs::{Findings, Place};
 use crate::request::Others;
 
 /// Kinds of the image API that are judged. A tag or an image of a stream is part of that stream.
@@ -98,7 +98,7 @@ impl Cluster {
                 None => others.add(text(value, "/kind")),
                 Some(Sort::Pod) if has_ended(value) => {}
                 Some(Sort::Pod | Sort::Workload)
-                    if namespace.is_none() && is_of_the_platform(text(value, "/metadata/namespace")) =>
+                    if namespace.is_none() && is_platform_namespace(text(value, "/metadata/namespace")) =>
                 {
                     left_out += 1;
                 }
@@ -156,7 +156,7 @@ pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
 }
 
 /// Whether the pack `running-images` is not asked about a namespace.
-fn is_of_the_platform(namespace: &str) -> bool {
+fn is_platform_namespace(namespace: &str) -> bool {
     ["default", "kubewarden", "openshift"].contains(&namespace)
         || ["kube-", "openshift-"].iter().any(|prefix| namespace.starts_with(prefix))
 }
@@ -186,16 +186,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_pack_is_not_asked_about_is_of_the_platform() {
+    fn what_the_pack_is_not_asked_about_is_platform_namespace() {
         let pack = include_str!("../../../../../policies/running-images/policy.yaml");
         let pack: Value = serde_norway::from_str(pack).unwrap();
         let names = pack.pointer("/spec/namespaceSelector/matchExpressions/0/values").unwrap();
         let prefixed = ["openshift-monitoring".into(), "kube-x".into()];
         for name in names.as_array().unwrap().iter().chain(&prefixed) {
-            assert!(is_of_the_platform(name.as_str().unwrap()), "{name}");
+            assert!(is_platform_namespace(name.as_str().unwrap()), "{name}");
         }
         for name in ["", "shop", "openshifts", "kube", "kubewarden-x", "my-openshift-x"] {
-            assert!(!is_of_the_platform(name), "{name}");
+            assert!(!is_platform_namespace(name), "{name}");
         }
         let condition = pack.pointer("/spec/matchConditions/0/expression").and_then(Value::as_str).unwrap();
         assert!(condition.contains("startsWith('openshift-')") && condition.contains("startsWith('kube-')"));

@@ -13,8 +13,8 @@ use super::cluster::{Object, Sort};
 use super::progress::Progress;
 use super::source;
 use crate::answers::Capabilities;
-use crate::kubewarden::policy::{Linked, Policy};
-use crate::outputs::Remark;
+use crate::commands::outputs::Remark;
+use crate::host::policy::{Linked, Policy};
 use crate::request;
 use crate::response::Response;
 use crate::settings::Settings;
@@ -127,7 +127,7 @@ impl Bench<'_> {
             linked.validate(request, self.settings, self.answers).map_err(|error| error.to_string())
         };
         let response = ask(request.json())?;
-        let mut outcome = match is_of_the_platform(object) && !response.accepted() {
+        let mut outcome = match is_stream_of_the_platform(object) && !response.accepted() {
             false => outcome(object, &response),
             true => {
                 let by_platform = ask(&by_platform(request.json()).map_err(|error| error.to_string())?)?;
@@ -165,7 +165,7 @@ fn as_it_is(object: &Object<'_>) -> Value {
     })
 }
 
-fn is_of_the_platform(object: &Object<'_>) -> bool {
+fn is_stream_of_the_platform(object: &Object<'_>) -> bool {
     let namespace = object.namespace();
     object.sort == Sort::Stream && (namespace == "openshift" || namespace.starts_with("openshift-"))
 }

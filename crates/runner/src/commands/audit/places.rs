@@ -10,8 +10,8 @@ use openshift_image_trust::FieldPath;
 
 use super::cluster::Object;
 use super::judging::Outcome;
+use crate::commands::outputs::Place;
 use crate::document::{self, Format};
-use crate::outputs::Place;
 use crate::place::Text;
 
 /// Gives each object, and each finding, its line and column. Where a file has changed or gone meanwhile, they

@@ -13,7 +13,7 @@ use wasmtime_provider::wasmtime::{Config, Engine, MemoryCreator, Module};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::answers::{Capabilities, HostCall, Nobody};
-use crate::kubewarden::cache::Cache;
+use crate::host::cache::Cache;
 
 /// The name by which policies call their host.
 const BINDING: &str = "kubewarden";

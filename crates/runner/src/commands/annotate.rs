@@ -8,9 +8,9 @@ use wasm_encoder::{CustomSection, Section as _};
 
 use crate::commands::Status;
 use crate::console::{self, Console, complain};
-use crate::kubewarden::metadata::{CAPABILITIES, Metadata, SECTION, USAGE};
-use crate::kubewarden::module::Host;
-use crate::kubewarden::policy;
+use crate::host::module::Host;
+use crate::host::{policy, section};
+use crate::kubewarden::metadata::{CAPABILITIES, Metadata, USAGE};
 
 /// Write metadata into a policy module, as `kwctl annotate` does
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ impl Annotate {
         let annotated = annotated(&wasm, &metadata).with_context(named)?;
         std::fs::write(&self.output, &annotated).with_context(|| console::name(&self.output))?;
         console.line(&format!("{}: {} bytes", console::name(&self.output), annotated.len()))?;
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }
 
@@ -77,11 +77,8 @@ fn undeclared(wasm: &[u8], metadata: &Metadata) -> Vec<(&'static str, &'static s
 /// # Errors
 /// It is no module, or has metadata already.
 pub fn annotated(wasm: &[u8], metadata: &Metadata) -> anyhow::Result<Vec<u8>> {
-    ensure!(
-        Metadata::of_module(wasm)?.is_none(),
-        "has metadata already: annotate the module as it was built"
-    );
-    let section = CustomSection { name: SECTION.into(), data: serde_json::to_vec(metadata)?.into() };
+    ensure!(section::read(wasm)?.is_none(), "has metadata already: annotate the module as it was built");
+    let section = CustomSection { name: section::NAME.into(), data: serde_json::to_vec(metadata)?.into() };
     let mut annotated = wasm.to_vec();
     section.append_to(&mut annotated);
     Ok(annotated)

@@ -4,7 +4,7 @@
 
 use openshift_image_trust::Level;
 
-use crate::outputs::{Findings, Place, Remark};
+use crate::commands::outputs::{Findings, Place, Remark};
 
 /// A line for each remark.
 pub fn lines(findings: &Findings) -> Vec<String> {
@@ -49,7 +49,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outputs::tests::findings;
+    use crate::commands::outputs::tests::findings;
 
     #[test]
     fn each_remark_is_an_annotation_that_cannot_start_another() {

@@ -3,7 +3,7 @@
 use openshift_image_trust::escape;
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::outputs::{FailOn, Findings, Judged, Remark, Undecided};
+use crate::commands::outputs::{FailOn, Findings, Judged, Remark, Undecided};
 
 /// The document.
 ///
@@ -70,7 +70,7 @@ mod tests {
     use roxmltree::{Document, Node};
 
     use super::*;
-    use crate::outputs::tests::findings;
+    use crate::commands::outputs::tests::findings;
 
     /// What Jenkins' schema (`junit-10.xsd` of its xUnit plugin) lets each element have.
     const ELEMENTS: [(&str, &[&str], &[&str]); 6] = [

@@ -6,7 +6,7 @@ use openshift_image_trust::{Level, RULES};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::outputs::{Findings, Judged, Place, Remark, own_rules};
+use crate::commands::outputs::{Findings, Judged, Place, Remark, own_rules};
 use crate::page;
 
 /// What a path's characters may not be in a URI.
@@ -138,7 +138,7 @@ fn physical(place: &Place) -> Value {
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 mod tests {
     use super::*;
-    use crate::outputs::tests::{findings, place};
+    use crate::commands::outputs::tests::{findings, place};
 
     #[test]
     fn each_remark_is_a_result_of_a_known_rule_at_its_place() {

@@ -19,6 +19,7 @@ use openshift_image_trust::escape;
 
 use crate::commands::Status;
 use crate::console::{self, Console};
+use crate::host::section;
 use crate::kubewarden::metadata::Metadata;
 
 /// How Docker's configuration names Docker Hub.
@@ -50,7 +51,7 @@ impl Push {
     pub fn execute(&self, console: &mut Console) -> anyhow::Result<Status> {
         let named = || console::name(&self.policy);
         let wasm = std::fs::read(&self.policy).with_context(named)?;
-        let metadata = Metadata::of_module(&wasm).with_context(named)?;
+        let metadata = section::read(&wasm).with_context(named)?;
         let metadata =
             metadata.with_context(|| format!("{}: has no metadata: annotate it first", named()))?;
         let reference = reference(&self.reference).with_context(|| escape(&self.reference))?;
@@ -68,7 +69,7 @@ impl Push {
         });
         let digest = digest.with_context(|| format!("{reference}"))?;
         console.line(&format!("{SCHEME}{}/{}@{digest}", reference.registry(), reference.repository()))?;
-        Ok(Status::Allowed)
+        Ok(Status::Success)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lines for a person.
 
+use crate::commands::outputs::{FailOn, Findings, Judged};
 use crate::console::{Colour, Console};
-use crate::outputs::{FailOn, Findings, Judged};
 use crate::request::Others;
 
 /// Prints one result: what was judged, and a line for each remark.

@@ -1,7 +1,7 @@
 //! One JSON document for a program.
 
+use crate::commands::outputs::Findings;
 use crate::console::Console;
-use crate::outputs::Findings;
 
 /// Prints what was found.
 ///
@@ -16,7 +16,7 @@ pub fn print(findings: &Findings, console: &mut Console) -> std::io::Result<()> 
 mod tests {
     use serde_json::json;
 
-    use crate::outputs::tests::findings;
+    use crate::commands::outputs::tests::findings;
 
     #[test]
     fn a_violation_is_an_object() {

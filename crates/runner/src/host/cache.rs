@@ -2,9 +2,9 @@
 //! compiled a few milliseconds.
 
 use std::env;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process;
 
 use sha2::{Digest, Sha256};
@@ -66,7 +66,11 @@ impl Cache {
 
     fn kept(&self, engine: &Engine, name: &str) -> Option<Module> {
         let file = File::open(self.folder.join(name)).ok()?;
-        if !private(&self.folder).ok()? || file.metadata().ok()?.len() > LONGEST {
+        let metadata = file.metadata().ok()?;
+        if !is_private(&fs::metadata(&self.folder).ok()?)
+            || !is_private(&metadata)
+            || metadata.len() > LONGEST
+        {
             return None;
         }
         let mut bytes = Vec::new();
@@ -75,7 +79,7 @@ impl Cache {
         if checksum(name, compiled).as_slice() != sum {
             return None;
         }
-        // SAFETY: it is what `Module::serialize` gave, as the checksum says, in a folder that only
+        // SAFETY: it is what `Module::serialize` gave, as the checksum says, in a file and a folder that only
         // the user writes, who could as well replace this program. The runtime itself refuses what
         // another version of it wrote, or what was compiled with other options.
         unsafe { Module::deserialize(engine, compiled) }.ok()
@@ -88,7 +92,7 @@ impl Cache {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&self.folder)?;
-        if !private(&self.folder)? {
+        if !is_private(&fs::metadata(&self.folder)?) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let new = self.folder.join(format!("{}-{name}", process::id()));
@@ -121,15 +125,15 @@ fn checksum(name: &str, compiled: &[u8]) -> [u8; CHECKSUM] {
     Sha256::new().chain_update(name).chain_update(compiled).finalize().into()
 }
 
-/// Whether only its owner may write to a folder.
+/// Whether a file or folder is the user's, and nobody else may write to it.
 #[cfg(unix)]
-fn private(folder: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(fs::metadata(folder)?.permissions().mode() & 0o022 == 0)
+fn is_private(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0
 }
 
 /// Elsewhere it is as private as the user's other folders.
 #[cfg(not(unix))]
-fn private(_: &Path) -> io::Result<bool> {
-    Ok(true)
+fn is_private(_: &Metadata) -> bool {
+    true
 }

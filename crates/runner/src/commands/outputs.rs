@@ -136,8 +136,8 @@ impl Findings {
             return Status::Undecided;
         }
         match self.results.iter().any(|judged| judged.fails(fail_on)) {
-            true => Status::Denied,
-            false => Status::Allowed,
+            true => Status::Failure,
+            false => Status::Success,
         }
     }
 
@@ -299,12 +299,12 @@ pub(crate) mod tests {
         let mut findings = findings();
         assert_eq!(findings.status(FailOn::Deny), Status::Undecided);
         findings.undecided.clear();
-        assert_eq!(findings.status(FailOn::Deny), Status::Denied);
+        assert_eq!(findings.status(FailOn::Deny), Status::Failure);
         findings.results.pop();
-        assert_eq!(findings.status(FailOn::Deny), Status::Allowed);
-        assert_eq!(findings.status(FailOn::Warn), Status::Denied);
+        assert_eq!(findings.status(FailOn::Deny), Status::Success);
+        assert_eq!(findings.status(FailOn::Warn), Status::Failure);
         findings.results.pop();
-        assert_eq!(findings.status(FailOn::Warn), Status::Allowed);
+        assert_eq!(findings.status(FailOn::Warn), Status::Success);
         findings.results.pop();
         assert_eq!(findings.status(FailOn::Deny), Status::Undecided);
     }

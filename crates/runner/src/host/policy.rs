@@ -1,5 +1,6 @@
 //! The policy module, asked in Kubewarden's words.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,16 +12,17 @@ use time::UtcDateTime;
 
 use crate::answers::Capabilities;
 use crate::console;
-use crate::kubewarden::cache::Cache;
-use crate::kubewarden::module::{CallError, Guest, Host, HostError};
+use crate::host::cache::Cache;
+use crate::host::module::{CallError, Guest, Host, HostError};
 use crate::request::payload;
 use crate::response::Response;
 use crate::settings::Settings;
 
-/// The module that is used where none is named.
+/// The module that is used where none is named, and this program contains none.
 pub const DEFAULT: &str = "policy.wasm";
 
-/// The module in this program, which counts where [`DEFAULT`] is not there.
+/// The module in this program. Unless another is named it counts, whatever the working directory holds: that may
+/// be the very change which is judged.
 #[cfg(feature = "embedded")]
 const EMBEDDED: Option<&[u8]> =
     Some(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policy.wasm")));
@@ -80,19 +82,18 @@ impl SettingsAnswer {
 }
 
 impl Policy {
-    /// Reads a module, and compiles it unless the cache has it.
-    pub fn open(path: &Path, cache: Option<&Cache>) -> Result<Self, PolicyError> {
-        let wasm = match (std::fs::read(path), EMBEDDED) {
-            (Ok(wasm), _) => wasm,
-            (Err(error), Some(embedded))
-                if error.kind() == ErrorKind::NotFound && path == Path::new(DEFAULT) =>
-            {
-                embedded.to_owned()
-            }
-            (Err(error), _) if error.kind() == ErrorKind::NotFound => {
-                return Err(PolicyError::Missing(path.to_owned()));
-            }
-            (Err(error), _) => return Err(PolicyError::Unreadable(path.to_owned(), error)),
+    /// Reads a module, and compiles it unless the cache has it: the one in a file, or else this program's, or else
+    /// [`DEFAULT`].
+    pub fn open(file: Option<&Path>, cache: Option<&Cache>) -> Result<Self, PolicyError> {
+        let path = file.unwrap_or(Path::new(DEFAULT));
+        let wasm: Cow<'_, [u8]> = match (file, EMBEDDED) {
+            (None, Some(embedded)) => embedded.into(),
+            _ => std::fs::read(path)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => PolicyError::Missing(path.to_owned()),
+                    _ => PolicyError::Unreadable(path.to_owned(), error),
+                })?
+                .into(),
         };
         Host::open(&wasm, cache)
             .and_then(|host| host.link(None).map(|guest| Policy { host, guest }))
