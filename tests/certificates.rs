@@ -963,6 +963,8 @@ fn texts() {
         ("cut armor", one.replace("-----END", ""), UnreadableKeyText::Armor),
         ("only a head", "-----BEGIN PGP PUBLIC KEY BLOCK".to_owned(), UnreadableKeyText::Armor),
         ("armor of nothing", armor(b""), UnreadableKeyText::Empty),
+        // A damaged line of the key is no header.
+        ("a colon in the key", one.replace("-----END", "AA:A\n-----END"), UnreadableKeyText::Armor),
         ("armor of no base64", armor(b"x").replace("eA==", "e!=="), UnreadableKeyText::Armor),
         (
             "a signature",

@@ -79,7 +79,7 @@ function render(answer) {
     ...answer.judged.flatMap(({ violations }) => marks(violations, 'deny')),
     ...answer.judged.flatMap(({ warnings }) => marks(warnings, 'warn')),
   ]);
-  byId('answers').replaceChildren(...renderAnswers(answer.judged, {
+  byId('answers').replaceChildren(...renderAnswers(answer, {
     goTo: (remark) => editors.request.goTo(remark.place),
     point: (remark) => editors.request.setActive(remark?.place ?? null),
     open: openPage,

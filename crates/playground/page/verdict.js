@@ -7,8 +7,9 @@ const WORDS = {
 };
 
 /** `goTo` leads to a remark's place, `point` only shows it, `open` opens the page of a rule. */
-function renderAnswers(judged, actions) {
-  return judged.map((answer) => {
+function renderAnswers({ judged, not_judged: others }, actions) {
+  const rest = others ? [element('p', 'others', `${others}.`)] : [];
+  return [...rest, ...judged.map((answer) => {
     const verdict = answer.accepted ? 'allowed' : 'denied';
     const head = element('p', 'what', element('span', `chip ${verdict}`, WORDS[verdict].join(' ')), ' ', answer.about);
     const article = element('article', `answer ${verdict}`, head);
@@ -21,7 +22,7 @@ function renderAnswers(judged, actions) {
     if (answer.exempted) article.append(element('h3', '', 'Exempted'), element('p', 'exempted', answer.exempted));
     article.append(renderResponse(answer.response));
     return article;
-  });
+  })];
 }
 
 function renderFindings(kind, title, remarks, count, actions) {

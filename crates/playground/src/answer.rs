@@ -8,7 +8,7 @@ use image_trust::kubewarden::manifest::Deployment;
 use image_trust::kubewarden::metadata::Metadata;
 use image_trust::now;
 use image_trust::place::Text;
-use image_trust::request::{self, Request};
+use image_trust::request::{self, Advice, Contents, Request};
 use image_trust::response::{Line, Response, SignedBy};
 use image_trust::settings::{Settings, SettingsError};
 use openshift_image_trust::{FieldPath, escape, quote};
@@ -44,6 +44,8 @@ pub struct Answer {
     pub now: Vec<Remark>,
     /// The requests with the policy's answers; none while something is wrong.
     pub judged: Vec<Judged>,
+    /// Which objects beside them are of kinds that are not judged, if any.
+    pub not_judged: Option<String>,
 }
 
 /// A line, and the place that it is about.
@@ -95,11 +97,13 @@ impl Question {
         let cluster = answers::read(Path::new("cluster"), &self.cluster)
             .map_err(|error| answer.cluster.push(unreadable(&self.cluster, &error.to_string())));
         let requests = self.requests(&mut answer.request);
-        let (Some(now), Some(settings), Ok(cluster), Some((requests, text))) =
+        let (Some(now), Some(settings), Ok(cluster), Some((Contents { requests, others }, text))) =
             (now, settings, cluster, requests)
         else {
             return answer;
         };
+        answer.not_judged =
+            Some(others).filter(|others| others.count() > 0).map(|others| others.not_judged());
         for request in requests {
             let payload = request::payload(request.json(), &settings);
             let verdict =
@@ -132,13 +136,13 @@ impl Question {
         now::parse(self.now.trim()).map_err(|error| remarks.push(Remark::new(error))).ok()
     }
 
-    fn requests(&self, remarks: &mut Vec<Remark>) -> Option<(Vec<Request>, Text<'_>)> {
+    fn requests(&self, remarks: &mut Vec<Remark>) -> Option<(Contents, Text<'_>)> {
         let format = format_of(&self.request);
         let requests = document::parse(&self.request, format)
             .map_err(request::RequestError::from)
-            .and_then(request::from_documents);
+            .and_then(|documents| request::some_of(&documents));
         match requests {
-            Ok(requests) => Some((requests, Text::new(&self.request, format))),
+            Ok(contents) => Some((contents, Text::new(&self.request, format))),
             Err(error) => {
                 remarks.push(unreadable(&self.request, &error.to_string()));
                 None
@@ -178,13 +182,23 @@ impl Question {
 impl Judged {
     fn new(request: &Request, response: &Response, text: &Text<'_>) -> Self {
         let remark = |line: &str| Remark::of_request(line, text, request.place());
+        let advice = request.advice().iter().map(|Advice { path, oddity }| {
+            let words = Remark { path: Some(path.to_string()), ..Remark::new(oddity.to_string()) };
+            remark(&format!("{path}: {oddity} [{}]", oddity.code())).unwrap_or(words)
+        });
         Judged {
             about: request.summary().to_string(),
             accepted: response.accepted(),
             violations: response.lines().into_iter().filter_map(remark).collect(),
             denied: response.violations(),
-            warnings: response.warnings().iter().map(String::as_str).filter_map(remark).collect(),
-            warned: response.warned(),
+            warned: response.warned() + advice.len(),
+            warnings: response
+                .warnings()
+                .iter()
+                .map(String::as_str)
+                .filter_map(remark)
+                .chain(advice)
+                .collect(),
             help: response.help().map(str::to_owned),
             signers: response.signers(),
             exempted: response.exemptions().map(str::to_owned),
@@ -288,6 +302,19 @@ mod tests {
         assert_eq!(judged.violations[0].entry.as_deref(), Some("tag `v1`"));
         let place = (Some("spec.tags[0].from.name"), Some("source-not-allowed"), Some("docker.io/x"));
         assert_eq!(told(&judged.violations, STREAM), [place]);
+    }
+
+    #[test]
+    fn what_is_not_judged_or_misspelt_is_told_as_on_the_command_line() {
+        let text = format!(
+            "{}\n---\n{{apiVersion: v1, kind: Service}}\n",
+            STREAM.replace("tags:", "tag: [], tags:")
+        );
+        let answer = ask(&text, "{}", "", NOW);
+        let [judged] = answer.judged.as_slice() else { panic!("{answer:?}") };
+        assert_eq!((judged.warned, judged.warnings.len()), (1, 1));
+        assert_eq!(told(&judged.warnings, &text), [(Some("spec.tag"), Some("unknown-field"), Some("[]"))]);
+        assert_eq!(answer.not_judged.as_deref(), Some("1 object of another kind (1 Service) was not judged"));
     }
 
     #[test]

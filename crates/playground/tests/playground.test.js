@@ -282,6 +282,9 @@ test('a text is laid out, and means what it meant', async () => {
     ['{"a": [1}', null],
     ['{"a": "x}', null],
     ['{"a": 1', null],
+    ['{"a": [1 2]}', null],
+    ['{"a": tru e}', null],
+    ['{"a" "b": 1}', null],
     ['a: [1', null],
     ['a: 1\na: 2\n', null],
   ];

@@ -64,6 +64,11 @@ fn meant(nearest: Option<&str>) -> String {
 pub struct Others(BTreeMap<String, usize>);
 
 impl Others {
+    /// That they were not judged, in a sentence.
+    pub fn not_judged(&self) -> String {
+        format!("{self} {} not judged", if self.count() == 1 { "was" } else { "were" })
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.0.values().sum()
@@ -210,11 +215,19 @@ pub fn of_object(object: &serde_json::Value) -> Result<Request, RequestError> {
 /// # Errors
 /// One is none, or there are none.
 pub fn from_documents(documents: Vec<Box<RawValue>>) -> Result<Vec<Request>, RequestError> {
-    let Contents { requests, others } = read(&documents, Strays::Refused)?;
-    match requests.is_empty() {
-        true if others.count() > 0 => Err(RequestError::OnlyOthers(others)),
+    some_of(&documents).map(|contents| contents.requests)
+}
+
+/// Reads what documents hold, at least one request.
+///
+/// # Errors
+/// One is neither a request nor an object, or there are no requests.
+pub fn some_of(documents: &[Box<RawValue>]) -> Result<Contents, RequestError> {
+    let contents = read(documents, Strays::Refused)?;
+    match contents.requests.is_empty() {
+        true if contents.others.count() > 0 => Err(RequestError::OnlyOthers(contents.others)),
         true => Err(RequestError::Empty),
-        false => Ok(requests),
+        false => Ok(contents),
     }
 }
 
@@ -769,9 +782,14 @@ mod tests {
     #[test]
     fn strays_are_passed_over_in_a_folder() {
         let text = "[1]\n---\na: 1\n---\n{apiVersion: v1, kind: Service}\n---\n{apiVersion: image.openshift.io/v1, kind: ImageTag}";
+        // One in a list takes nothing with it.
+        let list = "{apiVersion: v1, kind: List, items: [1, {}, {apiVersion: v1, kind: Service}, {apiVersion: image.openshift.io/v1, kind: ImageTag}]}";
+        for text in [text, list] {
+            let documents = document::parse(text, Format::Yaml).unwrap();
+            let contents = super::read(&documents, Strays::PassedOver).unwrap();
+            assert_eq!((contents.requests.len(), contents.others.count()), (1, 1));
+        }
         let documents = document::parse(text, Format::Yaml).unwrap();
-        let contents = super::read(&documents, Strays::PassedOver).unwrap();
-        assert_eq!((contents.requests.len(), contents.others.count()), (1, 1));
         assert!(super::read(&documents, Strays::Refused).is_err());
         // What looks like a review is no stray.
         let documents = document::parse("{kind: AdmissionReview}", Format::Yaml).unwrap();

@@ -216,6 +216,14 @@ mod tests {
     }
 
     #[test]
+    fn a_case_is_answered_by_a_folder_or_a_recording_not_by_both() {
+        let both = "{name: a, request: a.json, verdict: allowed, cluster: c, replay: r.yaml}";
+        let suite = read(&[both], &["a.json"]).unwrap();
+        let refused = suite.cases.first().unwrap().capabilities(Path::new("")).err().unwrap();
+        assert_eq!(refused.to_string(), "names `cluster` and `replay`: only one can answer");
+    }
+
+    #[test]
     fn what_a_case_leaves_out_is_expected_to_be_empty() {
         let suite = read(&[ALLOWED], &[]).unwrap();
         let expected = Outcome {

@@ -156,6 +156,13 @@ fn a_folder_that_others_write_is_not_used() {
     }
     allow(0o755);
     assert_eq!(answer(&folder, &policy('a')), "b");
+    // Only root can give it away.
+    for given in [&folder, &path] {
+        if std::os::unix::fs::chown(given, Some(65532), None).is_ok() {
+            assert_eq!(answer(&folder, &policy('a')), "a", "{}", given.display());
+            std::os::unix::fs::chown(given, Some(0), None).unwrap();
+        }
+    }
 }
 
 #[test]

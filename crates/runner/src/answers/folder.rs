@@ -152,9 +152,12 @@ impl Capabilities for Folder {
         }
         let asked: Question = serde_json::from_slice(payload).map_err(|error| error.to_string())?;
         let Question { api_version, kind, name, namespace, field_masks } = asked;
-        let key = (api_version, kind, namespace, name);
-        let Some((object, _)) = self.objects.get(&key) else {
-            let (api_version, kind, namespace, name) = key;
+        // One without a version may be of any.
+        let mut key = (api_version.clone(), kind, namespace, name);
+        let of_version = self.objects.get(&key);
+        key.0.clear();
+        let Some((object, _)) = of_version.or_else(|| self.objects.get(&key)) else {
+            let (_, kind, namespace, name) = key;
             let absent = absent(&api_version, &kind, &name);
             return Err(format!("{absent} inside of namespace '{namespace:?}'"));
         };
@@ -245,6 +248,10 @@ mod tests {
         folder.insert(list, origin()).unwrap();
         let places: Vec<String> = folder.found().map(|(_, origin)| origin.path.to_string()).collect();
         assert_eq!(places, ["items[0]", "items[1].items[0]"]);
+        for version in ["v1", "apps/v1"] {
+            let object = json!({"apiVersion": version, "kind": "Image", "metadata": {"name": version}});
+            folder.insert(object, origin()).unwrap();
+        }
         let ask = |kind: &str, name: &str, namespace: Option<&str>| {
             let question = json!({"api_version": "v1", "kind": kind, "name": name, "namespace": namespace, "disable_cache": true, "field_masks": ["metadata.name"]});
             let payload = serde_json::to_vec(&question).unwrap();
@@ -254,6 +261,9 @@ mod tests {
         };
         assert_eq!(ask("Image", "sha256:1", None).unwrap(), r#"{"metadata":{"name":"sha256:1"}}"#);
         assert_eq!(ask("ImageStream", "web", Some("shop")).unwrap(), r#"{"metadata":{"name":"web"}}"#);
+        // Of another group, it is another object.
+        assert!(ask("Image", "v1", None).is_ok());
+        assert!(ask("Image", "apps/v1", None).is_err());
         for (kind, name, namespace) in
             [("Image", "sha256:2", None), ("ImageStream", "web", Some("other")), ("ImageStream", "web", None)]
         {

@@ -165,7 +165,7 @@ impl Audit {
                 format!("nothing to judge: {read}; {} (--namespace)", summary::left_out(left_out))
             }
             (None, 0) => format!("nothing to judge: {read}"),
-            (None, _) => format!("nothing to judge: {read}; {}", text::others(&findings.not_judged)),
+            (None, _) => format!("nothing to judge: {read}; {}", findings.not_judged.not_judged()),
         }
     }
 
@@ -260,7 +260,7 @@ impl Audit {
         }
         summary.print(if gone.is_some() { "become" } else { "be" }, console)?;
         if findings.not_judged.count() > 0 {
-            console.line(&text::others(&findings.not_judged))?;
+            console.line(&findings.not_judged.not_judged())?;
         }
         Ok(())
     }

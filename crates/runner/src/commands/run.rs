@@ -177,7 +177,7 @@ impl Run {
         if findings.results.is_empty() && findings.undecided.is_empty() {
             complain(match findings.not_judged.count() {
                 0 => "nothing to judge: no object was found".to_owned(),
-                _ => format!("nothing to judge: {}", text::others(&findings.not_judged)),
+                _ => format!("nothing to judge: {}", findings.not_judged.not_judged()),
             });
         } else if self.output == Report::Text && !self.quiet {
             text::close(&findings, fail_on, console)?;

@@ -2,7 +2,6 @@
 
 use crate::commands::outputs::{FailOn, Findings, Judged};
 use crate::console::{Colour, Console};
-use crate::request::Others;
 
 /// Prints one result: what was judged, and a line for each remark.
 ///
@@ -52,11 +51,6 @@ pub fn close(findings: &Findings, fail_on: FailOn, console: &mut Console) -> std
     }
     match not_judged.count() {
         0 => Ok(()),
-        _ => console.line(&others(not_judged)),
+        _ => console.line(&not_judged.not_judged()),
     }
-}
-
-/// `4 objects of other kinds (3 Service, 1 Route) were not judged`
-pub fn others(others: &Others) -> String {
-    format!("{others} {} not judged", if others.count() == 1 { "was" } else { "were" })
 }
