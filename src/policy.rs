@@ -96,7 +96,7 @@ impl Policy {
             references,
             media_types: settings.images.media_types,
             signers: settings.signers,
-            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.values, rename)),
+            trust: settings.trust.map(|trust| TrustPolicy::new(trust.default, trust.scopes.values, &aliases)),
             limits: settings.limits,
             help: settings.answers.help,
             exemptions,

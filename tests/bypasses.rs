@@ -76,7 +76,8 @@ fn a_whole_repository_brings_the_image_that_is_refused() {
             let trust = format!("{ANY}, scopes: {{'{image}': [{{type: reject}}]}}");
             assert_refused(&format!("{open}, trust: {{{trust}}}"), &request, &["image-untrusted"]);
             let policy = format!("referencePolicy: {{'{image}': Local}}");
-            if request.contains("ImageStreamImport") {
+            // `Local` can be required of no tag.
+            if request.contains("ImageStreamImport") && image.contains('@') {
                 assert_refused(
                     &format!("{open}, references: {{{policy}}}"),
                     &request,
@@ -780,4 +781,53 @@ fn what_a_followed_tag_has_yet_to_import_is_pulled_from_outside_without_local() 
         |between: &str| format!("{{kind: ImageStream, spec: {{tags: [{base}, {between}, {last}]}}}}");
     let request = format!("old: {}\nobject: {}", stream(&waits), stream(&between));
     assert_refused(VENDOR, &request, bad);
+}
+
+/// The API server takes what it cannot import for a registry without a repository, and container runtimes pull
+/// it from Docker Hub.
+#[test]
+fn what_cannot_be_read_gets_past_no_other_rule() {
+    let scopes = ["allow: [quay.io]", "deny: [docker.io]", "pinned: ['']", "sourceTags: {deny: [latest]}"];
+    let codes = ["source-not-allowed", "source-not-allowed", "digest-missing", "source-tag-not-allowed"];
+    let tag = "{name: v1, reference: true, from: {kind: DockerImage, name: 'my.app'}}";
+    for (scope, code) in scopes.into_iter().zip(codes) {
+        for request in [
+            format!("object: {{kind: ImageStream, spec: {{tags: [{tag}]}}}}"),
+            format!("object: {{kind: ImageStreamTag, tag: {tag}}}"),
+            format!("object: {{kind: ImageTag, spec: {tag}}}"),
+            "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: my.app}, to: {name: v1}}]}}".to_owned(),
+        ] {
+            let references = format!("references: {{{scope}}}");
+            assert_refused(&references, &request, &["reference-unparsable"]);
+            let warned = "rules: {reference-unparsable: warn}";
+            let mut both = [code, "reference-unparsable"];
+            both.sort_unstable();
+            assert_refused(&format!("{references}, {warned}"), &request, &both);
+            for lowered in [
+                "rules: {reference-unparsable: off}",
+                "exemptions: [{reason: r, users: [dana], rules: [reference-unparsable]}]",
+            ] {
+                assert_refused(&format!("{references}, {lowered}"), &request, &[code]);
+            }
+        }
+    }
+    let image = "object: {kind: Image, dockerImageReference: my.app}";
+    let lowered = "rules: {pull-spec-mismatch: off}";
+    assert_refused(&format!("references: {{allow: [quay.io]}}, {lowered}"), image, &["source-not-allowed"]);
+    assert_refused(lowered, image, &[]);
+}
+
+#[test]
+fn another_port_of_another_name_is_the_same_registry() {
+    let aliases = "registryAliases: [[quay.io, mirror.example]]";
+    let request = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'mirror.example:8443/acme/app:v1'}}}";
+    let trust = |scope: &str| format!("trust: {{{ANY}, {aliases}, scopes: {{{scope}: [{{type: reject}}]}}}}");
+    for scope in ["quay.io", "mirror.example", "quay.io/acme", "mirror.example/acme"] {
+        assert_refused(&trust(scope), request, &["image-untrusted"]);
+        for (list, code) in [("deny", "source-not-allowed"), ("pinned", "digest-missing")] {
+            let settings = format!("references: {{{list}: [{scope}]}}, trust: {{{ANY}, {aliases}}}");
+            assert_refused(&settings, request, &[code]);
+        }
+    }
+    assert_refused(&trust("'quay.io:5000'"), request, &[]);
 }

@@ -346,6 +346,10 @@ fn the_limits_hide_no_offence_behind_them() {
     tags.push(json!({"name": "zz", "from": {"kind": "DockerImage", "name": at(E)}}));
     let object = json!({"kind": "ImageStream", "metadata": {"name": "web"}, "spec": {"tags": tags}});
     assert!(!judged(&self::settings(), &object, &json!([unsigned()])).verdict().accepted);
+    // Nor is it for the host to blame that one request asks for too much.
+    let mut settings = self::settings();
+    settings["rules"] = json!({"host-unavailable": "off", "image-unverified": "off"});
+    assert_denied(UNTRUSTED, &settings, &object, &json!([unsigned()]));
 }
 
 #[test]

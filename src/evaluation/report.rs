@@ -1,5 +1,6 @@
 //! The report that gathers offences, and what becomes of each: denied, warned, exempt.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Duration, UtcDateTime};
@@ -12,7 +13,7 @@ use crate::json::path::FieldPath;
 use crate::oci::reference::PullSpec;
 use crate::policy::Policy;
 use crate::policy::exemption::Exempted;
-use crate::policy::platform_writers;
+use crate::policy::platform_writers::{self, PlatformWriter};
 use crate::quote::quote;
 use crate::settings::Level;
 use crate::settings::line::Line;
@@ -40,6 +41,8 @@ pub struct Report<'r> {
     signers: BTreeSet<String>,
     /// Whether rules about attached signatures only warn.
     attached_are_spare: bool,
+    /// The platform's writer whose request it is, once that matters.
+    writer: OnceCell<Option<&'static PlatformWriter>>,
 }
 
 impl<'r> Report<'r> {
@@ -56,6 +59,7 @@ impl<'r> Report<'r> {
             ended: BTreeSet::new(),
             signers: BTreeSet::new(),
             attached_are_spare: false,
+            writer: OnceCell::new(),
         }
     }
 
@@ -68,6 +72,18 @@ impl<'r> Report<'r> {
     #[must_use]
     pub fn is_off(&self, rule: &Rule) -> bool {
         rule.level_under(self.policy) == Level::Off
+    }
+
+    /// Whether an offence against the rule does not deny, where it is about no image that could be told.
+    #[must_use]
+    pub fn lets_pass(&self, rule: &Rule) -> bool {
+        let writer = self.writer.get_or_init(|| self.policy.exemptions.writer(self.request));
+        rule.level_under(self.policy) != Level::Deny
+            || writer.is_some_and(|writer| writer.lifts(rule.code))
+            || matches!(
+                self.policy.exemptions.judge(rule.code, false, self.request, None, self.now),
+                Exempted::Lifted { .. }
+            )
     }
 
     /// Adds an offence; `spec` is the image that it is about, by which exemptions may apply.
@@ -84,6 +100,11 @@ impl<'r> Report<'r> {
         };
         let code = rule.code;
         if !rule.fixed {
+            let writer = self.writer.get_or_init(|| self.policy.exemptions.writer(self.request));
+            if let Some(writer) = writer.filter(|writer| writer.lifts(code)) {
+                self.exempted.entry(code).or_default().insert(writer.reason.to_owned());
+                return;
+            }
             // A rule about sources is about an image where that, which has no namespace, is what is written.
             let is_about_images = rule.is_about_images()
                 && (!rule.is_about_references() || self.request.namespace.as_str().is_empty());

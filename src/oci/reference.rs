@@ -376,12 +376,13 @@ pub fn normalize_host(host: &str) -> Cow<'_, str> {
         };
         if dialled == "443" && is_host(name) {
             normal = Cow::Owned(name.to_owned());
+        } else if is_hub_s(name) {
+            normal = Cow::Owned(format!("{HUB}:{dialled}"));
         } else if dialled != port {
             normal = Cow::Owned(format!("{name}:{dialled}"));
         }
     }
-    // The last is no name that Docker's clients know, but the Hub answers to it.
-    if is_hub(&normal) || normal == "registry.hub.docker.com" { Cow::Borrowed(HUB) } else { normal }
+    if is_hub_s(&normal) { Cow::Borrowed(HUB) } else { normal }
 }
 
 /// Whether the first component of a name is a host rather than part of the repository.
@@ -398,6 +399,11 @@ pub fn is_tag(text: &str) -> bool {
 
 fn is_hub(host: &str) -> bool {
     host == HUB || HUB_ALIASES.contains(&host)
+}
+
+/// Whether the Hub answers to a name, which need not be one that Docker's clients know.
+fn is_hub_s(host: &str) -> bool {
+    is_hub(host) || host == "registry.hub.docker.com"
 }
 
 /// Name, tag and digest of a reference that follows the grammar.

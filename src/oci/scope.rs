@@ -9,8 +9,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound;
 
-use crate::oci::reference::{self, PullSpec, ReferenceError};
+use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
 use crate::quote::quote;
+
+/// Docker's sites, which people see in their browsers and no image is pulled from.
+const HUB_SITES: [&str; 3] = ["docker.com", "hub.docker.com", "www.docker.com"];
+/// What is meant by one of them.
+const HUB_INSTEAD: &str = "`docker.io`, which stands for each of the Hub's names";
 
 /// One scope, normalised as a pull spec is.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -23,7 +28,7 @@ pub enum ScopeError {
     Wildcard,
     /// A `*` that does not stand for subdomains.
     Star,
-    /// A wildcard whose hosts are all known by another name; what to write instead.
+    /// No image is pulled from there, or all are by another name; what to write instead.
     HoldsNothing(&'static str),
     /// It begins with no host; what is meant on Docker Hub.
     NoHost(String),
@@ -74,10 +79,8 @@ impl Scope {
                 ));
             }
             // Every name of these is folded into one that the scope would not hold.
-            if [reference::HUB, "docker.com", "hub.docker.com"].contains(&host.as_ref()) {
-                return Err(ScopeError::HoldsNothing(
-                    "`docker.io`, which stands for each of the Hub's names",
-                ));
+            if host == reference::HUB || HUB_SITES.contains(&host.as_ref()) {
+                return Err(ScopeError::HoldsNothing(HUB_INSTEAD));
             }
             return Ok(Self(format!("*.{host}")));
         }
@@ -88,6 +91,9 @@ impl Scope {
         if !reference::is_host(host) {
             let library = if text.contains('/') { "" } else { "library/" };
             return Err(ScopeError::NoHost(format!("docker.io/{library}{text}")));
+        }
+        if HUB_SITES.contains(&reference::normalize_host(host).as_ref()) {
+            return Err(ScopeError::HoldsNothing(HUB_INSTEAD));
         }
         if !text.contains('/') {
             let host = reference::normalize_host(host);
@@ -226,18 +232,11 @@ impl<T> ScopeMap<T> {
         self.exact.get(Scope::EVERYWHERE)
     }
 
-    /// What the scope of the host alone holds, whatever port the image is pulled from.
+    /// What the most specific scope holds that names the host of an image, or another name of the registry,
+    /// and not the port, where the image is pulled from a port that is not the usual one.
     #[must_use]
-    pub fn host(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
-        let (host, _) = spec.registry().split_once(':')?;
-        self.exact.get_key_value(host)
-    }
-
-    /// What the most specific scope holds that names the host of an image and not the port, where the image
-    /// is pulled from a port that is not the usual one.
-    #[must_use]
-    pub fn at_any_port(&self, spec: &PullSpec) -> Option<(&Scope, &T)> {
-        let spec = spec.without_port()?;
+    pub fn at_any_port(&self, spec: &PullSpec, aliases: &RegistryAliases) -> Option<(&Scope, &T)> {
+        let spec = aliases.rename(spec.without_port()?);
         let others = || self.beside(&spec).or_else(|| self.within(&spec).next());
         self.get(&spec).filter(|(scope, _)| scope.has_host()).or_else(others)
     }
@@ -505,7 +504,21 @@ mod tests {
             ("", "reg.example:8443/ns/app", false),
         ] {
             let spec = PullSpec::parse(image).unwrap();
-            assert_eq!(set(&[scope]).at_any_port(&spec).is_some(), found, "{scope} at {image}");
+            let aliases = RegistryAliases::default();
+            assert_eq!(set(&[scope]).at_any_port(&spec, &aliases).is_some(), found, "{scope} at {image}");
+        }
+    }
+
+    #[test]
+    fn another_name_without_a_port_is_found_at_any_port() {
+        let aliases = RegistryAliases::new(&[vec!["reg.example".to_owned(), "mirror.example".to_owned()]]);
+        for (image, found) in [
+            ("mirror.example:8443/ns/app", true),
+            ("Mirror.Example:80/ns/app", true),
+            ("other.example:8443/ns/app", false),
+        ] {
+            let spec = PullSpec::parse(image).unwrap();
+            assert_eq!(set(&["reg.example/ns"]).at_any_port(&spec, &aliases).is_some(), found, "{image}");
         }
     }
 

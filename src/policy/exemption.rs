@@ -86,8 +86,14 @@ impl Exemptions {
         self.platform && platform_writers::is_push(request)
     }
 
-    /// Whether an offence against a rule, by this request and about this image, is lifted. An exemption that
-    /// names no rules does not lift those that are about images: other namespaces use them too.
+    /// The platform's writer whose request it is.
+    #[must_use]
+    pub fn writer(&self, request: &AdmissionRequest<'_>) -> Option<&'static PlatformWriter> {
+        if self.platform { platform_writers::writer(request) } else { None }
+    }
+
+    /// Whether an offence against a rule, by this request and about this image, is lifted by the settings. An
+    /// exemption that names no rules does not lift those that are about images: other namespaces use them too.
     #[must_use]
     pub fn judge(
         &self,
@@ -97,11 +103,6 @@ impl Exemptions {
         spec: Option<&PullSpec>,
         now: UtcDateTime,
     ) -> Exempted {
-        if self.platform
-            && let Some(PlatformWriter { reason, .. }) = platform_writers::lifts(code, request)
-        {
-            return Exempted::Lifted { reason: (*reason).to_owned() };
-        }
         let mut ended = Exempted::No;
         for (index, exemption) in self.exemptions.iter().enumerate() {
             if !exemption.lifts(code, is_about_images) || !exemption.matches(request, spec) {

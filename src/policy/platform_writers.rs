@@ -120,9 +120,17 @@ static WRITERS: &[PlatformWriter] = &[
     },
 ];
 
-/// The writer for whose request the rule does not hold.
+impl PlatformWriter {
+    /// Whether a rule does not hold for its requests.
+    #[must_use]
+    pub fn lifts(&self, code: &str) -> bool {
+        self.rules.iter().any(|rules| rules.contains(&code))
+    }
+}
+
+/// The writer whose request it is. To find out takes as long as the request is large.
 #[must_use]
-pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static PlatformWriter> {
+pub fn writer(request: &AdmissionRequest<'_>) -> Option<&'static PlatformWriter> {
     let namespace = request.namespace.as_str();
     let resource = request.full_resource();
     let asked = (request.operation, resource.as_str());
@@ -133,7 +141,6 @@ pub fn lifts(code: &str, request: &AdmissionRequest<'_>) -> Option<&'static Plat
             && (!writer.platform_namespaces_only
                 || namespace == "openshift"
                 || namespace.starts_with("openshift-"))
-            && writer.rules.iter().any(|rules| rules.contains(&code))
     })
 }
 

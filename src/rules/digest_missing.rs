@@ -44,7 +44,7 @@
 //!
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
-use crate::changes::{EntryPoint, Part, Reference, Source};
+use crate::changes::{EntryPoint, Part, Reference, Source, SourceError};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::digest::Digest;
 use crate::quote::quote;
@@ -65,7 +65,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let (source, scope) = match &reference.source {
         Source::Image { spec, .. } if spec.digest().is_some() => return Ok(()),
         Source::Image { text, spec } => {
-            match pinned.containing(spec).or_else(|| pinned.host(spec).map(|(scope, ())| scope)) {
+            let at_any_port = || pinned.at_any_port(spec, &context.policy.aliases).map(|(scope, ())| scope);
+            match pinned.containing(spec).or_else(at_any_port) {
                 Some(scope) => (*text, format!("for {}", scope.quoted())),
                 None => return Ok(()),
             }
@@ -76,11 +77,18 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         {
             (*text, "everywhere".to_owned())
         }
+        // Container runtimes read more than the API server does.
+        Source::Unreadable(SourceError::PullSpec(text, _))
+            if context.unreadable_passes && pinned.everywhere().is_some() =>
+        {
+            (*text, "everywhere".to_owned())
+        }
         _ => return Ok(()),
     };
     let fix = match &reference.source {
         _ if reference.is_repository() => "import single images by digest".to_owned(),
         Source::Image { spec, .. } => format!("use {}", quote(&format!("{}@sha256:…", spec.name()))),
+        Source::Unreadable(_) => "use `registry/repository@sha256:…`".to_owned(),
         _ => "use an ImageStreamImage, `stream@sha256:…`".to_owned(),
     };
     let message =

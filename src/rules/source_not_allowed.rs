@@ -41,14 +41,14 @@
 //!
 //! `references.allow`: scopes that sources may come from; without it all may. `references.deny`: scopes
 //! that they may not come from; it takes precedence. A tag beside a digest is ignored by `allow`, but not
-//! by `deny`. A denied host is denied at every port, and `docker.io/nginx` both as the official image and
+//! by `deny`. A denied scope without a port is denied at every port, and `docker.io/nginx` both as the official image and
 //! as the repository of a user of that name.
 //!
 //! # See
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{ChangedImage, Part, Reference, Source};
+use crate::changes::{ChangedImage, Part, Reference, Source, SourceError};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec};
@@ -72,6 +72,11 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 
 fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
     let written = reference.source.text();
+    if let (Source::Unreadable(SourceError::PullSpec(text, _)), true) =
+        (&reference.source, context.unreadable_passes)
+    {
+        return unreadable(text, context);
+    }
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
         let is_own = is_integrated && spec.namespace() == Some(context.namespace);
@@ -90,7 +95,9 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     }
     // A tag that follows a stream shows what that shows.
     for event in context.shown(reference) {
-        let Ok(spec) = PullSpec::parse(&event.pull_spec) else { continue };
+        let Ok(spec) = PullSpec::parse(&event.pull_spec) else {
+            return unreadable(&event.pull_spec, context);
+        };
         let spec = context.policy.aliases.rename(spec);
         let is_integrated = reference::is_integrated(spec.registry());
         if is_integrated && spec.namespace() == Some(context.namespace) {
@@ -102,11 +109,22 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
         }
     }
     // Or will, once that is imported.
-    if let Some(spec) = context.follows_at_last(reference).and_then(|text| PullSpec::parse(&text).ok()) {
+    if let Some(text) = context.follows_at_last(reference) {
+        let Ok(spec) = PullSpec::parse(&text) else { return unreadable(&text, context) };
         let spec = context.policy.aliases.rename(spec);
         denied(&spec, context).and_then(|()| allowed(&spec, Occurrence::ImportedBy(written), context))?;
     }
     Ok(())
+}
+
+/// Refuses a pull spec that cannot be read, whatever other rules make of it: the API server keeps some, and
+/// container runtimes read `my.app:1` as an image of Docker Hub.
+fn unreadable(text: &str, context: &Context<'_>) -> Result<(), String> {
+    let found = format!("{} cannot be read as a pull spec", quote(text));
+    Err(match &context.policy.references.allow {
+        Some(allow) => format!("{found}; {}", quote::allowed(allow.scopes(), "references.allow")),
+        None => format!("{found}, so `references.deny` cannot be checked"),
+    })
 }
 
 /// The repository of the integrated registry behind a stream of another project.
@@ -130,21 +148,20 @@ fn check_image(image: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Of
     if is_embedded || !image.introduces(|image| &image.docker_image_reference) {
         return Ok(());
     }
-    // `pull-spec-mismatch` reports one that cannot be read.
-    let Ok(spec) = PullSpec::parse(text) else { return Ok(()) };
-    let spec = context.policy.aliases.rename(spec);
-    let is_integrated = reference::is_integrated(spec.registry());
-    denied(&spec, context)
-        .and_then(
-            |()| if is_integrated { Ok(()) } else { allowed(&spec, Occurrence::Written(text), context) },
-        )
-        .map_err(|message| Offence::at(FieldPath::root().key("dockerImageReference"), message))
+    let scopes = &context.policy.references;
+    let judged = match PullSpec::parse(text).map(|spec| context.policy.aliases.rename(spec)) {
+        Err(_) if text.is_empty() || scopes.allow.is_none() && scopes.deny.is_empty() => Ok(()),
+        Err(_) => unreadable(text, context),
+        Ok(spec) if reference::is_integrated(spec.registry()) => denied(&spec, context),
+        Ok(spec) => denied(&spec, context).and_then(|()| allowed(&spec, Occurrence::Written(text), context)),
+    };
+    judged.map_err(|message| Offence::at(FieldPath::root().key("dockerImageReference"), message))
 }
 
 fn denied(spec: &PullSpec, context: &Context<'_>) -> Result<(), String> {
     let deny = &context.policy.references.deny;
-    let of_host = || deny.host(spec).map(|(scope, ())| scope);
-    let Some(scope) = deny.containing(spec).or_else(of_host) else { return Ok(()) };
+    let at_any_port = || deny.at_any_port(spec, &context.policy.aliases).map(|(scope, ())| scope);
+    let Some(scope) = deny.containing(spec).or_else(at_any_port) else { return Ok(()) };
     Err(format!("{} is denied: `references.deny` lists {}", quote(&spec.to_string()), scope.quoted()))
 }
 
@@ -511,6 +528,10 @@ mod tests {
             ("evil.example", "evil.example:5000/x", "evil.example"),
             ("evil.example", "EVIL.example:0443/x", "evil.example"),
             ("evil.example:443", "evil.example:80/a/b/c", "evil.example"),
+            ("evil.example/x", "evil.example:5000/x", "evil.example/x"),
+            ("evil.example/x:1", "evil.example:5000/x:1", "evil.example/x:1"),
+            ("docker.io/acme", "registry-1.docker.io:80/acme/x", "docker.io/acme"),
+            ("docker.io", "Index.docker.io:080/acme/x", "docker.io"),
         ] {
             let spec = crate::oci::reference::PullSpec::parse(source).map(|spec| spec.to_string());
             let expected = format!(
@@ -528,7 +549,8 @@ mod tests {
             ("docker.io/library", "docker.io/acme/library"),
             ("evil.example:5000", "evil.example/x"),
             ("evil.example:5000", "evil.example:5001/x"),
-            ("evil.example/x", "evil.example:5000/x"),
+            ("evil.example/x", "evil.example:5000/xy"),
+            ("docker.io/acme", "registry-1.docker.io.example:80/acme/x"),
         ] {
             let short = format!(
                 "settings: {{references: {{deny: ['{scope}']}}}}\n\

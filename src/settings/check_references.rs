@@ -6,7 +6,7 @@ use crate::json::path::FieldPath;
 use crate::oci::reference::TAG_MAX;
 use crate::oci::scope::Scope;
 use crate::quote::quote;
-use crate::settings::declaration::ReferenceSettings;
+use crate::settings::declaration::{ReferencePolicy, ReferenceSettings};
 use crate::settings::pattern::Glob;
 use crate::settings::problem::Problems;
 
@@ -31,6 +31,15 @@ pub fn check(references: &ReferenceSettings, problems: &mut Problems) {
         }
     }
     check_namespaces(references.namespaces.as_deref(), &at, problems);
+    for (scope, policy) in &references.reference_policy.values {
+        if scope.has_tag() && *policy == ReferencePolicy::Local {
+            let message = format!(
+                "names a tag, but images are pulled by digest, to which this would not apply: write {}",
+                quote(scope.repository())
+            );
+            problems.complain(&at.clone().key("referencePolicy").member(scope.as_str()), message);
+        }
+    }
 }
 
 /// Checks globs of namespaces in the member `namespaces` of an object.

@@ -57,20 +57,48 @@ fn check_patterns(references: &ReferenceSettings, problems: &mut Problems) {
                     let message =
                         format!("{text} asks for {letter}, which no tag has: write alternatives as `a|b`");
                     problems.complain(&at, message);
+                } else if has_inner_anchor(pattern.as_str()) {
+                    let text = quote(pattern.as_str());
+                    let message =
+                        format!("{text} has a `^` behind a letter or a `$` before one, so no tag matches");
+                    problems.complain(&at, message);
                 }
             }
         }
     }
 }
 
+/// Whether a regular expression asks for the beginning of the name right behind a letter, or for its end right
+/// before one: `$v1` and `v1^` match nothing.
+fn has_inner_anchor(pattern: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let (mut before, mut rest) = (None, pattern.chars().peekable());
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => _ = rest.next(),
+            '[' => skip_class(&mut rest),
+            '^' if before.is_some_and(is_letter) => return true,
+            '$' if rest.peek().is_some_and(|next| is_letter(*next)) => return true,
+            _ => {}
+        }
+        before = Some(c);
+    }
+    false
+}
+
 /// Returns a letter that a regular expression asks for, somewhere outside of classes and without being
 /// optional, and that no tag can have: `v1, v2` and `/^v/` match nothing.
 fn foreign_letter(pattern: &str) -> Option<char> {
     let is_foreign = |c: char| !c.is_ascii_alphanumeric() && !"_.-^$*+?()|[]{}\\".contains(c);
+    // Blanks, and what does not show.
+    let is_blank = |escaped: char| "sntrfva".contains(escaped);
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {
         let letter = match c {
-            '\\' => rest.next()?,
+            '\\' => match rest.next()? {
+                escaped if is_blank(escaped) => ' ',
+                escaped => escaped,
+            },
             '[' => {
                 skip_class(&mut rest);
                 continue;
@@ -114,7 +142,17 @@ fn skip_class(rest: &mut Peekable<Chars<'_>>) {
 
 #[cfg(test)]
 mod tests {
-    use super::foreign_letter;
+    use super::{foreign_letter, has_inner_anchor};
+
+    #[test]
+    fn an_anchor_in_the_middle_is_noticed() {
+        for pattern in ["$v", "v1^", "^v1$2", "a|v^", "(v)|$v"] {
+            assert!(has_inner_anchor(pattern), "{pattern}");
+        }
+        for pattern in ["^v1$", "a|^v", "(^v|x$)", "[a^$b]", "v\\^x", "\\$v", "^a$|^b$", "(?:^|-)v"] {
+            assert!(!has_inner_anchor(pattern), "{pattern}");
+        }
+    }
 
     #[test]
     fn a_pattern_that_asks_for_what_no_tag_has_is_noticed() {
@@ -128,6 +166,10 @@ mod tests {
             ("^v\\/1", Some('/')),
             ("\u{e4}", Some('\u{e4}')),
             ("(?i)a b", Some(' ')),
+            ("^v1\\s", Some(' ')),
+            ("v1\\n$", Some(' ')),
+            ("^v1\\s*$", None),
+            ("\\S", None),
             ("(?P<x>a):b", Some(':')),
             ("^v\\d+$", None),
             ("^v\\d{1,3}$", None),

@@ -181,7 +181,7 @@ impl Judge<'_> {
 
 fn severity(why: &Unresolved) -> Severity {
     match why {
-        Unresolved::Unavailable(_) => Severity::Unavailable,
+        Unresolved::Unavailable(error) => unanswered(error),
         Unresolved::Ambiguous(_) | Unresolved::Inconsistent { .. } | Unresolved::Unparsable => {
             Severity::Untrusted
         }
@@ -190,6 +190,17 @@ fn severity(why: &Unresolved) -> Severity {
         | Unresolved::Untracked
         | Unresolved::Nothing(_)
         | Unresolved::NoName => Severity::Unverified,
+    }
+}
+
+/// How bad it is that a look-up has no answer. What asks for more than one request may is itself to blame, so
+/// that it is not for `host-unavailable` to let it pass.
+fn unanswered(error: &LookupError) -> Severity {
+    match error {
+        LookupError::Spent => Severity::Untrusted,
+        LookupError::Unanswered(_) | LookupError::Unreadable { .. } | LookupError::Nameless => {
+            Severity::Unavailable
+        }
     }
 }
 
@@ -325,13 +336,13 @@ impl Candidate<'_, '_> {
                               then tag it from there";
                 return by_far(self.found(Severity::Unverified, applicable, reason.to_owned()));
             }
-            Err(error) => return by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
+            Err(error) => return by_far(self.found(unanswered(error), applicable, error.to_string())),
         };
         let evidence = Evidence::stored(stored, self.judge.cluster.keyring());
         let shortfall = judge_signed_by(signed_by, &self.pulled.spec, &evidence, aliases).err()?;
         match self.judge_children(stored, signed_by) {
             Some(Ok(())) => None,
-            Some(Err(error)) => by_far(self.found(Severity::Unavailable, applicable, error.to_string())),
+            Some(Err(error)) => by_far(self.found(unanswered(&error), applicable, error.to_string())),
             None => Some(missed(shortfall)),
         }
     }

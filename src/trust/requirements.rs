@@ -16,6 +16,8 @@ use crate::trust::identity::ExpectedIdentity;
 pub struct TrustPolicy {
     default: Requirements,
     scopes: ScopeMap<Scoped>,
+    /// Names of one registry.
+    aliases: RegistryAliases,
 }
 
 /// The requirements of a scope.
@@ -36,7 +38,7 @@ pub struct Applicable<'t> {
 }
 
 impl TrustPolicy {
-    /// Compiles the settings; `rename` replaces a registry's alias by its canonical name.
+    /// Compiles the settings.
     ///
     /// What is required of `docker.io/nginx` is required of the official image too, which people pull by
     /// that text, unless that has a scope of its own.
@@ -44,7 +46,7 @@ impl TrustPolicy {
     pub fn new(
         default: Requirements,
         scopes: BTreeMap<Scope, Requirements>,
-        rename: impl Fn(Scope) -> Scope,
+        aliases: &RegistryAliases,
     ) -> Self {
         let official = |(scope, requirements): (&Scope, &Requirements)| {
             let official = scope.official().filter(|_| requirements.0.iter().any(Requirement::asks))?;
@@ -53,10 +55,10 @@ impl TrustPolicy {
         };
         let official: Vec<(Scope, Scoped)> = scopes.iter().filter_map(official).collect();
         let written = scopes.into_iter().map(|(scope, requirements)| {
-            let scope = rename(scope);
+            let scope = scope.map_registry(|host| aliases.canonical(host));
             (scope.clone(), Scoped { written: scope, requirements })
         });
-        Self { default, scopes: official.into_iter().chain(written).collect() }
+        Self { default, scopes: official.into_iter().chain(written).collect(), aliases: aliases.clone() }
     }
 
     /// Whether anything is asked of any image.
@@ -77,7 +79,8 @@ impl TrustPolicy {
         let names_host = found.is_some_and(|(scope, _)| scope.has_host());
         let default = || Applicable { setting: "trust.default".to_owned(), requirements: &self.default.0 };
         let mut applicable = found.map_or_else(default, Applicable::by_scope);
-        let at_any_port = self.scopes.at_any_port(spec).filter(|_| !names_host).map(Applicable::by_scope);
+        let at_any_port =
+            self.scopes.at_any_port(spec, &self.aliases).filter(|_| !names_host).map(Applicable::by_scope);
         if let Some(of_host) = at_any_port.filter(|of_host| of_host.weight() >= applicable.weight()) {
             applicable = of_host;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cluster::cache::Lookups;
+use crate::cluster::cache::{LookupError, Lookups};
 use crate::cluster::{Keyless, KeylessPrefix, VerifySigstore};
 use crate::oci::reference::PullSpec;
 use crate::quote::{excerpt, quote};
@@ -43,6 +43,8 @@ pub fn ask(signed: &SigstoreSigned, pull_spec: &str, lookups: &Lookups<'_>) -> A
                     Some(_) => Answer::Unsigned(format!("the host verified {}", quote(&answer.digest))),
                 };
             }
+            // The request asks for too much, which is no fault of the host's.
+            Err(error @ LookupError::Spent) => return Answer::Unsigned(error.to_string()),
             Err(error) => unavailable = unavailable.or_else(|| Some(excerpt(&error.to_string()))),
         }
     }

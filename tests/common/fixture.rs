@@ -21,6 +21,11 @@ impl Fixture {
         let objects = objects.map(|objects| objects.as_array().cloned().unwrap_or_default());
         Self { objects, ..Self::default() }
     }
+
+    /// The objects that it answers with; `None` where it does not answer.
+    pub fn objects(&self) -> Option<&[Value]> {
+        self.objects.as_deref().filter(|objects| !objects.iter().any(Value::is_string))
+    }
 }
 
 impl Cluster for Fixture {

@@ -14,7 +14,7 @@
 pub mod fixture;
 pub mod signed;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -144,13 +144,19 @@ fn groups_of(user: &Value) -> Value {
     }
 }
 
+/// The folder of the policy's tests, whichever crate's tests ask.
+pub fn tests() -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    crates.map(|it| it.join("tests")).find(|it| it.join("attack_variants").is_dir()).unwrap()
+}
+
 /// Puts files in where they are meant: `<path>` below tests/signatures stands for its content,
 /// a key's as it is and a signature's in base64.
 pub fn include(value: &mut Value) {
     match value {
         Value::String(text) => {
             let Some(path) = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) else { return };
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/signatures").join(path);
+            let path = tests().join("signatures").join(path);
             let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             *text = match path.extension().and_then(|extension| extension.to_str()) {
                 Some("asc") => String::from_utf8(bytes).unwrap(),
