@@ -290,7 +290,8 @@ impl<'r> Collector<'_, 'r> {
             let list_at = FieldPath::root().key("status.tags").index(index);
             for (position, event) in items.iter().flatten().enumerate() {
                 let is_new = !known.contains(event);
-                let before = match old_items.first().filter(|_| position == 0) {
+                // One that is put behind the newest comes to the front when that is pruned.
+                let before = match old_items.first().filter(|_| position == 0 || is_new) {
                     Some(shown) => Before::Set {
                         by: Some(shown.docker_image_reference.as_str().to_owned()),
                         moved: !same_image(shown, event),
@@ -459,6 +460,7 @@ impl<'r> Collector<'_, 'r> {
         let entry = EntryPoint::Mapping(Mapping {
             tag: object.tag.as_str(),
             image: object.image.as_ref().and_then(|image| named(image.name())),
+            brought: object.image.as_ref(),
             managed: object.image.as_ref().is_some_and(annotated),
             source_at,
         });
