@@ -187,6 +187,8 @@ pub struct Policies<'r> {
     /// Another reference policy, which the same request has for the same tag: the first that is written
     /// stays.
     reference_beside: Option<&'r str>,
+    /// Another source, which the same request imports into the same tag: what fails now is tried again.
+    source_beside: Option<&'r str>,
 }
 
 impl<'r> Policies<'r> {
@@ -194,7 +196,7 @@ impl<'r> Policies<'r> {
         import: Option<&'r TagImportPolicy<'r>>,
         reference: Option<&'r TagReferencePolicy<'r>>,
     ) -> Self {
-        Self { import, reference, is_insecure_beside: false, reference_beside: None }
+        Self { import, reference, is_insecure_beside: false, reference_beside: None, source_beside: None }
     }
 
     /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
@@ -462,6 +464,19 @@ impl<'r> Reference<'r> {
     #[must_use]
     pub fn policy_beside(&self) -> Option<&'r str> {
         self.policies()?.reference_beside
+    }
+
+    /// Takes note of another source for the tag of an import.
+    pub(super) fn add_source(&mut self, source: &'r str) {
+        if let EntryPoint::ImageImport { policies, .. } = &mut self.entry {
+            policies.source_beside = Some(source);
+        }
+    }
+
+    /// Another source that the same request imports into the same tag.
+    #[must_use]
+    pub fn source_beside(&self) -> Option<&'r str> {
+        self.policies()?.source_beside
     }
 
     /// Whether it is imported again and again.

@@ -434,6 +434,7 @@ impl<'r> Collector<'_, 'r> {
         }
         let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
         compare_policies(imports);
+        compare_sources(imports);
         // The server reaches a repository one way for all that it imports from there.
         let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
         let insecure: HashSet<String> =
@@ -568,6 +569,23 @@ fn compare_policies<'r>(imports: &mut [Reference<'r>]) {
         let others = of_tag.chain(of_repository).chain(all.iter().filter(|_| import.is_repository()));
         if let Some(other) = others.copied().find(|other| *other != own) {
             import.add_policy(other);
+        }
+    }
+}
+
+/// Tells imports of one request that write the same tag of another's source.
+fn compare_sources<'r>(imports: &mut [Reference<'r>]) {
+    let mut by_tag = HashMap::<&'r str, [&'r str; 2]>::new();
+    for import in imports.iter().filter(|import| !import.is_repository()) {
+        let Some(tag) = import.tag() else { continue };
+        let source = import.source.written();
+        let [_, last] = by_tag.entry(tag).or_insert([source; 2]);
+        *last = source;
+    }
+    for import in imports.iter_mut().filter(|import| !import.is_repository()) {
+        let Some(sources) = import.tag().and_then(|tag| by_tag.get(tag)) else { continue };
+        if let Some(other) = sources.iter().find(|other| **other != import.source.written()) {
+            import.add_source(other);
         }
     }
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::changes::{EntryPoint, Follower, Reference, Source, SpecTag};
-use crate::cluster::cache::{
-    Found, LookupError, Lookups, ReadError, StoredEvent, StoredStream, StoredTag,
-};
+use crate::cluster::cache::{Found, LookupError, Lookups, ReadError, StoredEvent, StoredStream, StoredTag};
 use crate::oci::reference::PullSpec;
 use crate::policy::Policy;
 use crate::quote::quote;
@@ -146,6 +144,19 @@ impl Context<'_> {
                 self.lookups.knows_stream(namespace, stream)
             }
             _ => false,
+        }
+    }
+
+    /// Why what a tag follows in a stream is not known: its request is not the stream's own, and the stream
+    /// cannot be looked up.
+    #[must_use]
+    pub fn unseen_source(&self, reference: &Reference<'_>) -> Option<LookupError> {
+        let EntryPoint::Tag(SpecTag { followers: None, .. }) = &reference.entry else { return None };
+        match &reference.source {
+            Source::StreamTag { namespace, stream, .. } | Source::StreamImage { namespace, stream, .. } => {
+                self.lookups.stream(namespace, stream).as_ref().as_ref().err().cloned()
+            }
+            _ => None,
         }
     }
 
