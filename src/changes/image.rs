@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use crate::api::BLOB_STORED_ANNOTATION;
 use crate::api::image::Image;
 use crate::json::path::FieldPath;
+use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Manifest, ManifestError};
 
 /// A manifest, and the bytes that its digest is of.
@@ -43,6 +44,13 @@ impl<'r> ChangedImage<'r> {
     /// What keeps the text from being a manifest.
     pub fn manifest(&self) -> Result<&ReadManifest<'r>, &ManifestError> {
         self.manifest.get_or_init(|| Manifest::parse(self.image.docker_image_manifest.as_str())).as_ref()
+    }
+
+    /// Whether the manifest is there whose digest the image's name is.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        let name = self.image.name();
+        self.manifest().is_ok_and(|(_, signed)| digest_like(name, signed) == name)
     }
 
     /// Whether a stream shows it already, as a scanner hands it over: the request neither brings nor changes it.

@@ -1,6 +1,8 @@
 //! Something that points, or lets a tag point, at an image.
 
+use crate::api::image::Image;
 use crate::api::image_stream::{ObjectReference, TagEvent, TagImportPolicy, TagReferencePolicy};
+use crate::changes::image::ChangedImage;
 use crate::changes::used_image::{Form, PushedTag, UsedImage};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec, ReferenceError, RegistryAliases};
@@ -167,6 +169,8 @@ pub struct Mapping<'r> {
     pub tag: &'r str,
     /// Name of the image; `None` where the mapping does not tell.
     pub image: Option<&'r str>,
+    /// The image that it brings, should the cluster not have it.
+    pub(super) brought: Option<&'r Image<'r>>,
     /// Whether it calls its image one of the integrated registry, whatever its pull spec says.
     pub managed: bool,
     /// Where the pull spec stands, or the image where that is missing.
@@ -183,6 +187,8 @@ pub struct Policies<'r> {
     /// Another reference policy, which the same request has for the same tag: the first that is written
     /// stays.
     reference_beside: Option<&'r str>,
+    /// Another source, which the same request imports into the same tag: what fails now is tried again.
+    source_beside: Option<&'r str>,
 }
 
 impl<'r> Policies<'r> {
@@ -190,7 +196,7 @@ impl<'r> Policies<'r> {
         import: Option<&'r TagImportPolicy<'r>>,
         reference: Option<&'r TagReferencePolicy<'r>>,
     ) -> Self {
-        Self { import, reference, is_insecure_beside: false, reference_beside: None }
+        Self { import, reference, is_insecure_beside: false, reference_beside: None, source_beside: None }
     }
 
     /// `Some(true)` where consumers pull through the cluster's own registry by this policy; another tag
@@ -373,10 +379,10 @@ impl<'r> Reference<'r> {
         }
     }
 
-    /// Whether it goes on showing, or running, what a stream shows.
+    /// Whether it goes on showing, importing, or running, what a stream shows.
     #[must_use]
     pub fn follows_streams(&self) -> bool {
-        matches!(self.entry, EntryPoint::Tag(_) | EntryPoint::Use(_))
+        self.is_import() || matches!(self.entry, EntryPoint::Use(_))
     }
 
     /// Whether the request tells that no tag of the stream follows this one.
@@ -385,14 +391,18 @@ impl<'r> Reference<'r> {
         matches!(&self.entry, EntryPoint::Tag(tag) if tag.followers.as_ref().is_some_and(Vec::is_empty))
     }
 
-    /// Namespace and name of the stream by which the cluster's own registry serves what a workload pulls.
+    /// Namespace and name of the stream by which the cluster's own registry serves what is imported, or what a
+    /// workload pulls.
+    #[must_use]
+    pub fn stream_behind(&self) -> Option<(&str, &str)> {
+        let spec = self.spec().filter(|spec| reference::is_integrated(spec.registry()))?;
+        spec.repository().split_once('/').filter(|_| self.follows_streams())
+    }
+
+    /// The same, of what a workload pulls.
     #[must_use]
     pub fn served_by(&self) -> Option<(&str, &str)> {
-        let spec = self.spec().filter(|spec| reference::is_integrated(spec.registry()))?;
-        match self.entry {
-            EntryPoint::Use(_) => spec.repository().split_once('/'),
-            _ => None,
-        }
+        self.stream_behind().filter(|_| matches!(self.entry, EntryPoint::Use(_)))
     }
 
     /// The import and reference policies, where there can be some.
@@ -456,6 +466,19 @@ impl<'r> Reference<'r> {
         self.policies()?.reference_beside
     }
 
+    /// Takes note of another source for the tag of an import.
+    pub(super) fn add_source(&mut self, source: &'r str) {
+        if let EntryPoint::ImageImport { policies, .. } = &mut self.entry {
+            policies.source_beside = Some(source);
+        }
+    }
+
+    /// Another source that the same request imports into the same tag.
+    #[must_use]
+    pub fn source_beside(&self) -> Option<&'r str> {
+        self.policies()?.source_beside
+    }
+
     /// Whether it is imported again and again.
     #[must_use]
     pub fn is_scheduled(&self) -> bool {
@@ -501,6 +524,31 @@ impl<'r> Reference<'r> {
         match &self.entry {
             EntryPoint::Tag(tag) => tag.resolved,
             _ => None,
+        }
+    }
+
+    /// Name of the image that it makes a tag show by its name alone: the cluster may have that already, from
+    /// elsewhere, and keeps what it has.
+    #[must_use]
+    pub fn named_image(&self) -> Option<&'r str> {
+        match &self.entry {
+            EntryPoint::Mapping(mapping) => mapping.image,
+            EntryPoint::Event(it) if it.origin != Origin::Computed => {
+                Some(it.event.image).filter(|image| !image.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the request tells where the image that it names comes from, as far as that has to be known: it
+    /// is pulled from outside, it was there before, or the request has all of it.
+    #[must_use]
+    pub fn tells_origin(&self) -> bool {
+        let is_outside = self.spec().is_some_and(|spec| !reference::is_integrated(spec.registry()));
+        match &self.entry {
+            EntryPoint::Mapping(mapping) => is_outside && !mapping.managed || mapping.is_brought(),
+            EntryPoint::Event(it) => is_outside || it.origin != Origin::Written,
+            _ => true,
         }
     }
 
@@ -629,6 +677,14 @@ impl<'r> Reference<'r> {
             Part::ReferencePolicy if policies.reference.is_none() => at.key("referencePolicy"),
             Part::ReferencePolicy => at.key("referencePolicy.type"),
         }
+    }
+}
+
+impl Mapping<'_> {
+    /// Whether the request has the whole image: the manifest whose digest the name is.
+    #[must_use]
+    pub fn is_brought(&self) -> bool {
+        self.brought.is_some_and(|image| ChangedImage::new(image, None, FieldPath::root()).is_proven())
     }
 }
 

@@ -288,7 +288,8 @@ impl<'r> Collector<'_, 'r> {
             let list_at = FieldPath::root().key("status.tags").index(index);
             for (position, event) in items.iter().flatten().enumerate() {
                 let is_new = !known.contains(event);
-                let before = match old_items.first().filter(|_| position == 0) {
+                // One that is put behind the newest comes to the front when that is pruned.
+                let before = match old_items.first().filter(|_| position == 0 || is_new) {
                     Some(shown) => Before::Set {
                         by: Some(shown.docker_image_reference.as_str().to_owned()),
                         moved: !same_image(shown, event),
@@ -431,6 +432,7 @@ impl<'r> Collector<'_, 'r> {
         }
         let imports = self.introduced.references.get_mut(first..).unwrap_or_default();
         compare_policies(imports);
+        compare_sources(imports);
         // The server reaches a repository one way for all that it imports from there.
         let repository = |it: &Reference<'_>| it.spec().map(|spec| spec.name().to_owned());
         let insecure: HashSet<String> =
@@ -457,6 +459,7 @@ impl<'r> Collector<'_, 'r> {
         let entry = EntryPoint::Mapping(Mapping {
             tag: object.tag.as_str(),
             image: object.image.as_ref().and_then(|image| named(image.name())),
+            brought: object.image.as_ref(),
             managed: object.image.as_ref().is_some_and(annotated),
             source_at,
         });
@@ -564,6 +567,23 @@ fn compare_policies<'r>(imports: &mut [Reference<'r>]) {
         let others = of_tag.chain(of_repository).chain(all.iter().filter(|_| import.is_repository()));
         if let Some(other) = others.copied().find(|other| *other != own) {
             import.add_policy(other);
+        }
+    }
+}
+
+/// Tells imports of one request that write the same tag of another's source.
+fn compare_sources<'r>(imports: &mut [Reference<'r>]) {
+    let mut by_tag = HashMap::<&'r str, [&'r str; 2]>::new();
+    for import in imports.iter().filter(|import| !import.is_repository()) {
+        let Some(tag) = import.tag() else { continue };
+        let source = import.source.written();
+        let [_, last] = by_tag.entry(tag).or_insert([source; 2]);
+        *last = source;
+    }
+    for import in imports.iter_mut().filter(|import| !import.is_repository()) {
+        let Some(sources) = import.tag().and_then(|tag| by_tag.get(tag)) else { continue };
+        if let Some(other) = sources.iter().find(|other| **other != import.source.written()) {
+            import.add_source(other);
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::cluster::{Cluster, ClusterError, GetResource, Verified, VerifySigstor
 use crate::json::strict;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Manifest};
+use crate::oci::reference::PullSpec;
 use crate::signature::Keyring;
 use crate::signature::stored::{StoredSignature, VerificationError};
 
@@ -89,6 +90,8 @@ pub enum ReadError {
     Json(String),
     /// It has another name, or another namespace.
     AnotherObject,
+    /// The pull spec that it has cannot be parsed.
+    PullSpec,
 }
 
 impl fmt::Display for LookupError {
@@ -109,6 +112,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::Json(error) => f.write_str(error),
             Self::AnotherObject => f.write_str("it is another object"),
+            Self::PullSpec => f.write_str("its pull spec cannot be parsed"),
         }
     }
 }
@@ -218,6 +222,16 @@ impl StoredStream {
     pub fn without_policy(&self) -> impl Iterator<Item = (&str, &StoredEvent)> {
         let bare = self.tags.iter().filter(|(tag, _)| !self.spec.contains_key(*tag));
         bare.filter_map(|(tag, events)| Some((tag.as_str(), events.first()?)))
+    }
+
+    /// Returns what the cluster's own registry serves of it by a pull spec, or by all tags.
+    #[must_use]
+    pub fn served_as(&self, spec: &PullSpec, is_repository: bool) -> Vec<&StoredEvent> {
+        match (spec.digest(), spec.effective_tag()) {
+            _ if is_repository => self.tags.values().filter_map(|events| events.first()).collect(),
+            (Some(digest), _) => self.events_of_image(digest.as_str()).collect(),
+            (None, tag) => tag.and_then(|tag| self.newest(tag)).into_iter().collect(),
+        }
     }
 
     /// Returns the events, of any tag and each once, whose image a digest fits, or the beginning of one, with

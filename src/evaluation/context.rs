@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::changes::{EntryPoint, Follower, Reference, Source, SpecTag};
-use crate::cluster::cache::{Found, LookupError, Lookups, StoredEvent, StoredStream, StoredTag, once};
+use crate::cluster::cache::{
+    Found, LookupError, Lookups, ReadError, StoredEvent, StoredStream, StoredTag, once,
+};
+use crate::oci::reference::PullSpec;
 use crate::policy::Policy;
+use crate::quote::quote;
 use crate::trust::assess::Finding;
 use crate::trust::attached::ExaminedSignature;
 use crate::trust::judge::Judge;
@@ -113,6 +117,27 @@ impl Context<'_> {
         stored.as_ref().as_ref().ok()?.as_ref()?.imports_at_last(followed).map(str::to_owned)
     }
 
+    /// The pull spec by which the cluster has the image that a reference names, whatever that says of it: the
+    /// server keeps an Image that is there. `None` where there is none, or a push brings it.
+    ///
+    /// # Errors
+    /// It cannot be looked up, and the request does not tell.
+    pub fn kept_from(&self, reference: &Reference<'_>) -> Result<Option<PullSpec>, LookupError> {
+        let Some(name) = reference.named_image().filter(|_| !self.judge.is_push) else { return Ok(None) };
+        match &*self.lookups.pull_spec(name) {
+            Ok(None) => Ok(None),
+            Ok(Some(text)) => match PullSpec::parse(text) {
+                Ok(spec) => Ok(Some(self.policy.aliases.rename(spec))),
+                Err(_) => {
+                    let question = format!("Image {}", quote(name));
+                    Err(LookupError::Unreadable { question, reason: ReadError::PullSpec })
+                }
+            },
+            Err(_) if reference.tells_origin() => Ok(None),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
     /// Whether the stream that a reference points at was looked up before, so that nobody has to be asked.
     #[must_use]
     pub fn is_known(&self, reference: &Reference<'_>) -> bool {
@@ -124,28 +149,38 @@ impl Context<'_> {
         }
     }
 
-    /// What a tag shows, or a workload runs, because it follows a stream: by the event that the server computed,
-    /// or by what the cluster has, as far as either tells.
+    /// Why what a tag follows in a stream is not known: its request is not the stream's own, and the stream
+    /// cannot be looked up.
+    #[must_use]
+    pub fn unseen_source(&self, reference: &Reference<'_>) -> Option<LookupError> {
+        let EntryPoint::Tag(SpecTag { followers: None, .. }) = &reference.entry else { return None };
+        match &reference.source {
+            Source::StreamTag { namespace, stream, .. } | Source::StreamImage { namespace, stream, .. } => {
+                self.lookups.stream(namespace, stream).as_ref().as_ref().err().cloned()
+            }
+            _ => None,
+        }
+    }
+
+    /// What a tag shows or imports, or a workload runs, because it follows a stream or is served by one: by
+    /// the event that the server computed, or by what the cluster has, as far as either tells.
     #[must_use]
     pub fn shown(&self, reference: &Reference<'_>) -> Vec<StoredEvent> {
         if !reference.follows_streams() {
             return Vec::new();
         }
-        if let Some(event) = reference.shows() {
-            let (image, pull_spec) = (event.image.to_owned(), event.pull_spec.to_owned());
-            return vec![StoredEvent { image, pull_spec }];
-        }
         let stored = |namespace: &str, stream: &str| self.lookups.stream(namespace, stream);
-        if let (Some((namespace, stream)), Some(spec)) = (reference.served_by(), reference.spec()) {
-            return match (&*stored(namespace, stream), spec.digest()) {
-                (Ok(Some(stream)), Some(digest)) => {
-                    stream.events_of_image(digest.as_str()).cloned().collect()
-                }
-                (Ok(Some(stream)), None) => {
-                    spec.effective_tag().and_then(|tag| stream.newest(tag)).cloned().into_iter().collect()
+        if let (Some((namespace, stream)), Some(spec)) = (reference.stream_behind(), reference.spec()) {
+            return match &*stored(namespace, stream) {
+                Ok(Some(stream)) => {
+                    stream.served_as(spec, reference.is_repository()).into_iter().cloned().collect()
                 }
                 _ => Vec::new(),
             };
+        }
+        if let Some(event) = reference.shows() {
+            let (image, pull_spec) = (event.image.to_owned(), event.pull_spec.to_owned());
+            return vec![StoredEvent { image, pull_spec }];
         }
         match &reference.source {
             Source::StreamTag { namespace, stream, tag, .. } => match &*stored(namespace, stream) {

@@ -42,7 +42,8 @@ impl Check {
             Self::Reference(check) => {
                 for reference in &introduced.references {
                     if let Err(offence) = check(reference, context) {
-                        report.add(rule, reference.path(offence.part), offence.message, reference.spec());
+                        let spec = reference.spec().filter(|_| offence.is_about_source);
+                        report.add(rule, reference.path(offence.part), offence.message, spec);
                     }
                 }
             }

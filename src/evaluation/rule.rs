@@ -104,11 +104,18 @@ pub struct Offence<P> {
     pub part: P,
     /// What was found, what is allowed and what to do.
     pub message: String,
+    /// Whether it is about the source that is written, so that an exemption of its scope lifts it.
+    pub is_about_source: bool,
 }
 
 impl<P> Offence<P> {
     /// An offence of `part`.
     pub fn at(part: P, message: impl Into<String>) -> Self {
-        Self { part, message: message.into() }
+        Self { part, message: message.into(), is_about_source: true }
+    }
+
+    /// The same, about something else than the source that is written.
+    pub fn beside_source(self) -> Self {
+        Self { is_about_source: false, ..self }
     }
 }

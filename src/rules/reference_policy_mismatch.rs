@@ -55,7 +55,7 @@
 //! - [TagReferencePolicy](https://github.com/openshift/api/blob/master/image/v1/types.go)
 
 use crate::changes::{Bared, EntryPoint, Part, Reference, Source};
-use crate::cluster::cache::StoredTag;
+use crate::cluster::cache::{LookupError, StoredTag};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::reference::{self, PullSpec};
 use crate::oci::scope::Scope;
@@ -112,6 +112,9 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             outside(&event.pull_spec, &Outside::Shown { by: reference.source.text().to_owned() }, context)?;
         }
         followed(&event.pull_spec, reference, context)?;
+    }
+    if let Some(error) = context.unseen_source(reference) {
+        unseen(reference, &error, context)?;
     }
     if let Some(text) = context.follows_at_last(reference) {
         if wanted(reference) != ReferencePolicy::Local.as_str() {
@@ -221,6 +224,13 @@ enum Outside {
         /// The source, as written.
         by: String,
     },
+    /// What a stream shows cannot be looked up.
+    Unseen {
+        /// The source, as written.
+        by: String,
+        /// Why not.
+        error: String,
+    },
     /// A tag of the stream that it follows shows it once it is imported.
     Follows {
         /// That tag, as written.
@@ -267,6 +277,11 @@ impl Outside {
             Self::Shown { by } => {
                 format!("{} shows {pull_spec}, which consumers would pull from outside", quote(by))
             }
+            Self::Unseen { by, error } => format!(
+                "what {} shows would not be pulled as `Local`, and this request does not show where that comes \
+                 from: {error}",
+                quote(by)
+            ),
             Self::Follows { by } => format!(
                 "{} comes to show {pull_spec} with its next import, and consumers would pull that from outside",
                 quote(by)
@@ -329,15 +344,31 @@ fn bared(reference: &Reference<'_>, context: &Context<'_>, why: &Outside) -> Res
         (Ok(_), ..) => Ok(()),
         (Err(error), _, written) => {
             written.map_or(Ok(()), |text| outside(text, why, context))?;
-            let policies = &context.policy.references.reference_policy;
-            if !policies.values().any(|policy| *policy == ReferencePolicy::Local) {
-                return Ok(());
-            }
-            let message =
-                Outside::Hidden { error: error.to_string() }.message("", "where its source requires it");
-            Err(Offence::at(Part::ReferencePolicy, message))
+            hidden(&Outside::Hidden { error: error.to_string() }, context)
         }
     }
+}
+
+/// Refuses to follow a stream that cannot be looked up, unless consumers pull through the cluster.
+fn unseen(
+    reference: &Reference<'_>,
+    error: &LookupError,
+    context: &Context<'_>,
+) -> Result<(), Offence<Part>> {
+    if wanted(reference) == ReferencePolicy::Local.as_str() {
+        return Ok(());
+    }
+    let by = reference.source.text().to_owned();
+    hidden(&Outside::Unseen { by, error: error.to_string() }, context)
+}
+
+/// Refuses what may be pulled from outside, where `Local` is required of anything.
+fn hidden(why: &Outside, context: &Context<'_>) -> Result<(), Offence<Part>> {
+    let policies = &context.policy.references.reference_policy;
+    if !policies.values().any(|policy| *policy == ReferencePolicy::Local) {
+        return Ok(());
+    }
+    Err(Offence::at(Part::ReferencePolicy, why.message("", "where its source requires it")))
 }
 
 /// The scope that asks for `Local` of what is pulled as this text from outside.

@@ -40,8 +40,9 @@
 
 use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
-use crate::oci::reference::PullSpec;
-use crate::quote::allowed;
+use crate::oci::reference::{self, PullSpec};
+use crate::quote::{allowed, quote};
+use crate::rules::source_not_allowed::origin_unknown;
 use crate::settings::SourceKind;
 
 /// The rule.
@@ -53,7 +54,13 @@ pub const RULE: Rule = Rule::new(
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
     let Some(kinds) = &context.policy.references.kinds else { return Ok(()) };
-    if !reference.is_shown_by_a_tag() || reference.is_push(context.namespace) {
+    if !reference.is_shown_by_a_tag() {
+        return Ok(());
+    }
+    if !kinds.contains(&SourceKind::DockerImage) {
+        check_kept(reference, kinds, context)?;
+    }
+    if reference.is_push(context.namespace) {
         return Ok(());
     }
     let kind = match &reference.source {
@@ -71,8 +78,33 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if kinds.contains(&kind) || as_a_stream.is_some_and(|kind| kinds.contains(&kind)) {
         return Ok(());
     }
+    Err(Offence::at(Part::Kind, not_allowed(kind, kinds)))
+}
+
+/// An image that the cluster has from elsewhere is no push, although it is pulled like one.
+fn check_kept(
+    reference: &Reference<'_>,
+    kinds: &[SourceKind],
+    context: &Context<'_>,
+) -> Result<(), Offence<Part>> {
+    let message = match context.kept_from(reference) {
+        Ok(kept) => {
+            let own = Some((context.namespace, reference.stream.unwrap_or_default()));
+            let is_elsewhere = |spec: &PullSpec| {
+                !reference::is_integrated(spec.registry()) || spec.repository().split_once('/') != own
+            };
+            let Some(spec) = kept.filter(is_elsewhere) else { return Ok(()) };
+            let found = not_allowed(SourceKind::DockerImage, kinds);
+            format!("the cluster has this image already, from {}: {found}", quote(&spec.to_string()))
+        }
+        Err(error) => origin_unknown(reference, &error),
+    };
+    Err(Offence::at(Part::Kind, message).beside_source())
+}
+
+fn not_allowed(kind: SourceKind, kinds: &[SourceKind]) -> String {
     let allowed = allowed(kinds.iter().map(|kind| kind.as_str()), "references.kinds");
-    Err(Offence::at(Part::Kind, format!("kind `{kind}` is not allowed; {allowed}")))
+    format!("kind `{kind}` is not allowed; {allowed}")
 }
 
 #[cfg(test)]

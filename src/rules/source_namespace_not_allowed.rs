@@ -40,8 +40,11 @@
 
 use crate::changes::{Part, Reference};
 use crate::evaluation::{Check, Context, Offence, Rule};
+use crate::oci::reference::{self, PullSpec};
 use crate::quote::{allowed, quote};
+use crate::rules::source_not_allowed::origin_unknown;
 use crate::settings::NAMESPACE_MAX;
+use crate::settings::pattern::Glob;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -51,25 +54,48 @@ pub const RULE: Rule = Rule::new(
 );
 
 fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence<Part>> {
-    let (Some(namespaces), Some(namespace)) =
-        (&context.policy.references.namespaces, reference.source.stream_namespace())
-    else {
-        return Ok(());
+    let Some(namespaces) = &context.policy.references.namespaces else { return Ok(()) };
+    if let Some(namespace) = reference.source.stream_namespace() {
+        judge(namespace, namespaces, context).map_err(|message| Offence::at(Part::Namespace, message))?;
+    }
+    // What a stream shows may be pulled from another project's.
+    let shown = if reference.source.is_stream() { context.shown(reference) } else { Vec::new() };
+    for event in &shown {
+        let Ok(spec) = PullSpec::parse(&event.pull_spec) else { continue };
+        let spec = context.policy.aliases.rename(spec);
+        let foreign = spec.namespace().filter(|_| reference::is_integrated(spec.registry()));
+        // The server rewrites what is of the stream's own project, which is judged above.
+        let Some(namespace) = foreign.filter(|it| Some(*it) != reference.source.stream_namespace()) else {
+            continue;
+        };
+        judge(namespace, namespaces, context).map_err(|found| {
+            let by = quote(reference.source.text());
+            Offence::at(Part::Namespace, format!("{by} shows {}: {found}", quote(&spec.to_string())))
+        })?;
+    }
+    let beside = |message| Err(Offence::at(Part::Namespace, message).beside_source());
+    let kept = match context.kept_from(reference) {
+        Ok(kept) => kept.filter(|spec| reference::is_integrated(spec.registry())),
+        Err(error) => return beside(origin_unknown(reference, &error)),
     };
+    let Some(namespace) = kept.as_ref().and_then(PullSpec::namespace) else { return Ok(()) };
+    judge(namespace, namespaces, context)
+        .or_else(|found| beside(format!("the cluster has this image already, from elsewhere: {found}")))
+}
+
+fn judge(namespace: &str, namespaces: &[Glob], context: &Context<'_>) -> Result<(), String> {
     if namespace.len() > NAMESPACE_MAX {
-        let message = format!(
+        return Err(format!(
             "namespace {} has {} bytes, more than any namespace; at most {NAMESPACE_MAX}",
             quote(namespace),
             namespace.len()
-        );
-        return Err(Offence::at(Part::Namespace, message));
+        ));
     }
     if namespace == context.namespace || namespaces.iter().any(|glob| glob.matches(namespace)) {
         return Ok(());
     }
     let allowed = allowed(namespaces.iter().map(ToString::to_string), "references.namespaces");
-    let message = format!("namespace {} is not allowed; {allowed}", quote(namespace));
-    Err(Offence::at(Part::Namespace, message))
+    Err(format!("namespace {} is not allowed; {allowed}", quote(namespace)))
 }
 
 #[cfg(test)]

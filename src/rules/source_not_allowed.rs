@@ -9,7 +9,10 @@
 //!
 //! A mapping pairs a digest with any pull spec, an event written into a stream's status points consumers
 //! at one, and an Image carries one. All are checked like a source; in the integrated registry only
-//! `deny` applies to them, and not within a project's own repositories.
+//! `deny` applies to them, and not within a project's own repositories. The server keeps an Image that the
+//! cluster has, and its registry serves that one by any stream which shows it. So the pull spec of the stored
+//! Image is looked up and checked too; where it cannot be looked up, a mapping or an event of the integrated
+//! registry is refused, unless the mapping has the image's manifest. The registry's own pushes pass.
 //!
 //! # Denied
 //!
@@ -48,7 +51,8 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{ChangedImage, Part, Reference, Source, SourceError};
+use crate::changes::{ChangedImage, EntryPoint, Part, Reference, Source, SourceError};
+use crate::cluster::cache::LookupError;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec};
@@ -67,7 +71,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     if scopes.allow.is_none() && scopes.deny.is_empty() {
         return Ok(());
     }
-    judge(reference, context).map_err(|message| Offence::at(Part::Source, message))
+    judge(reference, context).map_err(|message| Offence::at(Part::Source, message))?;
+    judge_kept(reference, context).map_err(|message| Offence::at(Part::Source, message).beside_source())
 }
 
 fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
@@ -85,7 +90,7 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
             (false, true) => denied(spec, context),
             _ => denied(spec, context).and_then(|()| allowed(spec, Occurrence::Written(written), context)),
         };
-        if judged.is_err() || reference.served_by().is_none() {
+        if judged.is_err() || reference.stream_behind().is_none() {
             return judged;
         }
     }
@@ -93,7 +98,8 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     if let Some(spec) = repository_of(&reference.source, context) {
         denied(&spec, context)?;
     }
-    // A tag that follows a stream shows what that shows.
+    // A tag that follows a stream shows what that shows, and so does one that imports it through the
+    // cluster's own registry.
     for event in context.shown(reference) {
         let Ok(spec) = PullSpec::parse(&event.pull_spec) else {
             return unreadable(&event.pull_spec, context);
@@ -125,6 +131,31 @@ fn unreadable(text: &str, context: &Context<'_>) -> Result<(), String> {
         Some(allow) => format!("{found}; {}", quote::allowed(allow.scopes(), "references.allow")),
         None => format!("{found}, so `references.deny` cannot be checked"),
     })
+}
+
+/// What is named is pulled from the stream's own repository as well, if the cluster has it from elsewhere.
+fn judge_kept(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
+    let kept = context.kept_from(reference).map_err(|error| origin_unknown(reference, &error))?;
+    let Some(spec) = kept else { return Ok(()) };
+    let is_integrated = reference::is_integrated(spec.registry());
+    if is_integrated && spec.namespace() == Some(context.namespace) {
+        return Ok(());
+    }
+    let text = spec.to_string();
+    denied(&spec, context)
+        .and_then(
+            |()| if is_integrated { Ok(()) } else { allowed(&spec, Occurrence::Written(&text), context) },
+        )
+        .map_err(|found| format!("the cluster has this image already, from elsewhere: {found}"))
+}
+
+/// What is said where it is not known whether the cluster has an image from elsewhere.
+pub(super) fn origin_unknown(reference: &Reference<'_>, error: &LookupError) -> String {
+    let or = match reference.entry {
+        EntryPoint::Mapping(_) => ", or add its manifest (`image.dockerImageManifest`)",
+        _ => "",
+    };
+    format!("this request does not show where the image comes from: {error}; import it{or}")
 }
 
 /// The repository of the integrated registry behind a stream of another project.

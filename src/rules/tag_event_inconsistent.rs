@@ -47,8 +47,8 @@
 //! # Settings
 //!
 //! None. An event without an image, as tags with `reference: true` have, passes. What a tag follows in
-//! another stream is in the request of an ImageStream; for other kinds it is compared where another rule has
-//! looked it up, since nothing is looked up without settings.
+//! another stream is in the request of an ImageStream; for other kinds it is looked up, and is not compared
+//! where it cannot be.
 //!
 //! # See
 //!
@@ -76,8 +76,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         );
         return Err(Offence::at(Part::Source, message));
     }
-    let is_asked = matches!(reference.entry, EntryPoint::Tag(_)) && reference.shows().is_none();
-    if !is_asked || !context.is_known(reference) {
+    let EntryPoint::Tag(tag) = &reference.entry else { return Ok(()) };
+    if !reference.source.is_stream() {
+        return Ok(());
+    }
+    // A stream's own request has what the server made of its tags.
+    if reference.shows().is_some() || tag.followers.is_some() && !context.is_known(reference) {
         return Ok(());
     }
     let is_bad = |event: &StoredEvent| {

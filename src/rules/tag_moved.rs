@@ -162,6 +162,13 @@ fn check_held(
     let moved = |shown: &str| {
         Err(Offence::at(Part::TagName, format!("{held}: it points at {shown}; publish a new tag")))
     };
+    if let Some(other) = reference.source_beside().filter(|_| matches!(reference.before, Before::Unknown)) {
+        let message = format!(
+            "{held}, but the request imports {} into it too, and the server tries again what fails; import one",
+            quote(other)
+        );
+        return Err(Offence::at(Part::TagName, message));
+    }
     match (&reference.before, follows) {
         (Before::Set { moved: true, by }, _) => {
             moved(&by.as_deref().map_or("a pushed image".to_owned(), |by| quote(by).to_string()))

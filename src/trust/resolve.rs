@@ -122,6 +122,8 @@ impl Judge<'_> {
                 }
             }
         };
+        all.extend(self.kept(reference));
+        all.extend(self.behind(reference));
         if let Some(event) = reference.shows().filter(|_| reference.source.is_stream()) {
             all.push(self.of_event(event.image, event.pull_spec));
         }
@@ -135,6 +137,32 @@ impl Judge<'_> {
             }
         }
         all
+    }
+
+    /// What is imported through the cluster's own registry is what a stream shows, and is in its history by the
+    /// pull spec that it came from.
+    fn behind<'r>(&self, reference: &Reference<'r>) -> Vec<Resolved<'r>> {
+        let behind = reference.stream_behind().filter(|_| reference.served_by().is_none());
+        let (Some((namespace, stream)), Some(spec)) = (behind, reference.spec()) else { return Vec::new() };
+        match self.cluster.stream(namespace, stream).as_ref() {
+            Err(error) => vec![unresolved(Unresolved::Unavailable(error.clone()))],
+            Ok(None) => Vec::new(),
+            Ok(Some(stored)) => {
+                let served = stored.served_as(spec, reference.is_repository()).into_iter();
+                served.map(|event| self.of_event(&event.image, &event.pull_spec)).collect()
+            }
+        }
+    }
+
+    /// What the cluster has already of an image that the reference names: it keeps that, whatever the request
+    /// says of it.
+    fn kept<'r>(&self, reference: &Reference<'r>) -> Option<Resolved<'r>> {
+        let name = reference.named_image().filter(|_| !self.is_push)?;
+        match self.cluster.pull_spec(name).as_ref() {
+            Ok(stored) => Some(self.of_event(name, stored.as_ref()?)),
+            Err(_) if reference.tells_origin() => None,
+            Err(error) => Some(unresolved(Unresolved::Unavailable(error.clone()))),
+        }
     }
 
     /// What a reference without a source leads to.

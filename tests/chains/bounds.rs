@@ -13,10 +13,12 @@ pub struct Bounds {
     pub settings: fn() -> Value,
     /// What is there before the settings come into force.
     pub start: fn() -> Server,
-    /// What is wrong with a tag that shows an event and is pulled by a pull spec.
+    /// What is wrong with a tag that shows an event, wherever that comes from, and is pulled by a pull spec.
     wrong: fn(&Event, &str) -> Option<String>,
     /// Whether what is shown first stays.
     holds: bool,
+    /// Whether only the origin counts, however it is pulled.
+    by_origin: bool,
 }
 
 pub const BOUNDS: &[Bounds] = &[
@@ -26,6 +28,7 @@ pub const BOUNDS: &[Bounds] = &[
         start: Server::default,
         wrong: |_, _| None,
         holds: true,
+        by_origin: false,
     },
     Bounds {
         name: "held-already",
@@ -33,16 +36,19 @@ pub const BOUNDS: &[Bounds] = &[
         start: with_held_followers,
         wrong: |_, _| None,
         holds: true,
+        by_origin: false,
     },
     Bounds {
         name: "inside",
-        settings: || json!({"references": {"allow": ["registry.test"], "deny": ["evil.test"]}}),
+        settings: || json!({"references": {"allow": ["registry.test", INTEGRATED], "deny": ["evil.test"]}}),
         start: with_a_tag_from_outside,
-        wrong: |_, pulled| {
-            let inside = pulled.starts_with(INTEGRATED) || pulled.starts_with(INSIDE);
-            (!inside).then(|| "lies outside".to_owned())
+        wrong: |event, pulled| {
+            let is_inside = |pulled: &str| pulled.starts_with(INTEGRATED) || pulled.starts_with(INSIDE);
+            let is_wrong = !is_inside(pulled) || !is_inside(&event.origin);
+            is_wrong.then(|| "lies outside".to_owned())
         },
         holds: false,
+        by_origin: true,
     },
     Bounds {
         name: "local",
@@ -50,6 +56,7 @@ pub const BOUNDS: &[Bounds] = &[
         start: Server::default,
         wrong: |_, pulled| (!pulled.starts_with(INTEGRATED)).then(|| "is pulled from outside".to_owned()),
         holds: false,
+        by_origin: false,
     },
     Bounds {
         name: "local-inside",
@@ -57,6 +64,7 @@ pub const BOUNDS: &[Bounds] = &[
         start: with_policies,
         wrong: |_, pulled| pulled.starts_with(INSIDE).then(|| "is pulled from outside".to_owned()),
         holds: false,
+        by_origin: false,
     },
     Bounds {
         name: "source",
@@ -67,6 +75,7 @@ pub const BOUNDS: &[Bounds] = &[
             is_through.then(|| "is pulled through the cluster".to_owned())
         },
         holds: false,
+        by_origin: false,
     },
     Bounds {
         name: "signed",
@@ -86,6 +95,7 @@ pub const BOUNDS: &[Bounds] = &[
             (asked && !signed).then(|| "is not signed".to_owned())
         },
         holds: false,
+        by_origin: false,
     },
 ];
 
@@ -139,17 +149,17 @@ fn played(steps: &[Step]) -> Server {
 /// What tags showed so far.
 pub struct Seen {
     first: BTreeMap<(String, String), Event>,
-    /// What was there before the settings.
-    before: BTreeMap<(String, String), String>,
+    /// What was there before the settings: by which pull spec, and from where.
+    before: BTreeMap<(String, String), (String, String)>,
 }
 
 impl Seen {
     pub fn of(server: &Server) -> Self {
-        let pulled = |(stream, tag): (String, String)| {
+        let pulled = |((stream, tag), event): ((String, String), Event)| {
             let pulled = server.pulled(&stream, &tag)?;
-            Some(((stream, tag), pulled))
+            Some(((stream, tag), (pulled, event.origin)))
         };
-        let before = tags(server).into_iter().filter_map(|(key, _)| pulled(key)).collect();
+        let before = tags(server).into_iter().filter_map(pulled).collect();
         let first = tags(server).into_iter().filter(|((_, tag), _)| tag.starts_with('v')).collect();
         Self { first, before }
     }
@@ -164,7 +174,10 @@ impl Seen {
         for (key, event) in tags(server) {
             let (stream, tag) = &key;
             let pulled = server.pulled(stream, tag).unwrap_or_default();
-            let is_old = self.before.get(&key) == Some(&pulled);
+            let is_old = self
+                .before
+                .get(&key)
+                .is_some_and(|(by, origin)| *by == pulled || bounds.by_origin && *origin == event.origin);
             if let Some(wrong) = (bounds.wrong)(&event, &pulled).filter(|_| !is_old) {
                 return Err(format!("`{stream}:{tag}` shows {event:?}, pulled as `{pulled}`: {wrong}"));
             }

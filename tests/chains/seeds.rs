@@ -1,6 +1,6 @@
 //! Chains that got past, or could have.
 
-use crate::pointing::{D, E, L};
+use crate::pointing::{D, E, INTEGRATED, L};
 use crate::step::{Door, From, Generation, INSIDE, NOWHERE, OUTSIDE, Step};
 
 pub struct Seed {
@@ -75,7 +75,23 @@ fn map((stream, tag): (&str, &str), repository: &str, digest: &str) -> Step {
         tag: tag.to_owned(),
         digest: digest.to_owned(),
         pull_spec: format!("{repository}@{digest}"),
+        managed: false,
     }
+}
+
+/// By the stream's own pull spec.
+fn own(mut step: Step) -> Step {
+    if let Step::Map { pull_spec, .. } | Step::Status { pull_spec, .. } = &mut step {
+        pull_spec.clear();
+    }
+    step
+}
+
+fn managed(mut step: Step) -> Step {
+    if let Step::Map { managed, .. } = &mut step {
+        *managed = true;
+    }
+    step
 }
 
 fn status((stream, tag): (&str, &str), repository: &str, digest: &str) -> Step {
@@ -167,6 +183,14 @@ pub fn all() -> Vec<Seed> {
         add("inside", "old-followed", "its own", vec![tag(door, ("base", "v1"), follow("latest"))]);
         let by_image = From::StreamImage(format!("base@{E}"));
         add("inside", "old-followed", "by its image", vec![tag(door, V1, by_image)]);
+        for rest in [":latest".to_owned(), format!("@{E}")] {
+            let name = format!("{INTEGRATED}/shop/base{rest}");
+            let chain = vec![tag(door, V1, From::Image(name.clone()))];
+            add("inside", "old-followed", "through the registry", chain);
+            let chain = vec![reference(tag(door, V1, From::Image(name.clone())))];
+            add("inside", "old-followed", "through the registry, only written down", chain);
+            add("inside", "old-followed", "an import through the registry", vec![import(V1, &name)]);
+        }
 
         let tagged = || local(tag(door, V1, at(INSIDE, ":1")));
         add("local", "reference", "a pull spec", vec![reference(tagged())]);
@@ -188,6 +212,19 @@ pub fn all() -> Vec<Seed> {
         "a mapping",
         vec![local(tag(Door::Stream, LATEST, at(INSIDE, ":1"))), map(V1, INSIDE, D)],
     );
+    for brought in [
+        own(map(V1, INSIDE, E)),
+        managed(own(map(V1, INSIDE, E))),
+        managed(map(V1, INSIDE, E)),
+        map(V1, INSIDE, E),
+        own(status(V1, INSIDE, E)),
+        status(V1, INSIDE, E),
+    ] {
+        let chain = vec![tag_free(), brought.clone()];
+        add("inside", "kept-from-outside", "by its name", chain);
+        let chain = vec![tag_free(), brought, tag(Door::StreamTag, V2, follow("v1"))];
+        add("inside", "kept-from-outside", "by its name, and followed", chain);
+    }
     for door in [Door::Stream, Door::ImageTag] {
         let written = reference(tag(Door::Stream, V1, at(INSIDE, ":1")));
         let rewritten = reference(tag(Door::Stream, V1, at(INSIDE, ":2")));
@@ -320,6 +357,11 @@ pub fn honest() -> Vec<Seed> {
     }
     let free = tag(Door::Stream, LATEST, at(INSIDE, ":1"));
     add("held", "a new tag, imported", vec![free.clone(), import(V1, INSIDE)]);
-    add("held", "a new tag, mapped", vec![free, map(V1, INSIDE, D)]);
+    add("held", "a new tag, mapped", vec![free.clone(), map(V1, INSIDE, D)]);
+    for brought in [own(map(V1, INSIDE, D)), managed(own(map(V1, INSIDE, D))), own(map(V1, INSIDE, L))] {
+        add("inside", "what the cluster has from inside", vec![free.clone(), brought]);
+    }
+    let through = import(V1, &format!("{INTEGRATED}/shop/web:latest"));
+    add("inside", "what a stream shows, through the registry", vec![free, through]);
     seeds
 }

@@ -3,13 +3,13 @@
 //! Written from its source and from requests that a running one sent; what no rule and no invariant
 //! needs is left out. There is one project, `shop`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use openshift_image_trust::{Cluster, ClusterError, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::{Value, json};
 
 use crate::pointing::{D, E, INTEGRATED, image};
-use crate::step::{Door, From, Generation, NOWHERE, Step, Written};
+use crate::step::{Door, From, Generation, INSIDE, NOWHERE, OUTSIDE, Step, Written};
 
 /// What a tag showed at some time.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Event {
     /// Empty where only a pull spec was written down.
     pub image: String,
     pub pull_spec: String,
+    /// Where the image comes from, through however many streams.
+    pub origin: String,
     pub generation: i64,
 }
 
@@ -29,13 +31,22 @@ pub struct Stream {
     pub events: BTreeMap<String, Vec<Event>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Server {
     pub streams: BTreeMap<String, Stream>,
-    /// Images that came by a mapping, without signatures; two are there from the beginning.
-    mapped: BTreeSet<String>,
+    /// The pull specs of the Images, of which only the first has signatures.
+    images: BTreeMap<String, String>,
     /// How often a tag of a registry was pulled: it shows another image each time.
     pulls: usize,
+}
+
+impl Default for Server {
+    /// Without streams; two images are there from the beginning.
+    fn default() -> Self {
+        let images = [(D, INSIDE), (E, OUTSIDE)];
+        let of = |(digest, repository): (&str, &str)| (digest.to_owned(), format!("{repository}@{digest}"));
+        Self { streams: BTreeMap::new(), images: images.into_iter().map(of).collect(), pulls: 0 }
+    }
 }
 
 /// A request as the validating webhook sees it, and the server once it is allowed.
@@ -126,19 +137,26 @@ impl Server {
                 let (object, old) = (next.stream(stream), self.stream(stream));
                 request("imagestreams", "status", stream, object, old)
             }
-            Step::Map { digest, pull_spec, .. } => {
+            Step::Map { digest, pull_spec, managed, .. } => {
                 let own = format!("{INTEGRATED}/shop/{stream}@{digest}");
-                let pull_spec = if pull_spec.is_empty() { own } else { pull_spec.clone() };
-                next.streams.get_mut(stream)?.show(stream, tag, digest, &pull_spec);
-                next.mapped.insert(digest.clone());
-                let brought = json!({"metadata": {"name": digest}, "dockerImageReference": pull_spec});
+                let pull_spec = if pull_spec.is_empty() { own.clone() } else { pull_spec.clone() };
+                // The Image that is there stays as it is.
+                let is_kept = self.images.contains_key(digest);
+                let origin = next.images.entry(digest.clone()).or_insert_with(|| pull_spec.clone()).clone();
+                let shown = if is_kept && *managed { &own } else { &pull_spec };
+                next.streams.get_mut(stream)?.show(stream, tag, digest, shown, &origin);
+                let annotations = json!({"openshift.io/image.managed": managed.to_string()});
+                let brought = json!({"metadata": {"name": digest, "annotations": annotations}, "dockerImageReference": pull_spec});
                 let object = json!({"kind": "ImageStreamMapping", "tag": tag, "image": brought});
                 request("imagestreammappings", "", stream, object, Value::Null)
             }
             Step::Status { digest, pull_spec, .. } => {
                 let stored = next.streams.get_mut(stream)?;
                 let generation = stored.generation;
-                let event = Event { image: (*digest).to_owned(), pull_spec: pull_spec.clone(), generation };
+                let own = format!("{INTEGRATED}/shop/{stream}@{digest}");
+                let pull_spec = if pull_spec.is_empty() { own } else { pull_spec.clone() };
+                let origin = self.images.get(digest).unwrap_or(&pull_spec).clone();
+                let event = Event { image: (*digest).to_owned(), pull_spec, origin, generation };
                 stored.events.entry(tag.to_owned()).or_default().insert(0, event);
                 let (object, old) = (next.stream(stream), self.stream(stream));
                 request("imagestreams", "status", stream, object, old)
@@ -210,12 +228,15 @@ impl Server {
             let reference = &stream.tags[&tag];
             let source = text(&reference["from"]["name"]);
             let event = match reference["from"]["kind"].as_str() {
-                Some("DockerImage") if reference["reference"] == true => Some((String::new(), source)),
+                Some("DockerImage") if reference["reference"] == true => {
+                    let origin = before.served(&source).map(|event| event.origin.clone());
+                    Some((String::new(), source.clone(), origin.unwrap_or(source)))
+                }
                 Some("ImageStreamTag") => {
                     let (other, target) = source.split_once(':').unwrap_or((name, &source));
                     let from = if other == name { &stream } else { before.streams.get(other)? };
                     let newest = from.events.get(target).and_then(|events| events.first());
-                    newest.map(|event| (event.image.clone(), event.pull_spec.clone()))
+                    newest.map(|event| (event.image.clone(), event.pull_spec.clone(), event.origin.clone()))
                 }
                 Some("ImageStreamImage") => {
                     let (other, digest) = source.split_once('@').unwrap_or((name, &source));
@@ -223,17 +244,17 @@ impl Server {
                     let mut all = from.events.values().flatten();
                     // Not there: the server refuses the request.
                     let event = all.find(|event| event.image == digest)?;
-                    Some((event.image.clone(), event.pull_spec.clone()))
+                    Some((event.image.clone(), event.pull_spec.clone(), event.origin.clone()))
                 }
                 _ => None,
             };
-            let Some((image, mut pull_spec)) = event else { continue };
+            let Some((image, mut pull_spec, origin)) = event else { continue };
             // What lies in the cluster's own registry is pulled from this stream from now on.
             if pull_spec.starts_with(INTEGRATED) && reference["reference"] != true {
                 pull_spec = format!("{INTEGRATED}/shop/{name}@{image}");
             }
             let generation = stream.generation;
-            add(stream.events.entry(tag).or_default(), Event { image, pull_spec, generation });
+            add(stream.events.entry(tag).or_default(), Event { image, pull_spec, origin, generation });
         }
         self.streams.insert(name.to_owned(), stream);
         Some(())
@@ -241,12 +262,16 @@ impl Server {
 
     /// Imports a tag: a reference policy and a `reference: true` that are stored stay, an import policy does not.
     fn import(&mut self, name: &str, tag: &str, source: &str, policy: &str, scheduled: bool) {
+        let served = self.served(source).cloned();
         let by_digest = source.split_once('@').map(|(_, digest)| digest.to_owned());
+        let by_digest = served.as_ref().map(|event| event.image.clone()).or(by_digest);
         let digest = by_digest.unwrap_or_else(|| {
             self.pulls += 1;
             [D, E].into_iter().cycle().nth(self.pulls).unwrap_or(D).to_owned()
         });
-        let repository = source.split(['@', ':']).next().unwrap_or_default();
+        // The integrated registry's host has a port.
+        let (host, path) = source.split_once('/').unwrap_or(("docker.io/library", source));
+        let repository = format!("{host}/{}", path.split(['@', ':']).next().unwrap_or_default());
         let stream = self.streams.entry(name.to_owned()).or_default();
         stream.generation += 1;
         let stored = stream.tags.entry(tag.to_owned()).or_insert_with(|| {
@@ -257,16 +282,33 @@ impl Server {
         stored["generation"] = json!(stream.generation);
         stored["importPolicy"] = json!({"importMode": "Legacy", "scheduled": scheduled});
         // What fails writes the spec all the same.
-        if source.starts_with(NOWHERE) {
+        if source.starts_with(NOWHERE) || source.starts_with(INTEGRATED) && served.is_none() {
             return;
         }
         let reference = stored["reference"] == true;
-        stream.show(name, tag, &digest, &format!("{repository}@{digest}"));
+        let pull_spec = format!("{repository}@{digest}");
+        let origin = served.map_or_else(|| pull_spec.clone(), |event| event.origin);
+        stream.show(name, tag, &digest, &pull_spec, &origin);
         if reference {
-            let event =
-                Event { image: String::new(), pull_spec: source.to_owned(), generation: stream.generation };
+            let (image, pull_spec) = (String::new(), source.to_owned());
+            let event = Event { image, pull_spec, origin, generation: stream.generation };
             add(stream.events.entry(tag.to_owned()).or_default(), event);
         }
+        self.images.entry(digest).or_insert(pull_spec);
+    }
+
+    /// What the integrated registry serves by a pull spec: an image that a stream shows, or has shown.
+    fn served(&self, pull_spec: &str) -> Option<&Event> {
+        let path = pull_spec.strip_prefix(INTEGRATED)?.strip_prefix("/shop/")?;
+        let of = |stream: &str| Some(&self.streams.get(stream)?.events);
+        let found = match path.split_once('@') {
+            Some((stream, digest)) => of(stream)?.values().flatten().find(|event| event.image == digest),
+            None => {
+                let (stream, tag) = path.split_once(':')?;
+                of(stream)?.get(tag)?.first()
+            }
+        };
+        found.filter(|event| !event.image.is_empty())
     }
 
     /// A stream as the cluster has it.
@@ -329,7 +371,7 @@ impl Server {
 
 impl Stream {
     /// A tag shows an image from now on, and so do those that follow it.
-    fn show(&mut self, own: &str, tag: &str, digest: &str, pull_spec: &str) {
+    fn show(&mut self, own: &str, tag: &str, digest: &str, pull_spec: &str, origin: &str) {
         let mut shown = Vec::new();
         let mut left = vec![tag.to_owned()];
         while let Some(tag) = left.pop() {
@@ -340,7 +382,8 @@ impl Stream {
                 Some(reference) => reference["generation"].as_i64().unwrap_or_default(),
                 None => self.generation,
             };
-            let event = Event { image: digest.to_owned(), pull_spec: pull_spec.to_owned(), generation };
+            let (image, pull_spec, origin) = (digest.to_owned(), pull_spec.to_owned(), origin.to_owned());
+            let event = Event { image, pull_spec, origin, generation };
             add(self.events.entry(tag.clone()).or_default(), event);
             let follows = |reference: &&Value| {
                 let name = text(&reference["from"]["name"]);
@@ -409,9 +452,11 @@ fn text(value: &Value) -> String {
 impl Cluster for Server {
     fn get(&self, question: &GetResource<'_>) -> Result<Option<String>, ClusterError> {
         let found = match (question.kind, question.name) {
-            ("Image", D) => image(D, &["json-ok"]),
-            ("Image", E) => image(E, &[]),
-            ("Image", name) if self.mapped.contains(name) => image(name, &[]),
+            ("Image", name) => self.images.get(name).map_or(Value::Null, |pull_spec| {
+                let mut found = image(name, if name == D { &["json-ok"] } else { &[] });
+                found["dockerImageReference"] = json!(pull_spec);
+                found
+            }),
             ("ImageStream", name) if question.namespace == Some("shop") => self.stream(name),
             _ => Value::Null,
         };

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::pointing::{D, E, L};
+use crate::pointing::{D, E, INTEGRATED, L};
 
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -27,15 +27,15 @@ pub enum Step {
     Import { stream: String, tag: String, name: String, policy: String, scheduled: bool },
     /// Imports two images into the same tag.
     ImportBoth { stream: String, tag: String, both: [(String, String); 2] },
-    /// Maps an image to a tag.
-    Map { stream: String, tag: String, digest: String, pull_spec: String },
+    /// Maps an image to a tag; without a pull spec by the stream's own.
+    Map { stream: String, tag: String, digest: String, pull_spec: String, managed: bool },
     /// Imports a whole repository, of which each tag has some image.
     ImportAll { stream: String, repository: String, policy: String },
     /// Drops the newest event of a tag, through the status.
     Prune { stream: String, tag: String },
     /// `oc tag -d`, which no webhook sees: the tag leaves spec and status.
     Remove { stream: String, tag: String },
-    /// Writes an event into the status.
+    /// Writes an event into the status; without a pull spec by the stream's own.
     Status { stream: String, tag: String, digest: String, pull_spec: String },
 }
 
@@ -116,7 +116,12 @@ pub fn any() -> impl Strategy<Value = Step> {
     let registry = || select(vec![INSIDE, OUTSIDE, OUTSIDE, NOWHERE]);
     let name = || {
         let rest = [":1".to_owned(), ":2".to_owned(), format!("@{D}"), format!(":1@{D}"), format!("@{E}")];
-        (registry(), select(rest.to_vec())).prop_map(|(repository, rest)| format!("{repository}{rest}"))
+        let outside =
+            (registry(), select(rest.to_vec())).prop_map(|(repository, rest)| format!("{repository}{rest}"));
+        let tags = [":v1".to_owned(), ":latest".to_owned(), format!("@{D}"), format!("@{E}")];
+        let through = (stream(), select(tags.to_vec()))
+            .prop_map(|(stream, rest)| format!("{INTEGRATED}/shop/{stream}{rest}"));
+        prop_oneof![5 => outside, 1 => through]
     };
     let from = || {
         prop_oneof![
@@ -154,6 +159,7 @@ pub fn any() -> impl Strategy<Value = Step> {
     let both = (stream(), tag(), (name(), policy()), (name(), policy()))
         .prop_map(|(stream, tag, one, other)| Step::ImportBoth { stream, tag, both: [one, other] });
     let event = || (stream(), tag(), digest(), repository());
+    let managed = || prop::bool::weighted(0.3);
     prop_oneof![
         6 => written,
         2 => several,
@@ -163,11 +169,11 @@ pub fn any() -> impl Strategy<Value = Step> {
         2 => (stream(), tag(), name(), policy(), prop::bool::weighted(0.1)).prop_map(
             |(stream, tag, name, policy, scheduled)| Step::Import { stream, tag, name, policy, scheduled },
         ),
-        1 => event().prop_map(|(stream, tag, digest, repository)| Step::Map {
-            pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
+        1 => (event(), managed()).prop_map(|((stream, tag, digest, repository), managed)| Step::Map {
+            pull_spec: format!("{repository}@{digest}"), stream, tag, digest, managed,
         }),
-        1 => (stream(), tag(), digest()).prop_map(|(stream, tag, digest)| Step::Map {
-            pull_spec: String::new(), stream, tag, digest,
+        1 => (stream(), tag(), digest(), managed()).prop_map(|(stream, tag, digest, managed)| Step::Map {
+            pull_spec: String::new(), stream, tag, digest, managed,
         }),
         1 => (stream(), registry(), policy()).prop_map(|(stream, repository, policy)| Step::ImportAll {
             stream, repository: repository.to_owned(), policy,
@@ -176,6 +182,9 @@ pub fn any() -> impl Strategy<Value = Step> {
         1 => (stream(), tag()).prop_map(|(stream, tag)| Step::Remove { stream, tag }),
         1 => event().prop_map(|(stream, tag, digest, repository)| Step::Status {
             pull_spec: format!("{repository}@{digest}"), stream, tag, digest,
+        }),
+        1 => (stream(), tag(), digest()).prop_map(|(stream, tag, digest)| Step::Status {
+            pull_spec: String::new(), stream, tag, digest,
         }),
     ]
 }

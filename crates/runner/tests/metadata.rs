@@ -78,7 +78,9 @@ fn the_kinds_are_those_that_are_looked_up() {
         let text = std::fs::read_to_string(directory.join("policy.yaml")).unwrap();
         let policy: Value = serde_norway::from_str(&text).unwrap();
         let settings = &policy["spec"]["settings"];
-        let asks = settings["trust"].is_object() || settings["references"]["immutableTags"].is_string();
+        let references = ["allow", "deny", "immutableTags", "namespaces", "referencePolicy"];
+        let asks = settings["trust"].is_object()
+            || references.iter().any(|key| !settings["references"][*key].is_null());
         let granted = &policy["spec"]["contextAwareResources"];
         let expected = if asks { &resources } else { &Value::Null };
         assert_eq!(granted, expected, "{}", directory.display());
