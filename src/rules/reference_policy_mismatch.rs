@@ -39,7 +39,9 @@
 //! # Settings
 //!
 //! `references.referencePolicy`: `Local` or `Source` by scope of the source; the most specific scope
-//! applies. Sources in streams are in no registry, so only `""` applies to them.
+//! applies. Sources in streams are in no registry, so only `""` applies to them, and that of what they show:
+//! it is in the request of an ImageStream, and looked up for other kinds; where it cannot be, only `Local`
+//! passes.
 //!
 //! What consumers really pull counts. It is pulled from outside if a tag says `reference: true`, if a
 //! mapping or an event brings an image from outside to a tag that is not `Local`, if a tag follows a stream
@@ -529,7 +531,7 @@ mod tests {
         ),
         (
             "streams are in no registry",
-            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+            "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}\ncluster: []",
             &[],
         ),
         ("a push", "object: {kind: ImageStreamTag, tag: {}}", &[]),
@@ -653,6 +655,31 @@ mod tests {
             let expected: Vec<&str> = expected.map(String::as_str).into_iter().collect();
             assert_rule(RULE.code, &[(&short, &short, &expected)]);
         }
+    }
+
+    #[test]
+    fn a_stream_that_cannot_be_looked_up_is_only_followed_through_the_cluster() {
+        let refused = "tag.referencePolicy: what `base:1` shows would not be pulled as `Local`, and this request does not \
+                       show where that comes from: ImageStream `shop/base` cannot be looked up: there is no cluster; must be \
+                       `Local` where its source requires it (`references.referencePolicy`)";
+        let tag = |policy: &str, more: &str| {
+            format!(
+                "settings: {{references: {{referencePolicy: {{quay.io: {policy}}}}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamTag, name: 'base:1'}}{more}}}}}"
+            )
+        };
+        let own = "settings: {references: {referencePolicy: {quay.io: Local}}}\n\
+                   object: {kind: ImageStream, spec: {tags: [{name: v1, from: {kind: ImageStreamTag, name: 'base:1'}}]}}";
+        assert_rule(
+            RULE.code,
+            &[
+                ("left where it is", &tag("Local", ""), &[refused]),
+                ("through the cluster", &tag("Local", ", referencePolicy: {type: Local}"), &[]),
+                ("nothing has to be Local", &tag("Source", ""), &[]),
+                ("looked up", &format!("{}\ncluster: []", tag("Local", "")), &[]),
+                ("the stream's own request has what it shows", own, &[]),
+            ],
+        );
     }
 
     #[test]

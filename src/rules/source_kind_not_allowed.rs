@@ -34,6 +34,9 @@
 //! `references.kinds`; without it every kind is allowed. A tag without a source, which waits for
 //! a push, has no kind.
 //!
+//! A mapping or an event of the stream's own repository is a push, unless the cluster has the image from
+//! elsewhere. That is looked up; where it cannot be, it is refused, unless a mapping has the image's manifest.
+//!
 //! # See
 //!
 //! - [TagReference](https://github.com/openshift/api/blob/master/image/v1/types.go)
@@ -206,6 +209,32 @@ mod tests {
             &[],
         ),
     ];
+
+    #[test]
+    fn a_mapping_of_what_the_cluster_has_from_elsewhere_is_no_push() {
+        const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+        const SHOP: &str = "image-registry.openshift-image-registry.svc:5000/shop";
+        for (from, is_refused) in [
+            ("quay.io/acme/web".to_owned(), true),
+            (format!("{SHOP}/other"), true),
+            (format!("{SHOP}/web"), false),
+        ] {
+            let line = format!(
+                "image.dockerImageReference: the cluster has this image already, from `{from}@{D}`: kind `DockerImage` is not allowed; \
+                 allowed: `ImageStreamTag` (`references.kinds`)"
+            );
+            let expected = if is_refused { vec![line.as_str()] } else { Vec::new() };
+            for kind in ["ImageStreamTag", "DockerImage"] {
+                let short = format!(
+                    "settings: {{references: {{kinds: [{kind}]}}}}\n\
+                     object: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}}}}}\n\
+                     cluster: [{{kind: Image, metadata: {{name: '{D}'}}, dockerImageReference: '{from}@{D}'}}]"
+                );
+                let expected = if kind == "DockerImage" { Vec::new() } else { expected.clone() };
+                assert_rule(RULE.code, &[(&from, &short, &expected)]);
+            }
+        }
+    }
 
     #[test]
     fn a_kind_that_is_not_listed_is_refused_through_every_door() {

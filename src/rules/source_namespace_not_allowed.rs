@@ -34,6 +34,9 @@
 //! `references.namespaces`: globs; without it every namespace is allowed. The stream's own always
 //! is. `trust.registryAliases` can name the integrated registry's route.
 //!
+//! What a stream of the project shows counts too, where it is looked up, and so does the pull spec of an Image
+//! that the cluster has already when a mapping or an event names it.
+//!
 //! # See
 //!
 //! - [strategy.go](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestream/strategy.go): the server asks only whether the writer may pull from there
@@ -239,6 +242,47 @@ mod tests {
     fn a_foreign_namespace_is_refused_through_every_door() {
         for (name, short, expected) in TABLE {
             assert_rule(RULE.code, &[(name, &format!("settings: {SETTINGS}\n{short}"), expected)]);
+        }
+    }
+
+    #[test]
+    fn what_is_in_another_project_s_repository_counts_however_it_is_reached() {
+        const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+        const SANDBOX: &str = "image-registry.openshift-image-registry.svc:5000/sandbox/web";
+        let refused =
+            "namespace `sandbox` is not allowed; allowed: `openshift`, `shared-*` (`references.namespaces`)";
+        let mapping =
+            format!("object: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}}}}}");
+        let image = |from: &str| {
+            format!("{{kind: Image, metadata: {{name: '{D}'}}, dockerImageReference: '{from}@{D}'}}")
+        };
+        let stream = format!(
+            "{{kind: ImageStream, metadata: {{name: base, namespace: shop}}, status: {{tags: [\
+             {{tag: '1', items: [{{image: '{D}', dockerImageReference: '{SANDBOX}@{D}'}}]}}]}}}}"
+        );
+        let tag = "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}";
+        let unknown = format!(
+            "image.dockerImageReference: this request does not show where the image comes from: Image `{D}` cannot be \
+             looked up: there is no cluster; import it, or add its manifest (`image.dockerImageManifest`)"
+        );
+        for (short, expected) in [
+            (
+                format!("{mapping}\ncluster: [{}]", image(SANDBOX)),
+                Some(format!(
+                    "image.dockerImageReference: the cluster has this image already, from elsewhere: {refused}"
+                )),
+            ),
+            (mapping.clone(), Some(unknown)),
+            (
+                format!("{tag}\ncluster: [{stream}]"),
+                Some(format!("tag.from.namespace: `base:1` shows `{SANDBOX}@{D}`: {refused}")),
+            ),
+            (format!("{mapping}\ncluster: [{}]", image("quay.io/sandbox/web")), None),
+            (format!("{mapping}\ncluster: []"), None),
+            (tag.to_owned(), None),
+        ] {
+            let expected: Vec<&str> = expected.as_deref().into_iter().collect();
+            assert_rule(RULE.code, &[(&short, &format!("settings: {SETTINGS}\n{short}"), &expected)]);
         }
     }
 

@@ -14,6 +14,9 @@
 //! Image is looked up and checked too; where it cannot be looked up, a mapping or an event of the integrated
 //! registry is refused, unless the mapping has the image's manifest. The registry's own pushes pass.
 //!
+//! What a tag follows in a stream, or imports through the integrated registry, is judged by the pull spec that
+//! the stream shows. The request of an ImageStream has it; for other kinds it is looked up.
+//!
 //! # Denied
 //!
 //! ```yaml
@@ -233,7 +236,8 @@ fn allowed(spec: &PullSpec, occurrence: Occurrence<'_>, context: &Context<'_>) -
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::assert_rule;
+    use crate::oci::digest::digest_like;
+    use crate::testing::{Short, assert_rule, lines};
 
     const SETTINGS: &str = "{references: {allow: [registry.redhat.io, quay.io/acme, '*.corp.example', 'reg.example:5000'], deny: [quay.io/acme/old]}}";
     const TABLE: &[(&str, &str, &[&str])] = &[
@@ -493,6 +497,121 @@ mod tests {
             let own = if short.contains("from:") { vec![line(path)] } else { Vec::new() };
             let own: Vec<&str> = own.iter().map(String::as_str).collect();
             assert_rule(RULE.code, &[("a push there", &format!("namespace: sandbox\n{short}"), &own)]);
+        }
+    }
+
+    const D: &str = "sha256:3c87c572822935df60f0f5d3665bd376841a7fcfeb806b5f212de6a00e9a7b25";
+
+    /// The server keeps an Image that it has, whatever a mapping or an event says of it.
+    #[test]
+    fn an_image_that_the_cluster_has_is_judged_by_its_own_pull_spec_too() {
+        const OWN: &str = "image-registry.openshift-image-registry.svc:5000/shop/web";
+        let mapping = |pull_spec: &str| {
+            format!(
+                "object: {{kind: ImageStreamMapping, tag: v1, image: {{metadata: {{name: '{D}'}}{pull_spec}}}}}"
+            )
+        };
+        let event = format!(
+            "subresource: status\nold: {{kind: ImageStream}}\n\
+             object: {{kind: ImageStream, status: {{tags: [{{tag: v1, items: [{{image: '{D}', dockerImageReference: '{OWN}@{D}'}}]}}]}}}}"
+        );
+        let own = mapping(&format!(", dockerImageReference: '{OWN}@{D}'"));
+        let kept = |short: &str, from: &str| {
+            format!(
+                "{short}\ncluster: [{{kind: Image, metadata: {{name: '{D}'}}, dockerImageReference: '{from}'}}]"
+            )
+        };
+        let outside = mapping(&format!(", dockerImageReference: 'quay.io/acme/web@{D}'"));
+        let managed = mapping(&format!(", dockerImageReference: 'quay.io/acme/web@{D}'"))
+            .replace("metadata: {name", "metadata: {annotations: {openshift.io/image.managed: 'true'}, name");
+        let at = "image.dockerImageReference";
+        let at_event = "status.tags[0].items[0].dockerImageReference (tag `v1`)";
+        let evil = format!("evil.example/x@{D}");
+        let elsewhere = |at: &str| {
+            format!(
+                "{at}: the cluster has this image already, from elsewhere: `{evil}` is from `evil.example`, which is not \
+                 allowed; allowed: `quay.io/acme`, `reg.example:5000` and 2 more (`references.allow`)"
+            )
+        };
+        let unknown = |at: &str, or: &str| {
+            format!(
+                "{at}: this request does not show where the image comes from: Image `{D}` cannot be looked up: there is \
+                 no cluster; import it{or}"
+            )
+        };
+        let or = ", or add its manifest (`image.dockerImageManifest`)";
+        let old = format!(
+            "{at}: the cluster has this image already, from elsewhere: `quay.io/acme/old@{D}` is denied: \
+             `references.deny` lists `quay.io/acme/old`"
+        );
+        let unreadable = format!(
+            "{at}: this request does not show where the image comes from: the answer for Image `{D}` cannot be read: \
+             its pull spec cannot be parsed; import it{or}"
+        );
+        for (short, expected) in [
+            (kept(&own, &evil), Some(elsewhere(at))),
+            (kept(&mapping(""), &evil), Some(elsewhere(at))),
+            (kept(&outside, &evil), Some(elsewhere(at))),
+            (kept(&event, &evil), Some(elsewhere(at_event))),
+            (kept(&own, &format!("quay.io/acme/old@{D}")), Some(old)),
+            (kept(&own, "quay.io"), Some(unreadable)),
+            (own.clone(), Some(unknown(at, or))),
+            (mapping(""), Some(unknown(at, or))),
+            (managed, Some(unknown(at, or))),
+            (event.clone(), Some(unknown(at_event, ""))),
+            (kept(&own, &format!("{OWN}@{D}")), None),
+            (kept(&own, &format!("quay.io/acme/web@{D}")), None),
+            (kept(&event, &format!("quay.io/acme/web@{D}")), None),
+            (format!("{own}\ncluster: []"), None),
+            (outside, None),
+            (format!("user: 'system:serviceaccount:openshift-image-registry:registry'\n{own}"), None),
+        ] {
+            let expected: Vec<&str> = expected.as_deref().into_iter().collect();
+            assert_rule(RULE.code, &[(&short, &format!("settings: {SETTINGS}\n{short}"), &expected)]);
+        }
+    }
+
+    #[test]
+    fn a_mapping_that_has_the_manifest_tells_what_it_brings() {
+        let manifest = r#"{"schemaVersion":2,"config":{"digest":"sha256:00"},"layers":[]}"#;
+        let digest = digest_like(D, manifest.as_bytes());
+        for (name, expected) in [(digest.as_str(), 0), (D, 1)] {
+            let object = serde_json::json!({
+                "settings": {"references": {"deny": ["evil.example"]}},
+                "object": {"kind": "ImageStreamMapping", "tag": "v1",
+                           "image": {"metadata": {"name": name}, "dockerImageManifest": manifest}},
+            });
+            let verdict = Short::parse(&object.to_string()).verdict();
+            let found = lines(&verdict).iter().filter(|line| line.ends_with("[source-not-allowed]")).count();
+            assert_eq!(found, expected, "{name}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_imported_through_the_cluster_s_own_registry_is_judged_by_what_its_stream_shows() {
+        const BASE: &str = "image-registry.openshift-image-registry.svc:5000/shop/base";
+        let base = format!(
+            "{{kind: ImageStream, metadata: {{name: base, namespace: shop}}, status: {{tags: [\
+             {{tag: v1, items: [{{image: '{D}', dockerImageReference: 'evil.example/x@{D}'}}]}}, \
+             {{tag: v2, items: [{{image: 'sha256:ab', dockerImageReference: 'quay.io/acme/x@sha256:ab'}}]}}]}}}}"
+        );
+        for (source, is_refused) in [
+            (format!("{BASE}:v1"), true),
+            (format!("{BASE}@{D}"), true),
+            (format!("{BASE}:v2"), false),
+            (format!("{BASE}:v3"), false),
+            (format!("{BASE}2:v1"), false),
+        ] {
+            let line = format!(
+                "tag.from.name: `{source}` shows `evil.example/x@{D}`, which is from `evil.example`, and that is not \
+                 allowed; allowed: `image-registry.openshift-image-registry.svc:5000`, `quay.io/acme` (`references.allow`)"
+            );
+            let short = format!(
+                "settings: {{references: {{allow: [quay.io/acme, 'image-registry.openshift-image-registry.svc:5000']}}}}\n\
+                 object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: '{source}'}}}}}}\ncluster: [{base}]"
+            );
+            let expected = if is_refused { vec![line.as_str()] } else { Vec::new() };
+            assert_rule(RULE.code, &[(&source, &short, &expected)]);
         }
     }
 

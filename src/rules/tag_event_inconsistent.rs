@@ -218,9 +218,8 @@ mod tests {
         }
     }
 
-    /// Nobody is asked for the sake of this rule alone.
     #[test]
-    fn what_a_followed_stream_shows_is_compared_where_it_was_looked_up() {
+    fn what_a_followed_stream_shows_is_compared_where_it_can_be_looked_up() {
         let followed = |source: &str| {
             format!(
                 "object: {{kind: ImageStreamTag, tag: {{from: {{kind: ImageStreamTag, name: 'base:1'}}}}}}\n\
@@ -240,7 +239,12 @@ mod tests {
                 ("another", &allowed("quay.io/acme/web:v1"), &[&line]),
                 ("the same", &allowed(&format!("quay.io/acme/web@{D}")), &[]),
                 ("written anew by the server", &allowed(integrated), &[]),
-                ("not looked up", &followed("quay.io/acme/web:v1"), &[]),
+                ("without settings", &followed("quay.io/acme/web:v1"), &[&line]),
+                (
+                    "nothing to look up",
+                    "object: {kind: ImageStreamTag, tag: {from: {kind: ImageStreamTag, name: 'base:1'}}}",
+                    &[],
+                ),
             ],
         );
     }

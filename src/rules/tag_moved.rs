@@ -55,6 +55,9 @@
 //! does so already, the tag that it follows, directly or through others, cannot be changed: the request of
 //! an ImageStream shows it, for other kinds it is looked up; where it cannot be, they are refused.
 //!
+//! One import may not have two sources for an immutable tag: the server tries again what fails, and the tag
+//! would move once that succeeds.
+//!
 //! An import, a mapping and the creation of an ImageStreamTag or ImageTag do not show whether the stream
 //! has the tag already. It is looked up; where it cannot be, the request is refused. Pushes through the
 //! integrated registry pass, and so does the image pruner's removal of history. Admission does not see
@@ -308,6 +311,15 @@ mod tests {
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
                 "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
+            ],
+        ),
+        (
+            "two sources for one tag, of which one may fail for now",
+            "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: 'quay.io/a:1'}, to: {name: v1}}, \
+             {from: {kind: DockerImage, name: 'quay.io/a:2'}, to: {name: v1}}]}}\ncluster: []",
+            &[
+                "spec.images[0].to.name: tag `v1` may not be moved (`references.immutableTags`), but the request imports `quay.io/a:2` into it too, and the server tries again what fails; import one",
+                "spec.images[1].to.name: tag `v1` may not be moved (`references.immutableTags`), but the request imports `quay.io/a:1` into it too, and the server tries again what fails; import one",
             ],
         ),
         (
