@@ -58,6 +58,7 @@ use crate::oci::config::ImageConfig;
 use crate::oci::digest::digest_like;
 use crate::oci::manifest::{Content, Descriptor};
 use crate::quote::{quote, quote_or};
+use crate::rules::manifest_mismatch::readable_manifest;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -70,12 +71,12 @@ pub const RULE: Rule = Rule::new(
 const VERSION: &str = "1.0";
 
 fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
-    check_config(introduced)?;
+    check_config(introduced, context)?;
     check_metadata(introduced, context)
 }
 
 /// The configuration against the manifest.
-fn check_config(introduced: &ChangedImage<'_>) -> Result<(), Offence<FieldPath>> {
+fn check_config(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Offence<FieldPath>> {
     let image = introduced.image;
     let config = image.docker_image_config.as_str();
     let is_new = introduced.introduces(|image| &image.docker_image_config);
@@ -90,8 +91,7 @@ fn check_config(introduced: &ChangedImage<'_>) -> Result<(), Offence<FieldPath>>
         let message = "cannot be checked: the request has no manifest that names this configuration";
         return Err(Offence::at(at, message));
     }
-    // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
+    let Some(manifest) = readable_manifest(introduced, context, &at)? else { return Ok(()) };
     let Content::Image { config: Descriptor { digest, .. }, .. } = &manifest.content else {
         return Err(Offence::at(at, "is set, but the manifest names no configuration"));
     };
@@ -137,8 +137,7 @@ fn check_metadata(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Resul
                        add both, or leave it out";
         return Err(Offence::at(at, message));
     }
-    // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
+    let Some(manifest) = readable_manifest(introduced, context, &at)? else { return Ok(()) };
     match &manifest.content {
         Content::List(_) => {
             check_id(claimed, &[image.name()], &at)?;

@@ -53,6 +53,7 @@ use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::Content;
 use crate::quote::{plural, quote_or};
+use crate::rules::manifest_mismatch::readable_manifest;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -86,8 +87,7 @@ fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Off
                        them out";
         return Err(Offence::at(at, message));
     }
-    // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
+    let Some(manifest) = readable_manifest(introduced, context, &at)? else { return Ok(()) };
     let mut expected: Vec<LayerOfManifest<'_>> = match &manifest.content {
         Content::List(_) => {
             return Err(Offence::at(at, "is set, but the manifest is a list, which has no layers"));

@@ -47,6 +47,7 @@ use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::manifest::{Content, Descriptor};
 use crate::quote::{plural, quote_or};
+use crate::rules::manifest_mismatch::readable_manifest;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -78,8 +79,7 @@ fn check(introduced: &ChangedImage<'_>, context: &Context<'_>) -> Result<(), Off
         };
         return Err(Offence::at(at, message));
     }
-    // What is wrong with a manifest that cannot be read is `manifest-mismatch`'s to say.
-    let Ok((manifest, _)) = introduced.manifest() else { return Ok(()) };
+    let Some(manifest) = readable_manifest(introduced, context, &at)? else { return Ok(()) };
     let Content::List(expected) = &manifest.content else {
         return Err(Offence::at(at, "is set, but the manifest is not a list"));
     };

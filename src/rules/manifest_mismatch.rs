@@ -43,7 +43,9 @@ use crate::changes::ChangedImage;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::digest::digest_like;
+use crate::oci::manifest::Manifest;
 use crate::quote::{quote, quote_or};
+use crate::settings::Level;
 
 /// The rule.
 pub const RULE: Rule = Rule::new(
@@ -84,6 +86,23 @@ fn check(image: &ChangedImage<'_>, _: &Context<'_>) -> Result<(), Offence<FieldP
         expected => format!("is {found}, but the manifest has {}", quote(expected)),
     };
     Err(Offence::at(FieldPath::root().key("dockerImageManifestMediaType"), message))
+}
+
+/// The manifest, against which other rules compare what the request says beside it. What is wrong with one that
+/// cannot be read is this rule's to say: `None`.
+///
+/// # Errors
+/// It cannot be read, and this rule does not deny that.
+pub fn readable_manifest<'i>(
+    image: &'i ChangedImage<'_>,
+    context: &Context<'_>,
+    at: &FieldPath,
+) -> Result<Option<&'i Manifest<'i>>, Offence<FieldPath>> {
+    match image.manifest() {
+        Ok((manifest, _)) => Ok(Some(manifest)),
+        Err(_) if RULE.level_under(context.policy) == Level::Deny => Ok(None),
+        Err(_) => Err(Offence::at(at.clone(), "cannot be checked: the manifest in the request cannot be read")),
+    }
 }
 
 /// Nothing proves a media type without the manifest, but what is stored was there before.
@@ -166,7 +185,7 @@ mod tests {
         let name = digest_like("sha256:", OCI.as_bytes());
         for (manifest, reason) in [
             (" ", "object: `EOF while parsing a value`"),
-            ("null", "object: `invalid type: null, expected struct ManifestJson`"),
+            ("null", "object: expected an object, found null"),
             ("{}", "it has no `config`, `manifests` or `fsLayers`, as its kind of manifest needs"),
             (r#"{"config":{},"manifests":[]}"#, "it has the members of more than one kind of manifest"),
             (r#"{"layers":[],"manifests":[]}"#, "it has the members of more than one kind of manifest"),
@@ -174,18 +193,31 @@ mod tests {
                 r#"{"schemaVersion":1,"fsLayers":[],"layers":[]}"#,
                 "it has the members of more than one kind of manifest",
             ),
-            (r#"{"config":{},"config":{}}"#, "object: `duplicate field \\u{60}config\\u{60}`"),
+            (r#"{"config":{},"config":{}}"#, "object: duplicate key `config`"),
         ] {
             let line = format!("dockerImageManifest: is not a manifest: {reason}");
             let short = short(&Value::Null, &image(&name, manifest, ""));
-            // How a syntax error is worded is not this rule's.
             let verdict = crate::testing::Short::parse(&short).verdict();
             let found = crate::testing::lines(&verdict);
             let found = found.iter().find(|line| line.contains(RULE.code)).unwrap();
-            if reason.starts_with("it ") {
-                assert_eq!(found.strip_suffix(" [manifest-mismatch]").unwrap(), line);
-            } else {
-                assert!(found.starts_with("dockerImageManifest: is not a manifest: object: "), "{found}");
+            assert_eq!(found.strip_suffix(" [manifest-mismatch]").unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn where_it_does_not_deny_a_manifest_that_cannot_be_read_proves_nothing() {
+        let mut object = image("sha256:00", " ", "");
+        object["dockerImageConfig"] = json!("{}");
+        object["dockerImageLayers"] = json!([{"name": "sha256:01", "size": 1, "mediaType": ""}]);
+        object["dockerImageManifests"] = json!([{"digest": "sha256:02", "mediaType": "", "manifestSize": 1}]);
+        for level in ["warn", "off"] {
+            let rules = json!({RULE.code: level});
+            let short = format!("settings: {{rules: {rules}}}\n{}", short(&Value::Null, &object));
+            let verdict = crate::testing::Short::parse(&short).verdict();
+            for code in ["config-mismatch", "layers-mismatch", "manifest-list-mismatch"] {
+                let line = format!("cannot be checked: the manifest in the request cannot be read [{code}]");
+                let lines = crate::testing::lines(&verdict);
+                assert!(lines.iter().any(|it| it.ends_with(&line)), "{level}: {code}: {lines:#?}");
             }
         }
     }
