@@ -101,7 +101,9 @@ pub fn readable_manifest<'i>(
     match image.manifest() {
         Ok((manifest, _)) => Ok(Some(manifest)),
         Err(_) if RULE.level_under(context.policy) == Level::Deny => Ok(None),
-        Err(_) => Err(Offence::at(at.clone(), "cannot be checked: the manifest in the request cannot be read")),
+        Err(_) => {
+            Err(Offence::at(at.clone(), "cannot be checked: the manifest in the request cannot be read"))
+        }
     }
 }
 
@@ -184,7 +186,7 @@ mod tests {
     fn what_is_no_manifest_or_two_at_once_is_refused() {
         let name = digest_like("sha256:", OCI.as_bytes());
         for (manifest, reason) in [
-            (" ", "object: `EOF while parsing a value`"),
+            (" ", "object: EOF while parsing a value"),
             ("null", "object: expected an object, found null"),
             ("{}", "it has no `config`, `manifests` or `fsLayers`, as its kind of manifest needs"),
             (r#"{"config":{},"manifests":[]}"#, "it has the members of more than one kind of manifest"),
