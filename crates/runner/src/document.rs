@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Read;
+use std::marker::PhantomData;
 use std::path::Path;
 
 use serde::de::{self, DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor};
@@ -298,20 +299,20 @@ fn merge<'de, A: MapAccess<'de>>(
 }
 
 /// The members of an object as they are, in their order.
-pub(crate) struct Members(pub(crate) Vec<(String, Box<RawValue>)>);
+pub(crate) struct Members<V = Box<RawValue>>(pub(crate) Vec<(String, V)>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
+        struct Object<V>(PhantomData<V>);
 
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Object<V> {
+            type Value = Members<V>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<V>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -320,7 +321,7 @@ impl<'de> Deserialize<'de> for Members {
             }
         }
 
-        deserializer.deserialize_map(Object)
+        deserializer.deserialize_map(Object(PhantomData))
     }
 }
 

@@ -4,14 +4,12 @@
 //! readers see different things, nothing is found, and nothing is marked.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::document::Format;
+use crate::document::{Format, Members};
 
 /// Deeper than any document that is read.
 const MAX_DEPTH: usize = 130;
@@ -90,7 +88,7 @@ fn json(text: &str, value: &RawValue, depth: usize) -> Option<Node> {
         }
         Some(b'{') => {
             let mut after = start + 1;
-            let members = serde_json::Deserializer::from_str(value).deserialize_map(Members).ok()?;
+            let Members(members) = serde_json::from_str::<Members<&RawValue>>(value).ok()?;
             let members = members.into_iter().map(|(key, value)| {
                 let node = json(text, value, depth + 1)?;
                 // Between two values stands nothing in quotes but a key.
@@ -104,25 +102,6 @@ fn json(text: &str, value: &RawValue, depth: usize) -> Option<Node> {
         _ => Inside::Nothing,
     };
     Some(Node { span, inside })
-}
-
-/// Members in the order of the text.
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
 }
 
 struct Yaml<'t> {

@@ -61,7 +61,7 @@ impl Parameters {
             }
             Some(b'{') => {
                 json.push('{');
-                let Members(members) = serde_json::from_str(value.get())?;
+                let Members::<Box<RawValue>>(members) = serde_json::from_str(value.get())?;
                 for (number, (key, value)) in members.iter().enumerate() {
                     json.push_str(if number == 0 { "" } else { "," });
                     json.push_str(&serde_json::to_string(&self.in_text(key))?);
