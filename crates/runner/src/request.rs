@@ -450,7 +450,7 @@ fn created(
 
 /// The object with a type in place of its own, or of none.
 fn with_type(object: &RawValue, object_type: &Type) -> serde_json::Result<Box<RawValue>> {
-    let Raw(members) = serde_json::from_str(object.get())?;
+    let Raw::<Box<RawValue>>(members) = serde_json::from_str(object.get())?;
     let members = members.iter().filter(|(key, _)| key != "apiVersion" && key != "kind");
     let members = members.map(|(key, value)| Ok(format!(",{}:{}", serde_json::to_string(key)?, value.get())));
     let members = members.collect::<serde_json::Result<String>>()?;
