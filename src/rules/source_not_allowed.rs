@@ -590,10 +590,11 @@ mod tests {
     #[test]
     fn what_is_imported_through_the_cluster_s_own_registry_is_judged_by_what_its_stream_shows() {
         const BASE: &str = "image-registry.openshift-image-registry.svc:5000/shop/base";
+        let other = format!("sha256:{}", "ab".repeat(32));
         let base = format!(
             "{{kind: ImageStream, metadata: {{name: base, namespace: shop}}, status: {{tags: [\
              {{tag: v1, items: [{{image: '{D}', dockerImageReference: 'evil.example/x@{D}'}}]}}, \
-             {{tag: v2, items: [{{image: 'sha256:ab', dockerImageReference: 'quay.io/acme/x@sha256:ab'}}]}}]}}}}"
+             {{tag: v2, items: [{{image: '{other}', dockerImageReference: 'quay.io/acme/x@{other}'}}]}}]}}}}"
         );
         for (source, is_refused) in [
             (format!("{BASE}:v1"), true),
