@@ -382,7 +382,12 @@ impl<'r> Reference<'r> {
     /// Whether it goes on showing, importing, or running, what a stream shows.
     #[must_use]
     pub fn follows_streams(&self) -> bool {
-        self.is_import() || matches!(self.entry, EntryPoint::Use(_))
+        match &self.entry {
+            // Without an image, whatever the pull spec leads to.
+            EntryPoint::Event(it) => it.origin != Origin::Computed && it.event.image.is_empty(),
+            EntryPoint::Use(_) => true,
+            _ => self.is_import(),
+        }
     }
 
     /// Whether the request tells that no tag of the stream follows this one.
