@@ -100,7 +100,7 @@ fn the_integrated_registry_is_one_by_both_of_its_names() {
     const LONG: &str = "image-registry.openshift-image-registry.svc.cluster.local:5000";
     for (written, used) in [(SHORT, LONG), (LONG, SHORT), (SHORT, SHORT), (LONG, LONG)] {
         let request = format!(
-            "object: {{kind: ImageStreamTag, tag: {{name: v1, from: {{kind: DockerImage, name: '{used}/lab/x:1'}}}}}}"
+            "object: {{kind: ImageStreamTag, tag: {{name: v1, from: {{kind: DockerImage, name: '{used}/lab/x:1'}}}}}}\ncluster: []"
         );
         let trust = format!("{ANY}, scopes: {{'{written}/lab': [{{type: reject}}]}}");
         assert_refused(
@@ -480,6 +480,7 @@ fn mappings_and_events_meet_what_tags_meet() {
     ] {
         let rules = NO_IMAGES.replace("rules: {", "rules: {pull-spec-mismatch: off, ");
         for request in brought(&pull_spec) {
+            let request = format!("{request}\ncluster: []");
             assert_refused(&format!("{rules}, references: {{{references}}}"), &request, expected);
         }
     }

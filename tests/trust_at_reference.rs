@@ -230,10 +230,20 @@ fn a_mapping_is_judged_by_the_stored_image() {
     nameless["image"]["metadata"]["name"] = json!("");
     let told = lines(&judged(&settings(), &nameless, &json!([image(D, &["json-ok"])])).verdict());
     assert!(told.iter().any(|line| line.contains("the image has no name")), "{told:?}");
-    // A push: nothing is asked of the integrated registry.
+    // Nothing is asked of the integrated registry, but the cluster keeps what it has from elsewhere.
     let own = format!("{INTEGRATED}/shop/web@{D}");
+    let mut pushed = image(D, &[]);
+    pushed["dockerImageReference"] = json!(own);
     for pull_spec in [own.as_str(), ""] {
-        assert_told("a push", &judged(&settings(), &mapping(pull_spec), &json!(["never asked"])), &[]);
+        for (what, cluster, expected) in [
+            ("pushed", json!([pushed]), &[][..]),
+            ("new", json!([]), &[]),
+            ("signed", json!([image(D, &["json-ok"])]), &[]),
+            ("unsigned", json!([image(D, &[])]), &[UNTRUSTED]),
+            ("no answer", json!(["timeout"]), &[UNAVAILABLE]),
+        ] {
+            assert_told(what, &judged(&settings(), &mapping(pull_spec), &cluster), expected);
+        }
     }
     let mut rejecting = settings();
     rejecting["trust"]["scopes"][format!("{INTEGRATED}/shop")] = json!([{"type": "reject"}]);
@@ -402,15 +412,17 @@ fn too_many_images_are_refused() {
 
 #[test]
 fn without_trust_nobody_is_asked() {
+    const FOLLOWED: &str = "tag-event-inconsistent";
     let object = json!({"kind": "ImageStreamTag", "metadata": {"name": "web:v1"}, "tag": {"name": "v1", "from": {"kind": "ImageStreamTag", "name": "app:v1"}}});
-    for settings in [json!({}), json!({"trust": {"default": [{"type": "insecureAcceptAnything"}]}})] {
+    for mut settings in [json!({}), json!({"trust": {"default": [{"type": "insecureAcceptAnything"}]}})] {
+        settings["rules"] = json!({FOLLOWED: "off"});
         let short = judged(&settings, &object, &json!(["never asked"]));
         assert!(short.verdict().accepted);
         assert!(short.cluster.asked.borrow().is_empty());
     }
     // Nor where nobody wants to hear of it.
     let mut off = settings();
-    off["rules"] = json!({UNTRUSTED: "off", UNVERIFIED: "off", UNAVAILABLE: "off"});
+    off["rules"] = json!({UNTRUSTED: "off", UNVERIFIED: "off", UNAVAILABLE: "off", FOLLOWED: "off"});
     let short = judged(&off, &object, &json!(["never asked"]));
     assert!(short.verdict().accepted);
     assert!(short.cluster.asked.borrow().is_empty());

@@ -382,7 +382,12 @@ impl<'r> Reference<'r> {
     /// Whether it goes on showing, importing, or running, what a stream shows.
     #[must_use]
     pub fn follows_streams(&self) -> bool {
-        self.is_import() || matches!(self.entry, EntryPoint::Use(_))
+        match &self.entry {
+            // Without an image, whatever the pull spec leads to.
+            EntryPoint::Event(it) => it.origin != Origin::Computed && it.event.image.is_empty(),
+            EntryPoint::Use(_) => true,
+            _ => self.is_import(),
+        }
     }
 
     /// Whether the request tells that no tag of the stream follows this one.
@@ -544,12 +549,21 @@ impl<'r> Reference<'r> {
     /// is pulled from outside, it was there before, or the request has all of it.
     #[must_use]
     pub fn tells_origin(&self) -> bool {
-        let is_outside = self.spec().is_some_and(|spec| !reference::is_integrated(spec.registry()));
-        match &self.entry {
-            EntryPoint::Mapping(mapping) => is_outside && !mapping.managed || mapping.is_brought(),
-            EntryPoint::Event(it) => is_outside || it.origin != Origin::Written,
-            _ => true,
-        }
+        self.is_pulled_from_outside()
+            || match &self.entry {
+                EntryPoint::Mapping(mapping) => mapping.is_brought(),
+                EntryPoint::Event(it) => it.origin != Origin::Written,
+                _ => true,
+            }
+    }
+
+    /// Whether an image that it names is pulled from another registry than the cluster's own, as far as it says
+    /// so itself.
+    #[must_use]
+    pub fn is_pulled_from_outside(&self) -> bool {
+        !self.is_managed()
+            && self.source.written() != ""
+            && !self.spec().is_some_and(|spec| reference::is_integrated(spec.registry()))
     }
 
     /// Whether a mapping calls its image one of the integrated registry.

@@ -64,7 +64,7 @@
 //! `oc tag -d`, so a deleted tag can be set again.
 //!
 //! An immutable tag that is imported on schedule would move with its source, and is refused unless that has
-//! a digest.
+//! a digest. So is one with `reference: true` whose source is a tag of a stream in the integrated registry.
 //!
 //! # See
 //!
@@ -96,7 +96,12 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
     let is_stored =
         matches!(reference.entry, EntryPoint::Tag(_)) || matches!(reference.before, Before::Unknown);
     let is_scheduled = is_stored && moves_by_itself(reference);
-    if follows.is_none() && !is_scheduled && matches!(reference.before, Before::Set { moved: false, .. }) {
+    let is_served = reference.is_untracked() && by_tag(reference) && reference.stream_behind().is_some();
+    if follows.is_none()
+        && !is_scheduled
+        && !is_served
+        && matches!(reference.before, Before::Set { moved: false, .. })
+    {
         return Ok(());
     }
     let Some(tag) = reference.tag() else {
@@ -126,6 +131,15 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
             quote(tag)
         );
         return Err(Offence::at(Part::Scheduled, message));
+    }
+    if is_held && is_served {
+        let message = format!(
+            "tag {} may not be moved (`references.immutableTags`), but consumers would pull {}, which shows whatever \
+             that stream's tag shows by then; use a digest, or leave out `reference`",
+            quote(tag),
+            quote(reference.source.text())
+        );
+        return Err(Offence::at(Part::Untracked, message));
     }
     // Without a source it goes on showing what it shows.
     let is_kept = matches!((&reference.entry, &reference.source), (EntryPoint::Tag(_), Source::None));
@@ -206,9 +220,12 @@ fn check_held(
 
 /// Whether a tag is imported again and again, and may be another image each time.
 fn moves_by_itself(reference: &Reference<'_>) -> bool {
-    reference.is_scheduled()
-        && !reference.is_untracked()
-        && reference.spec().is_some_and(|spec| spec.digest().is_none())
+    reference.is_scheduled() && !reference.is_untracked() && by_tag(reference)
+}
+
+/// Whether it has a pull spec without a digest.
+fn by_tag(reference: &Reference<'_>) -> bool {
+    reference.spec().is_some_and(|spec| spec.digest().is_none())
 }
 
 /// Whether a reference has this very source.
@@ -311,6 +328,13 @@ mod tests {
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: quay.io/a}, to: {name: v1}}]}}",
             &[
                 "spec.images[0].to.name: tag `v1` is immutable (`references.immutableTags`), and this request does not show whether it exists: ImageStream `shop/web` cannot be looked up: there is no cluster; set it in the ImageStream's `spec.tags`",
+            ],
+        ),
+        (
+            "only written down, by a tag of its own stream",
+            "object: {kind: ImageStreamTag, tag: {reference: true, from: {kind: DockerImage, name: 'image-registry.openshift-image-registry.svc:5000/shop/web:latest'}}}\ncluster: []",
+            &[
+                "tag.reference: tag `v1` may not be moved (`references.immutableTags`), but consumers would pull `image-registry.openshift-image-registry.svc:5000/shop/web:latest`, which shows whatever that stream's tag shows by then; use a digest, or leave out `reference`",
             ],
         ),
         (

@@ -154,10 +154,11 @@ impl Judge<'_> {
         }
     }
 
-    /// What the cluster has already of an image that the reference names: it keeps that, whatever the request
-    /// says of it.
+    /// What the cluster has already of an image that the reference names, and which the stream's own repository
+    /// serves then.
     fn kept<'r>(&self, reference: &Reference<'r>) -> Option<Resolved<'r>> {
-        let name = reference.named_image().filter(|_| !self.is_push)?;
+        let name =
+            reference.named_image().filter(|_| !self.is_push && !reference.is_pulled_from_outside())?;
         match self.cluster.pull_spec(name).as_ref() {
             Ok(stored) => Some(self.of_event(name, stored.as_ref()?)),
             Err(_) if reference.tells_origin() => None,

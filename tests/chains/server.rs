@@ -3,7 +3,7 @@
 //! Written from its source and from requests that a running one sent; what no rule and no invariant
 //! needs is left out. There is one project, `shop`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openshift_image_trust::{Cluster, ClusterError, GetResource, NoCluster, Verified, VerifySigstore};
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ pub struct Server {
     pub streams: BTreeMap<String, Stream>,
     /// The pull specs of the Images, of which only the first has signatures.
     images: BTreeMap<String, String>,
+    /// The pull specs by which images were imported from outside, which proves them.
+    imported: BTreeSet<String>,
     /// How often a tag of a registry was pulled: it shows another image each time.
     pulls: usize,
 }
@@ -45,7 +47,12 @@ impl Default for Server {
     fn default() -> Self {
         let images = [(D, INSIDE), (E, OUTSIDE)];
         let of = |(digest, repository): (&str, &str)| (digest.to_owned(), format!("{repository}@{digest}"));
-        Self { streams: BTreeMap::new(), images: images.into_iter().map(of).collect(), pulls: 0 }
+        Self {
+            streams: BTreeMap::new(),
+            images: images.into_iter().map(of).collect(),
+            imported: BTreeSet::new(),
+            pulls: 0,
+        }
     }
 }
 
@@ -142,7 +149,8 @@ impl Server {
                 let pull_spec = if pull_spec.is_empty() { own.clone() } else { pull_spec.clone() };
                 // The Image that is there stays as it is.
                 let is_kept = self.images.contains_key(digest);
-                let origin = next.images.entry(digest.clone()).or_insert_with(|| pull_spec.clone()).clone();
+                next.images.entry(digest.clone()).or_insert_with(|| pull_spec.clone());
+                let origin = next.origin(digest, &pull_spec);
                 let shown = if is_kept && *managed { &own } else { &pull_spec };
                 next.streams.get_mut(stream)?.show(stream, tag, digest, shown, &origin);
                 let annotations = json!({"openshift.io/image.managed": managed.to_string()});
@@ -155,7 +163,7 @@ impl Server {
                 let generation = stored.generation;
                 let own = format!("{INTEGRATED}/shop/{stream}@{digest}");
                 let pull_spec = if pull_spec.is_empty() { own } else { pull_spec.clone() };
-                let origin = self.images.get(digest).unwrap_or(&pull_spec).clone();
+                let origin = self.origin(digest, &pull_spec);
                 let event = Event { image: (*digest).to_owned(), pull_spec, origin, generation };
                 stored.events.entry(tag.to_owned()).or_default().insert(0, event);
                 let (object, old) = (next.stream(stream), self.stream(stream));
@@ -294,7 +302,16 @@ impl Server {
             let event = Event { image, pull_spec, origin, generation: stream.generation };
             add(stream.events.entry(tag.to_owned()).or_default(), event);
         }
+        if !pull_spec.starts_with(INTEGRATED) {
+            self.imported.insert(pull_spec.clone());
+        }
         self.images.entry(digest).or_insert(pull_spec);
+    }
+
+    /// Where an image comes from that is shown by a pull spec which somebody wrote.
+    fn origin(&self, digest: &str, pull_spec: &str) -> String {
+        let kept = self.images.get(digest).filter(|_| !self.imported.contains(pull_spec));
+        kept.map_or(pull_spec, String::as_str).to_owned()
     }
 
     /// What the integrated registry serves by a pull spec: an image that a stream shows, or has shown.
