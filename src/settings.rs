@@ -13,6 +13,7 @@ mod check_aliases;
 mod check_exemption;
 mod check_identity;
 mod check_references;
+mod check_rules;
 mod check_sigstore;
 mod check_thoroughly;
 mod check_trust;
@@ -81,6 +82,7 @@ impl Settings {
         for (index, exemption) in self.exemptions.iter().enumerate() {
             check_exemption::check(exemption, &FieldPath::root().key("exemptions").index(index), problems);
         }
+        check_rules::check(self, problems);
         check_trust::check(self, problems);
         check_aliases::check(self, problems);
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use openshift_image_trust::NoCluster;
-use openshift_image_trust::{evaluate, validate_settings};
+use openshift_image_trust::{RULES, evaluate, validate_settings};
 use serde_json::{Value, json};
 
 use common::{NOW, Short};
@@ -275,4 +275,38 @@ fn an_exemption_without_rules_lifts_nothing_about_images() {
     assert!(judged(", rules: [signature-malformed]", SIGNATURE).accepted);
     assert!(!judged(", rules: [image-name-not-digest]", TAG).accepted);
     assert!(!judged(", rules: [image-name-not-digest]", SIGNATURE).accepted);
+}
+
+#[test]
+fn a_rule_that_would_judge_nothing_cannot_be_told_to_deny() {
+    let needy = [
+        ("digest-missing", json!({"references": {"pinned": [""]}})),
+        ("host-unavailable", json!({"trust": {"default": [{"type": "reject"}]}})),
+        ("image-untrusted", json!({"trust": {"default": [{"type": "reject"}]}})),
+        ("image-unverified", json!({"trust": {"default": [{"type": "reject"}]}})),
+        ("import-mode-mismatch", json!({"references": {"importMode": ["Legacy"]}})),
+        ("media-type-not-allowed", json!({"images": {"mediaTypes": ["a/b"]}})),
+        ("reference-policy-mismatch", json!({"references": {"referencePolicy": {"": "Local"}}})),
+        ("scheduled-import", json!({"references": {"scheduled": []}})),
+        ("signature-identity-mismatch", json!({"trust": {"default": [{"type": "reject"}]}})),
+        ("source-kind-not-allowed", json!({"references": {"kinds": []}})),
+        ("source-namespace-not-allowed", json!({"references": {"namespaces": []}})),
+        ("source-not-allowed", json!({"references": {"deny": ["docker.io"]}})),
+        ("source-tag-not-allowed", json!({"references": {"sourceTags": {"deny": ["latest"]}}})),
+        ("tag-moved", json!({"references": {"immutableTags": "^v"}})),
+    ];
+    let is_valid = |settings: &Value| validate_settings(settings.to_string().as_bytes(), NOW).valid;
+    for rule in RULES.iter().filter(|rule| !rule.fixed) {
+        let setting = needy.iter().find(|(code, _)| *code == rule.code);
+        for level in ["deny", "warn", "off"] {
+            let alone = json!({"rules": {rule.code: level}});
+            let is_refused = !is_valid(&alone);
+            assert_eq!(is_refused, setting.is_some() && level == "deny", "{alone}");
+            if let Some((_, setting)) = setting {
+                let mut both = setting.clone();
+                both["rules"] = alone["rules"].clone();
+                assert!(is_valid(&both), "{both}");
+            }
+        }
+    }
 }
