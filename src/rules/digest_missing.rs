@@ -77,9 +77,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         {
             (*text, "everywhere".to_owned())
         }
-        // Container runtimes read more than the API server does.
-        Source::Unreadable(SourceError::PullSpec(text, _))
-            if context.unreadable_passes && pinned.everywhere().is_some() =>
+        Source::Unreadable(SourceError::PullSpec(text, error))
+            if error.is_stored() && pinned.everywhere().is_some() =>
         {
             (*text, "everywhere".to_owned())
         }

@@ -72,10 +72,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 
 fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
     let written = reference.source.text();
-    if let (Source::Unreadable(SourceError::PullSpec(text, _)), true) =
-        (&reference.source, context.unreadable_passes)
-    {
-        return unreadable(text, context);
+    if let Source::Unreadable(SourceError::PullSpec(text, error)) = &reference.source {
+        return if error.is_stored() { unreadable(text, context) } else { Ok(()) };
     }
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
@@ -117,8 +115,7 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     Ok(())
 }
 
-/// Refuses a pull spec that cannot be read, whatever other rules make of it: the API server keeps some, and
-/// container runtimes read `my.app:1` as an image of Docker Hub.
+/// Refuses a pull spec that cannot be read and is stored all the same, whatever other rules make of it.
 fn unreadable(text: &str, context: &Context<'_>) -> Result<(), String> {
     let found = format!("{} cannot be read as a pull spec", quote(text));
     Err(match &context.policy.references.allow {

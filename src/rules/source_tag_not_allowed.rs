@@ -67,7 +67,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         // An alias within the project: what may be tagged or pushed there was judged then.
         Source::StreamTag { namespace, .. } if *namespace == context.namespace => None,
         Source::StreamTag { tag, .. } => Some(*tag),
-        Source::Unreadable(SourceError::PullSpec(text, _)) if context.unreadable_passes => {
+        Source::Unreadable(SourceError::PullSpec(text, error)) if error.is_stored() => {
             let message = format!(
                 "{} cannot be read as a pull spec, so `references.sourceTags` cannot check its tag",
                 quote(text)
@@ -193,7 +193,9 @@ mod tests {
         (
             "unreadable",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'my.app:latest'}}}",
-            &[],
+            &[
+                "tag.from.name: `my.app:latest` cannot be read as a pull spec, so `references.sourceTags` cannot check its tag",
+            ],
         ),
         (
             "mapping",
