@@ -817,6 +817,26 @@ fn what_cannot_be_read_gets_past_no_other_rule() {
 }
 
 #[test]
+fn what_is_cluster_wide_is_in_no_namespace() {
+    let image = format!(
+        "object: {{kind: Image, metadata: {{name: '{D}'}}, dockerImageReference: 'evil.test/a@{D}'}}"
+    );
+    let tag = format!(
+        "object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: 'evil.test/a@{D}'}}}}}}"
+    );
+    let settings = |matcher: &str| {
+        format!(
+            "references: {{allow: [quay.io]}}, exemptions: [{{reason: r, {matcher}, rules: [source-not-allowed]}}]"
+        )
+    };
+    for matcher in ["namespaces: ['*']", "namespaces: ['*'], users: [dana]"] {
+        assert_refused(&settings(matcher), &image, &["source-not-allowed"]);
+        assert_refused(&settings(matcher), &tag, &[]);
+    }
+    assert_refused(&settings("users: [dana]"), &image, &[]);
+}
+
+#[test]
 fn another_port_of_another_name_is_the_same_registry() {
     let aliases = "registryAliases: [[quay.io, mirror.example]]";
     let request = "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'mirror.example:8443/acme/app:v1'}}}";
