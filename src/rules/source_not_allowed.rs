@@ -48,7 +48,7 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{ChangedImage, Part, Reference, Source, SourceError};
+use crate::changes::{ChangedImage, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
 use crate::oci::reference::{self, PullSpec};
@@ -72,8 +72,8 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 
 fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
     let written = reference.source.text();
-    if let Source::Unreadable(SourceError::PullSpec(text, error)) = &reference.source {
-        return if error.is_stored() { unreadable(text, context) } else { Ok(()) };
+    if let Some(text) = reference.stored_unread() {
+        return unreadable(text, context);
     }
     if let Some(spec) = reference.spec() {
         let is_integrated = reference::is_integrated(spec.registry());
