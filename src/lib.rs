@@ -51,7 +51,7 @@ use evaluation::context::{Context, StoredFollowers};
 use evaluation::engine;
 use evaluation::report::Report;
 use policy::{Policy, platform_writers};
-use rules::{reference_unparsable, request_unreadable, signature_untrusted, unsupported_resource};
+use rules::{request_unreadable, signature_untrusted, unsupported_resource};
 use settings::line::Line;
 #[cfg(not(target_family = "wasm"))]
 use settings::reader::Setting;
@@ -146,7 +146,6 @@ pub fn evaluate(payload: &[u8], now: UtcDateTime, cluster: &dyn Cluster) -> Verd
         lookups: &lookups,
         judge: &judge,
         stores_manifests: platform_writers::stores_manifests(&request),
-        unreadable_passes: report.lets_pass(&reference_unparsable::RULE),
         findings: &findings,
         followers: StoredFollowers::default(),
     };

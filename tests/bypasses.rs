@@ -799,11 +799,10 @@ fn what_cannot_be_read_gets_past_no_other_rule() {
             "object: {kind: ImageStreamImport, spec: {import: true, images: [{from: {kind: DockerImage, name: my.app}, to: {name: v1}}]}}".to_owned(),
         ] {
             let references = format!("references: {{{scope}}}");
-            assert_refused(&references, &request, &["reference-unparsable"]);
-            let warned = "rules: {reference-unparsable: warn}";
             let mut both = [code, "reference-unparsable"];
             both.sort_unstable();
-            assert_refused(&format!("{references}, {warned}"), &request, &both);
+            assert_refused(&references, &request, &both);
+            assert_refused(&format!("{references}, rules: {{reference-unparsable: warn}}"), &request, &both);
             for lowered in [
                 "rules: {reference-unparsable: off}",
                 "exemptions: [{reason: r, users: [dana], rules: [reference-unparsable]}]",
@@ -816,6 +815,26 @@ fn what_cannot_be_read_gets_past_no_other_rule() {
     let lowered = "rules: {pull-spec-mismatch: off}";
     assert_refused(&format!("references: {{allow: [quay.io]}}, {lowered}"), image, &["source-not-allowed"]);
     assert_refused(lowered, image, &[]);
+}
+
+#[test]
+fn what_is_cluster_wide_is_in_no_namespace() {
+    let image = format!(
+        "object: {{kind: Image, metadata: {{name: '{D}'}}, dockerImageReference: 'evil.test/a@{D}'}}"
+    );
+    let tag = format!(
+        "object: {{kind: ImageStreamTag, tag: {{from: {{kind: DockerImage, name: 'evil.test/a@{D}'}}}}}}"
+    );
+    let settings = |matcher: &str| {
+        format!(
+            "references: {{allow: [quay.io]}}, exemptions: [{{reason: r, {matcher}, rules: [source-not-allowed]}}]"
+        )
+    };
+    for matcher in ["namespaces: ['*']", "namespaces: ['*'], users: [dana]"] {
+        assert_refused(&settings(matcher), &image, &["source-not-allowed"]);
+        assert_refused(&settings(matcher), &tag, &[]);
+    }
+    assert_refused(&settings("users: [dana]"), &image, &[]);
 }
 
 #[test]

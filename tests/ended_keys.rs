@@ -242,6 +242,22 @@ fn a_subkey_s_life_is_shortened_as_well_and_its_right_to_sign_taken_back() {
     }
 }
 
+#[test]
+fn a_primary_key_s_right_to_sign_is_taken_back_by_whatever_hash() {
+    let sha1: Edit = |builder| certify_only(builder).set_hash_algo(HashAlgorithm::SHA1);
+    for (name, at, user_id, is_taken) in [
+        ("newer", 20, "a@b.test", true),
+        ("older", 5, "a@b.test", false),
+        ("over another user id", 20, "c@d.test", false),
+    ] {
+        let owner = Owner::new(0).user_id("a@b.test", 10, signs).user_id("c@d.test", 6, signs);
+        let found = verdict(&mut owner.certify(user_id, at, sha1));
+        let expected =
+            if is_taken { matches!(found, Err(Reason::NotASigningKey { .. })) } else { found == Ok(()) };
+        assert!(expected, "{name}: {found:?}");
+    }
+}
+
 /// Key expiration subpackets of so many days.
 fn ends(builder: SignatureBuilder, ends: &[u64]) -> SignatureBuilder {
     ends.iter().fold(builder, |builder, days| {

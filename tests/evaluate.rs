@@ -172,7 +172,10 @@ fn answers_are_sorted_by_place_then_code() {
         ("digest-missing", "spec.tags[0].from.name"),
         ("source-not-allowed", "spec.tags[0].from.name"),
         ("source-tag-not-allowed", "spec.tags[0].from.name"),
+        ("digest-missing", "spec.tags[1].from.name"),
         ("reference-unparsable", "spec.tags[1].from.name"),
+        ("source-not-allowed", "spec.tags[1].from.name"),
+        ("source-tag-not-allowed", "spec.tags[1].from.name"),
         ("tag-name-invalid", "spec.tags[1].name"),
     ];
     assert_eq!(found, expected.map(|(code, path)| (code.to_owned(), path.to_owned())));

@@ -105,6 +105,27 @@ fn longest_run(text: &str, of: char) -> usize {
 }
 
 #[test]
+fn names_are_compared_with_a_pattern_for_as_long_as_a_request_has_time() {
+    let long = |index: usize| format!("{index:0>128}");
+    let tags = |count: usize| -> Vec<Value> {
+        (0..count)
+            .map(|index| json!({"name": long(index), "from": {"kind": "ImageStreamTag", "name": "base:1"}}))
+            .collect()
+    };
+    let settings = json!({"references": {"tagNames": "[0-9]{1,40}$"}});
+    for (count, is_accepted) in [(2048, true), (2049, false)] {
+        let object = json!({"kind": "ImageStream", "spec": {"tags": tags(count)}});
+        let mut payload = payload(&object);
+        payload["settings"] = settings.clone();
+        let verdict = judge(payload.to_string().as_bytes());
+        assert_eq!(verdict.accepted, is_accepted, "{count}");
+        let told = lines(&verdict);
+        let spent = "bytes of names to compare; split it [tag-name-invalid]";
+        assert!(is_accepted || told.len() == 1 && told[0].ends_with(spent), "{told:#?}");
+    }
+}
+
+#[test]
 fn what_is_no_payload_is_unreadable() {
     for garbage in [
         &b""[..],

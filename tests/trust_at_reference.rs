@@ -406,7 +406,7 @@ fn too_many_images_are_refused() {
         verdict
             .message
             .unwrap()
-            .contains("more than 1000 objects are needed for one request [host-unavailable]")
+            .contains("more than 1000 objects are needed for one request [image-untrusted]")
     );
 }
 

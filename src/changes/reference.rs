@@ -581,6 +581,15 @@ impl<'r> Reference<'r> {
         }
     }
 
+    /// The pull spec that cannot be read, where it is stored all the same, and pulled as runtimes read it.
+    #[must_use]
+    pub fn stored_unread(&self) -> Option<&'r str> {
+        match &self.source {
+            Source::Unreadable(SourceError::PullSpec(text, error)) if error.is_stored() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether every tag of a repository is meant.
     #[must_use]
     pub fn is_repository(&self) -> bool {

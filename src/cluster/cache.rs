@@ -42,8 +42,8 @@ const STREAM_FIELDS: &[&str] = &[
     "status.tags.items.image",
     "status.tags.items.dockerImageReference",
 ];
-/// How many signatures of stored images are verified in one request: what the time of one is for.
-const SIGNATURES: usize = 100;
+/// How many signatures of stored images are read in one request.
+const SIGNATURES: usize = 1000;
 /// How many objects are asked for in one request.
 const QUESTIONS: usize = 1000;
 
@@ -376,7 +376,7 @@ impl<'c> Lookups<'c> {
                 return StoredSignature::unread(VerificationError::TooMany { limit, first: false });
             }
             let Some(left) = self.signatures_left.get().checked_sub(1) else {
-                return StoredSignature::unread(VerificationError::Spent { limit: SIGNATURES });
+                return StoredSignature::unread(VerificationError::Spent);
             };
             self.signatures_left.set(left);
             StoredSignature::open(signature.type_.as_str(), signature.content.as_str(), self.keyring)

@@ -30,8 +30,6 @@ pub struct Context<'c> {
     pub judge: &'c Judge<'c>,
     /// Whether the requester stores images' manifests, which the API server then takes out of the request.
     pub stores_manifests: bool,
-    /// Whether a source that cannot be read passes `reference-unparsable`, so that others have to refuse it.
-    pub unreadable_passes: bool,
     /// What `trust` has against each reference, in their order; empty where it asks for nothing.
     pub findings: &'c [Vec<Finding>],
     /// Followers of stored tags that are known already.

@@ -74,18 +74,6 @@ impl<'r> Report<'r> {
         rule.level_under(self.policy) == Level::Off
     }
 
-    /// Whether an offence against the rule does not deny, where it is about no image that could be told.
-    #[must_use]
-    pub fn lets_pass(&self, rule: &Rule) -> bool {
-        let writer = self.writer.get_or_init(|| self.policy.exemptions.writer(self.request));
-        rule.level_under(self.policy) != Level::Deny
-            || writer.is_some_and(|writer| writer.lifts(rule.code))
-            || matches!(
-                self.policy.exemptions.judge(rule.code, false, self.request, None, self.now),
-                Exempted::Lifted { .. }
-            )
-    }
-
     /// Adds an offence; `spec` is the image that it is about, by which exemptions may apply.
     pub fn add(&mut self, rule: &'static Rule, path: FieldPath, message: String, spec: Option<&PullSpec>) {
         let level = match rule.level_under(self.policy) {

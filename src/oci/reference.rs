@@ -56,6 +56,15 @@ pub enum ReferenceError {
     UpperCase,
 }
 
+impl ReferenceError {
+    /// Whether the API server stores such a reference all the same. Container runtimes read `my.app:1`, to it a
+    /// registry without a repository, as an image of Docker Hub.
+    #[must_use]
+    pub fn is_stored(self) -> bool {
+        matches!(self, Self::NoRepository | Self::UpperCase)
+    }
+}
+
 impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

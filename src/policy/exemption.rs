@@ -130,12 +130,15 @@ impl Exemption {
     fn matches(&self, request: &AdmissionRequest<'_>, spec: Option<&PullSpec>) -> bool {
         let UserInfo { username, groups } = &request.user;
         let any = |globs: &[Glob], text: &str| globs.iter().any(|glob| glob.matches(text));
-        let holds = |globs: &Option<Vec<Glob>>, text: &str| globs.as_ref().is_none_or(|it| any(it, text));
+        let is_user = |globs: &Vec<Glob>| any(globs, username.as_str());
+        // What is cluster-wide is in no namespace, not even in `*`.
+        let namespace = Some(request.namespace.as_str()).filter(|namespace| !namespace.is_empty());
+        let is_in = |globs: &Vec<Glob>| namespace.is_some_and(|namespace| any(globs, namespace));
         let groups = groups.as_deref().unwrap_or_default();
         let is_member = |globs: &Vec<Glob>| groups.iter().any(|group| any(globs, group.as_str()));
-        holds(&self.users, username.as_str())
+        self.users.as_ref().is_none_or(is_user)
             && self.groups.as_ref().is_none_or(is_member)
-            && holds(&self.namespaces, request.namespace.as_str())
+            && self.namespaces.as_ref().is_none_or(is_in)
             && self.scopes.as_ref().is_none_or(|scopes| spec.is_some_and(|spec| scopes.get(spec).is_some()))
     }
 }

@@ -44,7 +44,7 @@
 //!
 //! - [ImageStreamImport](https://github.com/openshift/openshift-apiserver/blob/main/pkg/image/apiserver/registry/imagestreamimport/rest.go): fetched after admission
 
-use crate::changes::{EntryPoint, Part, Reference, Source, SourceError};
+use crate::changes::{EntryPoint, Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::oci::digest::Digest;
 use crate::quote::quote;
@@ -77,13 +77,10 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         {
             (*text, "everywhere".to_owned())
         }
-        // Container runtimes read more than the API server does.
-        Source::Unreadable(SourceError::PullSpec(text, _))
-            if context.unreadable_passes && pinned.everywhere().is_some() =>
-        {
-            (*text, "everywhere".to_owned())
-        }
-        _ => return Ok(()),
+        _ => match reference.stored_unread().filter(|_| pinned.everywhere().is_some()) {
+            Some(text) => (text, "everywhere".to_owned()),
+            None => return Ok(()),
+        },
     };
     let fix = match &reference.source {
         _ if reference.is_repository() => "import single images by digest".to_owned(),

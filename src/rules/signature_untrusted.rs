@@ -70,6 +70,9 @@ fn check(signature: &ExaminedSignature<'_>, _: &Context<'_>) -> Result<(), Offen
         Err(Unproven::Rejected(rejection)) if introduced.attached && !rejection.reason.is_malformed() => {
             Err(Offence::at(at, rejection.to_string()))
         }
+        Err(unproven @ Unproven::Spent) if introduced.attached || introduced.retargeted => {
+            Err(Offence::at(at, unproven.to_string()))
+        }
         // One for all: there may be thousands.
         Err(Unproven::TooMany { limit, first: true }) if introduced.attached || introduced.retargeted => {
             let most = format!("at most {limit} per image (`limits.signaturesPerImage`)");

@@ -54,7 +54,7 @@
 //!
 //! - [containers-policy.json(5)](https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md), scopes
 
-use crate::changes::{ChangedImage, EntryPoint, Part, Reference, Source, SourceError};
+use crate::changes::{ChangedImage, EntryPoint, Part, Reference, Source};
 use crate::cluster::cache::LookupError;
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::json::path::FieldPath;
@@ -80,9 +80,7 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
 
 fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String> {
     let written = reference.source.text();
-    if let (Source::Unreadable(SourceError::PullSpec(text, _)), true) =
-        (&reference.source, context.unreadable_passes)
-    {
+    if let Some(text) = reference.stored_unread() {
         return unreadable(text, context);
     }
     if let Some(spec) = reference.spec() {
@@ -126,8 +124,7 @@ fn judge(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), String>
     Ok(())
 }
 
-/// Refuses a pull spec that cannot be read, whatever other rules make of it: the API server keeps some, and
-/// container runtimes read `my.app:1` as an image of Docker Hub.
+/// Refuses a pull spec that cannot be read and is stored all the same, whatever other rules make of it.
 fn unreadable(text: &str, context: &Context<'_>) -> Result<(), String> {
     let found = format!("{} cannot be read as a pull spec", quote(text));
     Err(match &context.policy.references.allow {

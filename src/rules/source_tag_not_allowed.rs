@@ -41,7 +41,7 @@
 //!
 //! - [syntax](https://docs.rs/regex-lite/latest/regex_lite/#syntax)
 
-use crate::changes::{Part, Reference, Source, SourceError};
+use crate::changes::{Part, Reference, Source};
 use crate::evaluation::{Check, Context, Offence, Rule};
 use crate::quote::quote;
 use crate::rules::tag_name_invalid::check_length;
@@ -62,18 +62,18 @@ fn check(reference: &Reference<'_>, context: &Context<'_>) -> Result<(), Offence
         let message = "imports every tag of the repository, which `references.sourceTags` cannot check; import single tags";
         return Err(Offence::at(Part::Source, message));
     }
+    if let Some(text) = reference.stored_unread() {
+        let message = format!(
+            "{} cannot be read as a pull spec, so `references.sourceTags` cannot check its tag",
+            quote(text)
+        );
+        return Err(Offence::at(Part::Source, message));
+    }
     let tag = match &reference.source {
         Source::Image { spec, .. } => spec.effective_tag(),
         // An alias within the project: what may be tagged or pushed there was judged then.
         Source::StreamTag { namespace, .. } if *namespace == context.namespace => None,
         Source::StreamTag { tag, .. } => Some(*tag),
-        Source::Unreadable(SourceError::PullSpec(text, _)) if context.unreadable_passes => {
-            let message = format!(
-                "{} cannot be read as a pull spec, so `references.sourceTags` cannot check its tag",
-                quote(text)
-            );
-            return Err(Offence::at(Part::Source, message));
-        }
         Source::None | Source::StreamImage { .. } | Source::Unreadable(_) => None,
     };
     let Some(tag) = tag else { return Ok(()) };
@@ -193,7 +193,9 @@ mod tests {
         (
             "unreadable",
             "object: {kind: ImageStreamTag, tag: {from: {kind: DockerImage, name: 'my.app:latest'}}}",
-            &[],
+            &[
+                "tag.from.name: `my.app:latest` cannot be read as a pull spec, so `references.sourceTags` cannot check its tag",
+            ],
         ),
         (
             "mapping",

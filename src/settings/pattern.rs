@@ -1,6 +1,6 @@
 //! Globs, regular expressions and moments in settings.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 use regex_lite::{Regex, RegexBuilder};
@@ -19,6 +19,10 @@ use crate::settings::reader::{Setting, expected, unread};
 /// Most memory that a compiled regular expression may take, in bytes: a pattern that needs more
 /// is a mistake, and would be paid for in each request that reaches it.
 const PATTERN_BYTES: usize = 256 * 1024;
+
+/// Most bytes that one request may have compared with a pattern: far more than tags have in a stream that the
+/// cluster can store, and for most patterns a matter of milliseconds. Some take microseconds a byte.
+const COMPARED_BYTES: usize = 256 * 1024;
 
 /// A text in which `*` stands for any characters, and `?` for one.
 #[derive(Clone, Debug)]
@@ -95,18 +99,34 @@ impl Setting for Glob {
 pub struct Pattern {
     text: String,
     compiled: OnceCell<Result<Regex, PatternError>>,
+    /// Bytes that were compared with it.
+    compared: Cell<usize>,
 }
 
-/// A regular expression that does not compile, or takes too much memory.
+/// Why a regular expression cannot tell whether it matches.
 #[derive(Clone, Debug)]
-pub struct PatternError {
-    text: String,
-    error: regex_lite::Error,
+pub enum PatternError {
+    /// It does not compile, or takes too much memory.
+    Unusable {
+        /// The expression.
+        text: String,
+        /// What the compiler says.
+        error: regex_lite::Error,
+    },
+    /// One request has it compared with more than [`COMPARED_BYTES`].
+    Spent,
 }
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a usable regular expression: {}", quote(&self.text), self.error)
+        match self {
+            Self::Unusable { text, error } => {
+                write!(f, "{} is not a usable regular expression: {error}", quote(text))
+            }
+            Self::Spent => {
+                write!(f, "the request has more than {COMPARED_BYTES} bytes of names to compare; split it")
+            }
+        }
     }
 }
 
@@ -124,7 +144,12 @@ impl Pattern {
     /// # Errors
     /// It cannot be used.
     pub fn matches(&self, text: &str) -> Result<bool, &PatternError> {
-        self.compile().map(|regex| regex.is_match(text))
+        let regex = self.compile()?;
+        self.compared.set(self.compared.get().saturating_add(text.len()));
+        if self.compared.get() > COMPARED_BYTES {
+            return Err(&PatternError::Spent);
+        }
+        Ok(regex.is_match(text))
     }
 
     /// Compiles it.
@@ -134,7 +159,7 @@ impl Pattern {
     pub fn compile(&self) -> Result<&Regex, &PatternError> {
         let compile = || {
             let regex = RegexBuilder::new(&self.text).size_limit(PATTERN_BYTES).build();
-            regex.map_err(|error| PatternError { text: self.text.clone(), error })
+            regex.map_err(|error| PatternError::Unusable { text: self.text.clone(), error })
         };
         self.compiled.get_or_init(compile).as_ref()
     }
@@ -143,13 +168,15 @@ impl Pattern {
 impl Setting for Pattern {
     fn read(node: &Node, at: &FieldPath, problems: &mut Problems) -> Self {
         match node {
-            Node::Text(text) => Self { text: text.clone(), compiled: OnceCell::new() },
+            Node::Text(text) => {
+                Self { text: text.clone(), compiled: OnceCell::new(), compared: Cell::new(0) }
+            }
             _ => expected("a string", node, at, problems),
         }
     }
 
     fn stand_in() -> Self {
-        Self { text: String::new(), compiled: OnceCell::new() }
+        Self { text: String::new(), compiled: OnceCell::new(), compared: Cell::new(0) }
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -221,14 +248,14 @@ impl Setting for UtcDateTime {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
-    use std::cell::OnceCell;
+    use std::cell::{Cell, OnceCell};
 
     use proptest::prelude::{Just, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
 
     use super::Pattern;
 
     fn pattern(text: &str) -> Pattern {
-        Pattern { text: text.to_owned(), compiled: OnceCell::new() }
+        Pattern { text: text.to_owned(), compiled: OnceCell::new(), compared: Cell::new(0) }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One signature blob against all signers: the steps of the verification, in their order.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use time::UtcDateTime;
 
@@ -86,13 +86,19 @@ pub struct Keyring<'a> {
     limits: Limits,
     now: UtcDateTime,
     store: OnceCell<CertStore<'a>>,
+    /// What is left of [`EFFORT`].
+    effort_left: Cell<u32>,
 }
+
+/// What the signatures that are verified for one request may take, in milliseconds of WebAssembly: of the two
+/// seconds that a request has, reading it and all else may take one.
+const EFFORT: u32 = 800;
 
 impl<'a> Keyring<'a> {
     /// The signers, and the moment at which their keys must be valid.
     #[must_use]
     pub fn new(signers: &'a [Signer<'a>], limits: Limits, now: UtcDateTime) -> Self {
-        Self { signers, limits, now, store: OnceCell::new() }
+        Self { signers, limits, now, store: OnceCell::new(), effort_left: Cell::new(EFFORT) }
     }
 
     /// Verifies one signature blob.
@@ -112,13 +118,25 @@ impl<'a> Keyring<'a> {
         Ok(OpenedSignature { signature, data: message.literal.data })
     }
 
+    /// Whether there is time to verify a signature that was read, which then is no longer left for others.
+    #[must_use]
+    pub fn affords(&self, opened: &OpenedSignature) -> bool {
+        let effort = self.store().effort(&opened.signature);
+        let left = self.effort_left.get().checked_sub(effort);
+        self.effort_left.set(left.unwrap_or_else(|| self.effort_left.get()));
+        left.is_some()
+    }
+
+    fn store(&self) -> &CertStore<'a> {
+        self.store.get_or_init(|| CertStore::new(self.signers))
+    }
+
     /// Verifies a signature that was read, as [`Self::verify`] does.
     ///
     /// # Errors
     /// Nobody whom the settings know vouches by it.
     pub fn verify_opened(&self, opened: &OpenedSignature) -> Result<VerifiedSignature, Rejection> {
-        let store = self.store.get_or_init(|| CertStore::new(self.signers));
-        let vouched = store.judge(&opened.signature, &opened.data, self.now)?;
+        let vouched = self.store().judge(&opened.signature, &opened.data, self.now)?;
         let payload = payload::parse(&opened.data).map_err(|problem| {
             let signer = vouched.signers.first().cloned();
             Rejection { reason: Reason::Payload(problem), signer }

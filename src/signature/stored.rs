@@ -34,11 +34,8 @@ pub enum VerificationError {
         /// Whether it is the first of them.
         first: bool,
     },
-    /// Beyond the number of stored images' signatures that are verified in one request.
-    Spent {
-        /// That number.
-        limit: usize,
-    },
+    /// Beyond what one request has time for.
+    Spent,
 }
 
 impl VerificationError {
@@ -46,7 +43,7 @@ impl VerificationError {
     #[must_use]
     pub fn rank(&self) -> u8 {
         match self {
-            Self::TooMany { .. } | Self::Spent { .. } | Self::Type | Self::Base64 => 0,
+            Self::TooMany { .. } | Self::Spent | Self::Type | Self::Base64 => 0,
             Self::Rejected(rejection) => rejection.rank(),
         }
     }
@@ -61,9 +58,7 @@ impl fmt::Display for VerificationError {
             Self::TooMany { limit, .. } => {
                 write!(f, "not checked: at most {limit} per image (`limits.signaturesPerImage`)")
             }
-            Self::Spent { limit } => {
-                write!(f, "not checked: at most {limit} signatures of stored images per request")
-            }
+            Self::Spent => f.write_str("not checked: the signatures before it take the time of one request"),
         }
     }
 }
@@ -73,8 +68,14 @@ impl fmt::Display for VerificationError {
 /// # Errors
 /// Why it proves nothing.
 pub fn verify(type_: &str, content: &str, keyring: &Keyring<'_>) -> Outcome {
-    let opened = open(type_, content, keyring)?;
-    keyring.verify_opened(&opened).map_err(VerificationError::Rejected)
+    judge(&open(type_, content, keyring)?, keyring)
+}
+
+fn judge(opened: &OpenedSignature, keyring: &Keyring<'_>) -> Outcome {
+    if !keyring.affords(opened) {
+        return Err(VerificationError::Spent);
+    }
+    keyring.verify_opened(opened).map_err(VerificationError::Rejected)
 }
 
 fn open(type_: &str, content: &str, keyring: &Keyring<'_>) -> Result<OpenedSignature, VerificationError> {
@@ -118,7 +119,7 @@ impl StoredSignature {
     /// What it proves to a keyring, the same with which it was read.
     pub fn outcome(&self, keyring: &Keyring<'_>) -> &Outcome {
         self.outcome.get_or_init(|| match &self.opened {
-            Some(opened) => keyring.verify_opened(opened).map_err(VerificationError::Rejected),
+            Some(opened) => judge(opened, keyring),
             // One without either is not made.
             None => Err(VerificationError::Type),
         })

@@ -95,6 +95,18 @@ pub(super) fn cost(algorithm: PublicKeyAlgorithm) -> Option<Cost> {
     }
 }
 
+/// How long verifying a signature by a key takes in WebAssembly, in milliseconds of a server of 2026, rounded
+/// up.
+pub(super) fn effort(key: &Key<PublicParts, UnspecifiedRole>) -> u32 {
+    match key.mpis() {
+        PublicKey::MLDSA87_Ed448 { .. } => 25,
+        PublicKey::ECDSA { curve: Curve::NistP384, .. } => 13,
+        PublicKey::Ed448 { .. } => 11,
+        PublicKey::ECDSA { .. } | PublicKey::MLDSA65_Ed25519 { .. } => 2,
+        _ => 1,
+    }
+}
+
 /// The number of an algorithm, and its name where it has one.
 pub(super) fn algorithm_name(algorithm: PublicKeyAlgorithm) -> String {
     match algorithm {

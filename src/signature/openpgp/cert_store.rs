@@ -12,7 +12,7 @@ use time::UtcDateTime;
 
 use crate::signature::certificates::{self, RawCertificate, UnreadableKeyText};
 use crate::signature::framing;
-use crate::signature::openpgp::algorithms::weak;
+use crate::signature::openpgp::algorithms::{effort, weak};
 use crate::signature::openpgp::data_signature::DataSignature;
 use crate::signature::openpgp::fingerprint::Fingerprint;
 use crate::signature::openpgp::material::signing_key;
@@ -82,6 +82,27 @@ impl<'a> CertStore<'a> {
         Self { signers, certificates, keys, unreadable }
     }
 
+    /// What it takes to verify a signature, in the terms of [`effort`]: nothing, where no signer has its key.
+    pub(in crate::signature) fn effort(&self, signature: &DataSignature) -> u32 {
+        let candidates = self.candidates(signature);
+        let keys = candidates.filter_map(|(stored, fingerprint)| {
+            let handle = KeyHandle::from(sequoia_openpgp::Fingerprint::from(*fingerprint));
+            let key = stored.read().ok()?.cert.keys().key_handle(handle).next()?;
+            Some(effort(key.key()))
+        });
+        keys.sum()
+    }
+
+    /// The certificates that have the key which a signature names, and the key.
+    fn candidates<'s>(
+        &'s self,
+        signature: &'s DataSignature,
+    ) -> impl Iterator<Item = (&'s StoredCert, &'s Fingerprint)> {
+        let named = self.keys.get(&signature.key_id()).into_iter().flatten();
+        let named = named.filter(|(_, key)| signature.names(key));
+        named.filter_map(|(position, key)| Some((self.certificates.get(*position)?, key)))
+    }
+
     /// Finds the signers who made `signature` over `data`, or the most telling reason that none did.
     pub(in crate::signature) fn judge(
         &self,
@@ -91,9 +112,7 @@ impl<'a> CertStore<'a> {
     ) -> Result<Vouched, Rejection> {
         let mut vouched: Option<Vouched> = None;
         let mut rejections = Vec::new();
-        let candidates = self.keys.get(&signature.key_id()).into_iter().flatten();
-        for (position, fingerprint) in candidates.filter(|(_, key)| signature.names(key)) {
-            let Some(stored) = self.certificates.get(*position) else { continue };
+        for (stored, fingerprint) in self.candidates(signature) {
             let signers = stored.signers.iter().filter_map(|&i| self.signers.get(i));
             let (key, statements) = match stored.key_that_made(fingerprint, signature, data) {
                 Ok(made) => made,

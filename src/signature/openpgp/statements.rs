@@ -115,14 +115,23 @@ impl Statements {
         ends.into_iter().min_by_key(|(_, end)| *end)
     }
 
-    /// Whether a later signature than the one that counts, over the key alone or to bind the subkey, says that
-    /// the key is not for signing.
+    /// Whether a later signature than the one that counts, over the key alone, over the user id that speaks for
+    /// it or to bind the subkey, says that the key is not for signing.
     pub(super) fn takes_signing_back(&self, bound: &ValidErasedKeyAmalgamation<'_, PublicParts>) -> bool {
         let spoken = bound.binding_signature();
+        let primary = bound.cert().primary_key().key();
+        let user_id = bound.valid_cert().primary_userid().ok();
+        // What is said of another user id says nothing of the key as this one has it.
+        let is_over = |later: &Signature| match later.typ() {
+            SignatureType::DirectKey | SignatureType::SubkeyBinding => true,
+            _ => user_id
+                .as_ref()
+                .is_some_and(|id| later.verify_userid_binding(primary, primary, id.userid()).is_ok()),
+        };
         self.later_than(spoken, bound.amalgamation(), bound.time())
-            .filter(|later| matches!(later.typ(), SignatureType::DirectKey | SignatureType::SubkeyBinding))
             .filter(|later| later.signature_creation_time() > spoken.signature_creation_time())
-            .any(|later| later.key_flags().is_some_and(|flags| !flags.for_signing()))
+            .filter(|later| later.key_flags().is_some_and(|flags| !flags.for_signing()))
+            .any(is_over)
     }
 
     /// Whether the latest signature about the key, or about its primary key, is damaged. What it said is lost,
