@@ -22,7 +22,7 @@ const PATTERN_BYTES: usize = 256 * 1024;
 
 /// Most bytes that one request may have compared with a pattern: far more than tags have in a stream that the
 /// cluster can store, and for most patterns a matter of milliseconds. Some take microseconds a byte.
-const COMPARED_BYTES: usize = 256 * 1024;
+const COMPARED_BYTES: usize = 128 * 1024;
 
 /// A text in which `*` stands for any characters, and `?` for one.
 #[derive(Clone, Debug)]
