@@ -113,7 +113,7 @@ fn names_are_compared_with_a_pattern_for_as_long_as_a_request_has_time() {
             .collect()
     };
     let settings = json!({"references": {"tagNames": "[0-9]{1,40}$"}});
-    for (count, is_accepted) in [(2048, true), (2049, false)] {
+    for (count, is_accepted) in [(1024, true), (1025, false)] {
         let object = json!({"kind": "ImageStream", "spec": {"tags": tags(count)}});
         let mut payload = payload(&object);
         payload["settings"] = settings.clone();

@@ -20,9 +20,9 @@ use crate::settings::reader::{Setting, expected, unread};
 /// is a mistake, and would be paid for in each request that reaches it.
 const PATTERN_BYTES: usize = 256 * 1024;
 
-/// Most bytes that one request may have compared with a pattern: far more than tags have in a stream that the
-/// cluster can store, and for most patterns a matter of milliseconds. Some take microseconds a byte.
-const COMPARED_BYTES: usize = 256 * 1024;
+/// Most bytes that one request may have compared with a pattern: those of some seven thousand names, about as many
+/// as a stream has that the cluster can store. Most patterns take milliseconds for them, and some a second.
+const COMPARED_BYTES: usize = 128 * 1024;
 
 /// A text in which `*` stands for any characters, and `?` for one.
 #[derive(Clone, Debug)]
