@@ -15,7 +15,7 @@ build_program := $(cargo) build --quiet --workspace --example seeds --bin
 build_runner := $(cargo) build --quiet --package image-trust --no-default-features --features host
 pack := policies/trusted-sources
 # What the policy is built from, the crates included that stand in the place of others.
-policy_sources := $(shell find src crates/rsa crates/absent -type f)
+policy_sources := $(shell find src crates/module crates/rsa crates/absent -type f)
 empty := crates/bench/empty-policy
 
 # A cargo that tools/toolchain has to install will not be on the caller's path.
@@ -36,7 +36,7 @@ oracles: ## Install the programs with which the tests compare, where they are mi
 	@tools/oracles
 
 policy.wasm: Cargo.toml Cargo.lock tools/build-wasm tools/wasm-opt $(wildcard tools/binaryen/*.json) $(policy_sources) ## Build the policy
-	tools/build-wasm openshift-image-trust $@
+	tools/build-wasm image-trust-module $@
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## Put the metadata into the policy
 	$(build_runner)

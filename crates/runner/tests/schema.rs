@@ -292,20 +292,54 @@ fn the_form_asks_for_settings_that_there_are() {
     }
 }
 
+/// What the form writes on its own: the default of each question that it shows.
+fn defaults(questions: &[Value]) -> Value {
+    let mut written = json!({});
+    for question in questions {
+        if let Some(default) = question.get("default") {
+            let path = question["variable"].as_str().unwrap().split('.');
+            *path.fold(&mut written, |at, key| &mut at[key]) = default.clone();
+        }
+    }
+    written
+}
+
 /// What the form writes on its own must not change what the policy does.
 #[test]
 fn the_form_as_it_opens_is_no_configuration() {
-    let mut settings = json!({});
-    for question in form() {
-        if let Some(default) = question.get("default") {
-            let path = question["variable"].as_str().unwrap().split('.');
-            *path.fold(&mut settings, |at, key| &mut at[key]) = default.clone();
-        }
-    }
+    let settings = defaults(&form());
     assert!(is_taken(&settings), "{settings}");
     for key in ["signers", "exemptions", "rules", "platformExemptions"] {
         assert!(settings.get(key).is_some(), "{settings}");
     }
     let read = |settings: &Value| format!("{:?}", Settings::parse(&settings.to_string()).unwrap());
     assert_eq!(read(&settings), read(&json!({})));
+}
+
+#[test]
+fn an_entry_that_is_added_in_the_form_needs_no_more_than_its_required_answers() {
+    let form = form();
+    let (_, team) = common::packs().into_iter().find(|(_, pack)| pack.name == "team-signed").unwrap();
+    let team: Value = serde_json::from_str(team.settings.json()).unwrap();
+    let answers = [
+        ("signers", json!({"name": "release", "openpgp": team["signers"][0]["openpgp"]})),
+        // At least one matcher is required, whichever it is.
+        ("exemptions", json!({"reason": "migration", "users": ["system:serviceaccount:migration:importer"]})),
+    ];
+    let lists: BTreeSet<&str> = form
+        .iter()
+        .filter(|question| question["type"] == "sequence[")
+        .map(|question| question["variable"].as_str().unwrap())
+        .collect();
+    assert_eq!(lists, answers.iter().map(|(variable, _)| *variable).collect());
+    for (variable, answers) in answers {
+        let question = form.iter().find(|question| question["variable"] == variable).unwrap();
+        let mut entry = defaults(question["sequence_questions"].as_array().unwrap());
+        let mut settings = defaults(&form);
+        settings[variable] = json!([entry]);
+        assert!(!is_taken(&settings), "{settings}");
+        entry.as_object_mut().unwrap().extend(answers.as_object().unwrap().clone());
+        settings[variable] = json!([entry]);
+        assert!(is_taken(&settings), "{settings}");
+    }
 }
