@@ -1,8 +1,8 @@
-//! The waPC shell: bytes in, bytes out. The only file that knows the host. Of Kubewarden's SDK it would need no more
-//! than the protocol's version, and the SDK brings thirty crates along.
+//! The waPC shell: bytes in, bytes out. The only file that names the SDK.
 
 use std::time::SystemTime;
 
+use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest};
 use serde::Serialize;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -12,8 +12,6 @@ use crate::cluster::{Cluster, ClusterError, GetResource, Verified, VerifySigstor
 
 /// Where the runner's `--now` arrives. In a cluster a policy has no environment.
 const NOW: &str = "IMAGE_TRUST_NOW";
-/// The version of Kubewarden's protocol that the policy speaks, in JSON.
-const PROTOCOL_VERSION: &[u8] = br#""v1""#;
 
 /// Called by the host once for each instance.
 #[unsafe(no_mangle)]
@@ -22,7 +20,7 @@ pub extern "C" fn wapc_init() {
     register_function("validate_settings", |settings| {
         answer(crate::validate_settings(settings, now()).to_json())
     });
-    register_function("protocol_version", |_| answer(PROTOCOL_VERSION.to_vec()));
+    register_function("protocol_version", protocol_version_guest);
 }
 
 fn answer(json: Vec<u8>) -> CallResult {
