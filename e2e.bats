@@ -7,7 +7,7 @@
 setup_file() {
     cd "$BATS_TEST_DIRNAME"
     export MODULE=$BATS_TEST_DIRNAME/annotated-policy.wasm
-    export IMAGE_TRUST=${IMAGE_TRUST:-$BATS_TEST_DIRNAME/target/debug/image-trust}
+    export IMAGE_TRUST=${IMAGE_TRUST:-$BATS_TEST_DIRNAME/target/quick/image-trust}
     [ -f "$MODULE" ] || { echo "annotated-policy.wasm is not built: make annotated-policy.wasm" >&2; return 1; }
     if ! command -v kwctl >/dev/null; then
         if [ "${KWCTL:-}" = required ]; then
