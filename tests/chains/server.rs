@@ -163,9 +163,12 @@ impl Server {
                 let generation = stored.generation;
                 let own = format!("{INTEGRATED}/shop/{stream}@{digest}");
                 let pull_spec = if pull_spec.is_empty() { own } else { pull_spec.clone() };
-                let origin = self.origin(digest, &pull_spec);
+                let events = stored.events.entry(tag.to_owned()).or_default();
+                // What the tag has shown before comes from where it came from then.
+                let shown = events.iter().find(|it| it.image == *digest && it.pull_spec == pull_spec);
+                let origin = shown.map_or_else(|| self.origin(digest, &pull_spec), |it| it.origin.clone());
                 let event = Event { image: (*digest).to_owned(), pull_spec, origin, generation };
-                stored.events.entry(tag.to_owned()).or_default().insert(0, event);
+                events.insert(0, event);
                 let (object, old) = (next.stream(stream), self.stream(stream));
                 request("imagestreams", "status", stream, object, old)
             }

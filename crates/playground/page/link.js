@@ -37,7 +37,7 @@ async function decodeState(fragment) {
     throw new Error('it is damaged, or cut off');
   }
   if (state === null || typeof state !== 'object' || !PARTS.every((part) => typeof state[part] === 'string')) {
-    throw new Error('a part of it is missing');
+    throw new Error('it lacks a part');
   }
   return Object.fromEntries(PARTS.map((part) => [part, state[part]]));
 }
