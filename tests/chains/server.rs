@@ -261,7 +261,7 @@ impl Server {
             };
             let Some((image, mut pull_spec, origin)) = event else { continue };
             // What lies in the cluster's own registry is pulled from this stream from now on.
-            if pull_spec.starts_with(INTEGRATED) && reference["reference"] != true {
+            if pull_spec.starts_with(INTEGRATED) && !image.is_empty() && reference["reference"] != true {
                 pull_spec = format!("{INTEGRATED}/shop/{name}@{image}");
             }
             let generation = stream.generation;
